@@ -1,0 +1,54 @@
+# The only entry point: everything a person or CI does is a target here.
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+PYTHON ?= python3
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := run
+.PHONY: run test test-slow lint format ui bench doctor lock clean
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "reprodx needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	pip install --quiet --requirement requirements.lock
+	pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: $(READY)  ## real patients -> cleaned, split, trained, evaluated, tracked
+	@dvc repro
+	@python -m reprodx.headline
+
+test: $(READY)  ## every test but those marked browser and simulation
+	pytest -n 2 -m "not browser and not simulation"
+
+test-slow: $(READY)  ## tests in a real browser, and statistical simulations
+	pytest -m "browser or simulation"
+
+lint: $(READY)  ## style, types, docstrings, import layers
+	ruff check
+	ruff format --check
+	mypy
+	pydoclint --config pyproject.toml src
+	lint-imports
+
+format: $(READY)
+	ruff check --fix
+	ruff format
+
+ui: $(READY)  ## MLflow's pages on http://127.0.0.1:5000
+	mlflow ui --host 127.0.0.1
+
+bench: $(READY)  ## speed as ratios, measured side by side
+	python -m benchmarks
+
+doctor: $(READY)
+	reprodx doctor
+
+lock:  ## pin what a fresh installation of the ranges gives
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/pip install --quiet 'torch==2.13.0' '.[dev]'
+	$(VENV)-lock/bin/pip freeze --all --exclude reprodx --exclude pip | sed 's/+cpu$$//' > requirements.lock
+	rm -r $(VENV)-lock
+
+clean:  ## everything that can be made again, except tracked runs
+	rm -rf .cache outputs conf.stamp data/prepared models dvc_plots .mypy_cache .ruff_cache .pytest_cache .hypothesis

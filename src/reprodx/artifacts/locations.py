@@ -1,0 +1,69 @@
+"""Where files lie, relative to the project's root.
+
+A run through `dvc repro` writes DVC's outs. A run with overrides writes a folder of its own below `outputs/`, so that
+it never disturbs what DVC keeps. Caches lie in the root of the original repository: DVC gives `exp run --temp` and
+`--queue` a copy of the workspace that vanishes afterwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+RAW = Path("data/raw")
+"""The only folder of source data that DVC watches."""
+DVC_EXPERIMENTS = (".dvc", "tmp", "exps")
+"""Below the original root: where DVC makes its temporary workspaces."""
+
+
+@dataclass(frozen=True)
+class Locations:
+    """The three folders of one run."""
+
+    prepared: Path
+    models: Path
+    results: Path
+
+    @property
+    def predictions(self) -> Path:
+        """The file that everything is judged from."""
+        return self.results / "predictions.parquet"
+
+    @property
+    def metrics(self) -> Path:
+        """The scores, as `dvc metrics` reads them."""
+        return self.results / "metrics.json"
+
+    @property
+    def report(self) -> Path:
+        """The scores, as a person reads them."""
+        return self.results / "report.html"
+
+
+DVC_OUTS = Locations(Path("data/prepared"), Path("models"), Path("results"))
+"""What `dvc.yaml` lists."""
+
+
+def own_locations(config_hash: str, prepared: Path) -> Locations:
+    """Return the folders of a run with overrides; `prepared` may be shared with other runs."""
+    folder = Path("outputs") / config_hash
+    return Locations(prepared, folder / "models", folder / "results")
+
+
+def home() -> Path:
+    """Return the root of the original repository, also from inside a temporary workspace of DVC."""
+    here = Path.cwd()
+    for folder in here.parents:
+        if folder.parts[-len(DVC_EXPERIMENTS) :] == DVC_EXPERIMENTS:
+            return folder.parents[len(DVC_EXPERIMENTS) - 1]
+    return here
+
+
+def checkpoint_folder(config_hash: str) -> Path:
+    """Return where an unfinished training keeps what it needs to go on."""
+    return home() / ".cache" / "checkpoints" / config_hash
+
+
+def prepared_cache(prepared_hash: str) -> Path:
+    """Return where prepared cases lie that differ from those of `dvc repro`."""
+    return home() / ".cache" / "prepared" / prepared_hash

@@ -1,0 +1,150 @@
+"""The predictions file: everything that is needed to judge a model, without the model."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reprodx.artifacts.files import replacing_file
+from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, SchemaError
+from reprodx.schemas import CASE_ID, LOGIT_PREFIX, PATIENT_ID, PROB_PREFIX, SCORED_SPLITS, SPLIT, TEST, Y_TRUE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+METADATA_KEY = "reprodx"
+"""The key of a Parquet file's metadata under which ours lies as JSON."""
+PROBABILITY_TOLERANCE = 1e-6
+"""How far the probabilities of a case may sum from 1."""
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The predictions file: what a model said of every case of the validation and test splits."""
+
+    table: pl.DataFrame
+    """`case_id patient_id site split fold repeat y_true prob_<class>... logit_<class>... group_*`."""
+    metadata: Mapping[str, Any]
+    """Config hash, split hash, class names, task, seed, threshold with its rule, and what else judges need."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in the order of the probability columns; in a binary task the negative one first."""
+        return tuple(self.metadata["classes"])
+
+    def of(self, split: str) -> Predictions:
+        """Return the predictions of one split."""
+        import polars as pl
+
+        return Predictions(self.table.filter(pl.col(SPLIT) == split), self.metadata)
+
+    def probs(self) -> NDArray[np.float64]:
+        """Return the probabilities, shape (cases, classes)."""
+        return self.table.select([PROB_PREFIX + name for name in self.classes]).to_numpy()
+
+    def targets(self) -> NDArray[np.int64]:
+        """Return the index of each case's true class, shape (cases,)."""
+        import numpy as np
+
+        index = {name: position for position, name in enumerate(self.classes)}
+        return np.array([index[name] for name in self.table[Y_TRUE]], dtype=np.int64)
+
+
+def write_predictions(path: Path, predictions: Predictions) -> None:
+    """Write the predictions file; equal content gives equal bytes."""
+    import pyarrow.parquet
+
+    table = predictions.table.to_arrow()
+    metadata = json.dumps(dict(predictions.metadata), sort_keys=True, allow_nan=False)
+    with replacing_file(path) as temporary:
+        pyarrow.parquet.write_table(table.replace_schema_metadata({METADATA_KEY: metadata}), temporary)
+
+
+def read_predictions(path: Path) -> Predictions:
+    """Read a predictions file, ours or another tool's, and check it.
+
+    Files of other tools (CSV or Parquet) need `case_id, y_true, prob_*` alone: each case is then a patient of its
+    own, all cases are of the test split, and a single `prob_<class>` in a binary task is completed by its complement.
+
+    Raises:
+        ArtifactMissingError: If there is no such file.
+        ArtifactCorruptError: If it is neither CSV nor Parquet.
+        SchemaError: If a column is missing, a case id is repeated, a label has no probability column, or
+            probabilities are missing, outside [0, 1], or do not sum to 1.
+    """
+    import polars as pl
+    import pyarrow.parquet
+
+    if not path.is_file():
+        raise ArtifactMissingError(f"{path} is missing: run `reprodx evaluate` or `dvc repro` first")
+    try:
+        if path.suffix == ".csv":
+            table, metadata = pl.read_csv(path, schema_overrides={CASE_ID: pl.String, Y_TRUE: pl.String}), {}
+        else:
+            arrow = pyarrow.parquet.read_table(path)
+            metadata = json.loads((arrow.schema.metadata or {}).get(METADATA_KEY.encode(), b"{}"))
+            frame = pl.from_arrow(arrow)
+            assert isinstance(frame, pl.DataFrame), "an Arrow table becomes a frame"
+            table = frame
+    except (pl.exceptions.PolarsError, pyarrow.ArrowInvalid, json.JSONDecodeError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise ArtifactCorruptError(f"{path} cannot be read as predictions ({reason}): make it again") from error
+    return _checked(path, table, metadata)
+
+
+def _checked(path: Path, table: pl.DataFrame, metadata: dict[str, Any]) -> Predictions:
+    import polars as pl
+
+    for column in (CASE_ID, Y_TRUE):
+        if column not in table.columns:
+            raise SchemaError(f"{path} has no column {column!r}: give {CASE_ID}, {Y_TRUE} and {PROB_PREFIX}*")
+    table = table.with_columns(pl.col(CASE_ID, Y_TRUE).cast(pl.String))
+    table, classes = _with_all_probs(path, table, metadata.get("classes"))
+    if SPLIT not in table.columns:
+        table = table.with_columns(pl.lit(TEST).alias(SPLIT))
+    if PATIENT_ID not in table.columns:
+        table = table.with_columns(pl.col(CASE_ID).alias(PATIENT_ID))
+    if table.select(CASE_ID, SPLIT).is_duplicated().any():
+        raise SchemaError(f"{path} has a {CASE_ID} more than once in a split: a case is predicted once")
+    if table[Y_TRUE].null_count() or not table[Y_TRUE].is_in(list(classes)).all():
+        raise SchemaError(f"{path} has a {Y_TRUE} without a {PROB_PREFIX}<class> column: classes are {list(classes)}")
+    probs = table.select(pl.col(PROB_PREFIX + name).cast(pl.Float64) for name in classes)
+    row_sums = probs.sum_horizontal(ignore_nulls=False)
+    is_bad = ((row_sums - 1).abs() > PROBABILITY_TOLERANCE) | row_sums.is_null() | row_sums.is_nan()
+    is_bad |= probs.min_horizontal() < 0
+    if is_bad.any():
+        first = int(is_bad.arg_true()[0])
+        raise SchemaError(
+            f"{path}, row {first + 1}: {PROB_PREFIX}* must lie in [0, 1] and sum to 1 ({is_bad.sum()} such rows); "
+            f"logits belong in {LOGIT_PREFIX}*"
+        )
+    return Predictions(table, {"task": "binary" if len(classes) == 2 else "multiclass", **metadata, "classes": classes})
+
+
+def _with_all_probs(
+    path: Path, table: pl.DataFrame, declared: list[str] | None
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    import polars as pl
+
+    found = [column.removeprefix(PROB_PREFIX) for column in table.columns if column.startswith(PROB_PREFIX)]
+    if not found:
+        raise SchemaError(f"{path} has no {PROB_PREFIX}<class> column: add the probability of each class")
+    if len(found) == 1:
+        others = sorted(set(table[Y_TRUE].drop_nulls()) - set(found))
+        if len(others) != 1:
+            raise SchemaError(f"{path} has one {PROB_PREFIX}* column and {len(others) + 1} classes: add the others")
+        complement = (1 - pl.col(PROB_PREFIX + found[0])).alias(PROB_PREFIX + others[0])
+        return table.with_columns(complement), (others[0], found[0])
+    return table, tuple(declared) if declared else tuple(found)
+
+
+def scored_splits(predictions: Predictions) -> tuple[str, ...]:
+    """Return the splits that the file holds, validation first."""
+    present = set(predictions.table[SPLIT])
+    return tuple(split for split in SCORED_SPLITS if split in present)

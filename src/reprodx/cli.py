@@ -1,0 +1,107 @@
+"""The command line: which command was asked for, and what its end means to the shell.
+
+Exit codes: 0 done; 1 a bug, with its traceback; 2 input or configuration that the user can mend, in one line;
+3 a gate or a verdict said no.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import importlib
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from reprodx import __version__
+from reprodx.errors import ReprodxError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OVERRIDABLE = {
+    "prepare": "read, validate, split, check for leaks, transform",
+    "train": "fit the model",
+    "evaluate": "predict, score, report",
+    "run": "prepare, train and evaluate in one process and one MLflow run",
+}
+"""Commands that take Hydra overrides, with their help."""
+PLAIN = {
+    "compose": ("reprodx.stages.compose", "write_params", "write params.yaml from conf/"),
+    "track": ("reprodx.tracking.restore", "track", "log the files of the last `dvc repro` as an MLflow run"),
+    "doctor": ("reprodx.doctor", "examine", "print versions, device, stores, and what is missing"),
+}
+"""Commands without arguments: (module, function, help)."""
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: The arguments after the program's name; those of the process by default.
+
+    Returns:
+        The exit code.
+    """
+    arguments, overrides = _parser().parse_known_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        _dispatch(arguments, overrides)
+    except ReprodxError as error:
+        return _complain(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _complain("interrupted; repeat the command to go on", 130)
+    except Exception as error:
+        if not _is_full_disk(error):
+            raise
+        return _complain("the disk is full: free some space and repeat the command; nothing half-written was left", 2)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="reprodx", description="Reproducible, comparable diagnostic models.")
+    parser.add_argument("--version", action="version", version=f"reprodx {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (_, _, text) in PLAIN.items():
+        commands.add_parser(name, help=text, description=text)
+    for name, text in OVERRIDABLE.items():
+        command = commands.add_parser(
+            name,
+            help=text,
+            description=text,
+            epilog="Overrides are Hydra's: model=logistic seed=1. With -m, lists sweep: model=mlp,logistic seed=0,1,2.",
+            usage=f"reprodx {name} [-m] [KEY=VALUE ...]",
+        )
+        command.add_argument("-m", "--multirun", action="store_true", help="run every combination of listed values")
+    return parser
+
+
+def _dispatch(arguments: argparse.Namespace, overrides: list[str]) -> None:
+    if arguments.command in PLAIN:
+        if overrides:
+            raise ReprodxError(f"`reprodx {arguments.command}` takes no arguments, and was given {' '.join(overrides)}")
+        module, function, _ = PLAIN[arguments.command]
+        getattr(importlib.import_module(module), function)()
+        return
+    if overrides or arguments.multirun or arguments.command == "run":
+        from reprodx.sweep.launch import launch
+
+        launch(arguments.command, overrides, multirun=arguments.multirun)
+    else:
+        from reprodx.pipeline import run_stage_of_dvc
+
+        run_stage_of_dvc(arguments.command)
+
+
+def _is_full_disk(error: BaseException) -> bool:
+    """Tell a full disk, also where a compiled library reports it as text of its own error type."""
+    if isinstance(error, OSError) and error.errno in FULL_DISK:
+        return True
+    return any(os.strerror(code) in str(error) for code in FULL_DISK)
+
+
+def _complain(message: str, exit_code: int) -> int:
+    sys.stderr.write(f"reprodx: {' '.join(message.split())}\n")
+    return exit_code

@@ -1,0 +1,84 @@
+"""Every error that a user of reprodx can meet.
+
+```
+ReprodxError                      exit code 2: the input can be mended
+  ConfigError(ValueError)         a missing value, an unknown key, a foreign _target_
+  DataError(ValueError)
+    DatasetNotFoundError(FileNotFoundError)
+    SchemaError                   a column, type, unit or range is wrong
+  ArtifactError
+    ArtifactMissingError(FileNotFoundError)
+    ArtifactCorruptError
+  TrainingError(RuntimeError)     the loss is not a number, a checkpoint does not fit
+  MetricError(ValueError)
+    UndefinedMetricError          one class only, an empty group
+  TrackingError(RuntimeError)     the tracking server refused or is absent
+  VerdictError                    exit code 3: a gate or a verdict said no
+    LeakageError(ValueError)      information of the test split reaches training
+```
+
+A message is one line that says what is wrong, where, and what to do. It never holds a value that belongs to a
+patient: columns, row numbers and counts only.
+"""
+
+from typing import ClassVar
+
+
+class ReprodxError(Exception):
+    """Base of all errors whose message is written for a person."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class ConfigError(ReprodxError, ValueError):
+    """A configuration that cannot be used; the message names the key's path."""
+
+
+class DataError(ReprodxError, ValueError):
+    """Data that cannot be used as they are."""
+
+
+class DatasetNotFoundError(DataError, FileNotFoundError):
+    """A data file that is not where the configuration says."""
+
+
+class SchemaError(DataError):
+    """A column, type, unit or range that differs from what was declared."""
+
+
+class ArtifactError(ReprodxError):
+    """A file that one stage left for another cannot be used."""
+
+
+class ArtifactMissingError(ArtifactError, FileNotFoundError):
+    """A file that an earlier stage should have made; the message names that stage."""
+
+
+class ArtifactCorruptError(ArtifactError):
+    """A file whose content is not what its maker wrote."""
+
+
+class TrainingError(ReprodxError, RuntimeError):
+    """Training cannot go on."""
+
+
+class MetricError(ReprodxError, ValueError):
+    """A metric was asked for with arguments that have no meaning."""
+
+
+class UndefinedMetricError(MetricError):
+    """A metric that these cases cannot define, such as an AUROC with one class only."""
+
+
+class TrackingError(ReprodxError, RuntimeError):
+    """The tracking store refused or did not answer; what was computed is kept."""
+
+
+class VerdictError(ReprodxError):
+    """A gate or a verdict said no: nothing is broken, and the answer is negative."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class LeakageError(VerdictError, ValueError):
+    """The split lets training see what it must be tested on."""

@@ -1,0 +1,140 @@
+"""The words of the contracts: column names, tasks, and the small types that rooms hand to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+CASE_ID = "case_id"
+"""One row to be diagnosed: a visit, an image, a record. Unique in a table."""
+PATIENT_ID = "patient_id"
+"""The person a case belongs to; equals the case id where the data name no patient."""
+SITE = "site"
+"""Where the case was seen."""
+TIME = "time"
+"""When the case was seen, where that is known."""
+SPLIT = "split"
+"""One of `SPLITS`."""
+FOLD = "fold"
+"""The cross-validation fold that was tested, 0 without cross-validation."""
+REPEAT = "repeat"
+"""The repetition of cross-validation, 0 without."""
+WEIGHT = "weight"
+"""An optional positive weight of a case."""
+Y_TRUE = "y_true"
+"""The class name given by the reference standard."""
+PROB_PREFIX = "prob_"
+"""Before a class name: the predicted probability, float64 in [0, 1]."""
+LOGIT_PREFIX = "logit_"
+"""Before a class name: the score whose softmax over classes is the probability, float64."""
+GROUP_PREFIX = "group_"
+"""Before a name: a subgroup for which performance is reported, as text."""
+INDICATOR_SUFFIX = "__missing"
+"""After a feature's name: 1 where the value was missing, else 0."""
+
+TRAIN, VAL, TEST = "train", "val", "test"
+SPLITS = (TRAIN, VAL, TEST)
+SCORED_SPLITS = (VAL, TEST)
+"""The splits whose predictions are written."""
+
+
+class Task(StrEnum):
+    """What is predicted of a case."""
+
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Cases that were read and left out."""
+
+    rule: str
+    """The rule in words, such as "target is missing"."""
+    count: int
+    """How many cases it excluded."""
+
+
+@dataclass(frozen=True)
+class RawCases:
+    """What a dataset hands to preparation: one row per case, nothing split, imputed or scaled.
+
+    `cases` holds `case_id`, `patient_id` (text), `y_true` (text, one of `classes`), where they are known `site`
+    and `time`, every `group_*` (text), and the column that a predefined split is read from under its own name.
+    `features` has the same rows in the same order: numeric columns Float64, categorical ones String, null is missing.
+    """
+
+    cases: pl.DataFrame
+    features: pl.DataFrame
+    classes: tuple[str, ...]
+    """Class names; in a binary task the negative one first."""
+    num_read: int
+    """Rows in the source, before any exclusion."""
+    exclusions: tuple[Exclusion, ...]
+    has_patients: bool
+    """Whether the source names patients; else each case counts as a patient of its own."""
+    card: str
+    """Where the data come from and what is known to be wrong with them, in Markdown."""
+    units: Mapping[str, str] = field(default_factory=dict)
+    """Unit of measurement by feature name, such as "mg/dL"."""
+    cleaning: Mapping[str, object] = field(default_factory=dict)
+    """What turned raw text into values, column by column, as JSON; serving applies the same to new tables."""
+
+    @property
+    def task(self) -> Task:
+        """Binary for two classes, else multi-class."""
+        return Task.BINARY if len(self.classes) == 2 else Task.MULTICLASS
+
+
+@dataclass(frozen=True)
+class SplitAssignment:
+    """Which split each case belongs to."""
+
+    split: NDArray[np.str_]
+    """Shape (cases,), each one of `SPLITS`."""
+    fold: int = 0
+    repeat: int = 0
+    folds: NDArray[np.int64] | None = None
+    """Shape (cases,): the fold in which each case is tested, where the split is cross-validation."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One number of a report with its uncertainty, or the reason why there is none."""
+
+    value: float | None
+    ci_low: float | None
+    ci_high: float | None
+    n: int
+    """Cases that it was computed from."""
+    n_events: int | None
+    """Cases of the class in question; None where no class is singled out."""
+    method: str
+    """How the interval was made, such as "logit DeLong"."""
+    reason: str | None = None
+    """Why the value or its interval is undefined; None when both are defined."""
+
+    @classmethod
+    def undefined(cls, reason: str, *, n: int, n_events: int | None = None, method: str = "none") -> Estimate:
+        """Return an estimate without a value, which says why."""
+        return cls(None, None, None, n, n_events, method, reason)
+
+    def as_dict(self) -> dict[str, float | int | str | None]:
+        """Return the entry of `metrics.json`; `reason` is present only where something is undefined."""
+        entry: dict[str, float | int | str | None] = {
+            "value": self.value,
+            "ci_low": self.ci_low,
+            "ci_high": self.ci_high,
+            "n": self.n,
+            "n_events": self.n_events,
+            "method": self.method,
+        }
+        return entry if self.reason is None else {**entry, "reason": self.reason}

@@ -1,0 +1,58 @@
+"""Whole files or none."""
+
+from pathlib import Path
+
+import pytest
+
+from reprodx.artifacts.files import read_json, replacing_file, replacing_folder, write_json, write_text
+from reprodx.errors import ArtifactCorruptError, ArtifactMissingError
+
+
+class Interrupted(Exception):
+    pass
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.json"
+    write_text(path, "old")
+    with pytest.raises(Interrupted), replacing_file(path) as temporary:
+        temporary.write_text("half")
+        raise Interrupted
+    assert path.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["metrics.json"]
+
+
+def test_a_failed_folder_leaves_the_old_folder_and_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "prepared"
+    with replacing_folder(folder) as temporary:
+        (temporary / "cases").write_text("old")
+    with pytest.raises(Interrupted), replacing_folder(folder) as temporary:
+        (temporary / "cases").write_text("half")
+        raise Interrupted
+    assert (folder / "cases").read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["prepared"]
+
+
+def test_a_new_folder_replaces_all_of_the_old_one(tmp_path: Path) -> None:
+    folder = tmp_path / "prepared"
+    for name in ("old", "new"):
+        with replacing_folder(folder) as temporary:
+            (temporary / name).touch()
+    assert [file.name for file in folder.iterdir()] == ["new"]
+
+
+def test_json_has_no_word_for_nan(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "metrics.json", {"auroc": float("nan")})
+    assert not (tmp_path / "metrics.json").exists()
+    write_json(tmp_path / "metrics.json", {"auroc": 0.5})
+    assert read_json(tmp_path / "metrics.json", made_by="evaluate") == {"auroc": 0.5}
+
+
+def test_missing_and_broken_json_say_which_stage_makes_it(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.json"
+    with pytest.raises(ArtifactMissingError, match="reprodx prepare"):
+        read_json(path, made_by="prepare")
+    path.write_text('{"half": ')
+    with pytest.raises(ArtifactCorruptError, match="reprodx prepare"):
+        read_json(path, made_by="prepare")
