@@ -1,0 +1,74 @@
+"""The identity of an experiment: equal hash, same experiment, through whichever door it came."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reprodx.errors import DatasetNotFoundError
+from reprodx.hashing import sha256_of_code, sha256_of_json, sha256_of_path
+
+if TYPE_CHECKING:
+    from reprodx.config.schema import Config
+
+HASHED = ("data", "split", "model", "optimizer", "scheduler", "augmentation", "trainer", "evaluation", "seed")
+"""The sections that decide a result; tracking, sweeps and names of experiments do not."""
+PREPARING_CODE = ("artifacts", "datasets", "metrics", "preparation", "schemas", "splits")
+"""The sources that decide what prepared cases look like."""
+PATH_KEY = "path"
+"""A data key that counts by the bytes that it leads to, not by its name."""
+
+
+def config_hash(config: Config) -> str:
+    """Return the sha256, as hex, of the sections that decide a result.
+
+    Args:
+        config: The validated configuration.
+
+    Returns:
+        64 hexadecimal digits.
+
+    Raises:
+        DatasetNotFoundError: If `data.path` names no file.
+    """
+    sections = config.as_dict()
+    return sha256_of_json({**{key: sections[key] for key in HASHED}, "data": _data_by_content(config)})
+
+
+def prepared_hash(config: Config) -> str:
+    """Return the sha256, as hex, of all that decides the prepared cases: data, split, raw bytes, code version.
+
+    Args:
+        config: The validated configuration.
+
+    Returns:
+        64 hexadecimal digits.
+
+    Raises:
+        DatasetNotFoundError: If `data.path` names no file.
+    """
+    return sha256_of_json([cases_hash(config), sha256_of_code(*PREPARING_CODE)])
+
+
+def cases_hash(config: Config) -> str:
+    """Return the sha256, as hex, of the settings that select the cases: data with their raw bytes, and split.
+
+    Args:
+        config: The validated configuration.
+
+    Returns:
+        64 hexadecimal digits.
+
+    Raises:
+        DatasetNotFoundError: If `data.path` names no file.
+    """
+    return sha256_of_json([_data_by_content(config), config.split])
+
+
+def _data_by_content(config: Config) -> dict[str, Any]:
+    if config.data.get(PATH_KEY) is None:
+        return config.data
+    path = Path(config.data[PATH_KEY])
+    if not path.is_file():
+        raise DatasetNotFoundError(f"data.path: {path} does not exist; give the path from the project's root")
+    return {**config.data, PATH_KEY: sha256_of_path(path)}

@@ -1,0 +1,84 @@
+"""The validated configuration. No field has a default: `conf/` is the only place where settings have values."""
+
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+type_rules = ConfigDict(extra="forbid", strict=True)
+"""Unknown keys are errors, and text is not a number."""
+
+
+@dataclass(frozen=True, config=type_rules)
+class Trainer:
+    """How a network is fitted."""
+
+    name: str
+    accelerator: Literal["cpu", "gpu", "auto"]
+    devices: int
+    precision: Literal["32-true", "64-true", "16-mixed", "bf16-mixed"]
+    max_epochs: Annotated[int, Field(ge=1)]
+    batch_size: int | Literal["full"]
+    num_threads: Annotated[int, Field(ge=1)]
+    loss: dict[str, Any]
+    gradient_clip_norm: float | None
+    l1_penalty: Annotated[float, Field(ge=0)]
+    l2_penalty: Annotated[float, Field(ge=0)]
+    early_stopping: dict[str, Any] | None
+    select: dict[str, Any]
+    minibatches_per_step: int | Literal["auto"]
+
+
+@dataclass(frozen=True, config=type_rules)
+class Evaluation:
+    """How predictions are judged."""
+
+    name: str
+    threshold: dict[str, Any]
+    confidence_level: Annotated[float, Field(gt=0, lt=1)]
+    num_resamples: Annotated[int, Field(ge=100)]
+    bootstrap_seed: int
+    proportion_interval: Literal["wilson", "clopper_pearson"]
+    min_group_size: Annotated[int, Field(ge=1)]
+    min_group_events: Annotated[int, Field(ge=1)]
+    num_calibration_bins: Annotated[int, Field(ge=2)]
+
+
+@dataclass(frozen=True, config=type_rules)
+class Tracking:
+    """Where runs are logged; never part of the hash."""
+
+    name: Literal["mlflow", "none"]
+    uri: str | None
+    probe_seconds: Annotated[float, Field(gt=0)]
+    log_model: bool
+
+
+@dataclass(frozen=True, config=type_rules)
+class Sweep:
+    """How the trials of a multirun are kept together; never part of the hash."""
+
+    name: str
+    skip_finished: bool
+
+
+@dataclass(frozen=True, config=type_rules)
+class Config:
+    """One experiment, complete and checked."""
+
+    data: dict[str, Any]
+    split: dict[str, Any]
+    model: dict[str, Any]
+    optimizer: dict[str, Any]
+    scheduler: dict[str, Any]
+    augmentation: dict[str, Any]
+    trainer: Trainer
+    evaluation: Evaluation
+    tracking: Tracking
+    sweep: Sweep
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain containers, as in `params.yaml`."""
+        return asdict(self)

@@ -1,0 +1,180 @@
+"""From a node with a `_target_` to an object: the only caller of Hydra's `instantiate`.
+
+Hydra's own block-list is not a boundary (it lets `builtins.open` and `torch.load` through), so a target must lie in our
+allow-list, and what its path resolves to must be a class that was defined there: `torch.nn.modules.module.torch.load`
+starts well and ends in unpickling.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from reprodx.errors import ConfigError
+
+ALLOWED_PREFIXES = (
+    "reprodx.augmentation.",
+    "reprodx.datasets.",
+    "reprodx.metrics.",
+    "reprodx.models.",
+    "reprodx.splits.",
+    "reprodx.training.",
+    "torch.nn.",
+    "torch.optim.",
+    "monai.networks.",
+)
+"""Where a `_target_` may point."""
+TARGET, NAME = "_target_", "name"
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Return a hint that names the valid names most like `name`.
+
+    >>> nearest("logisitc", ["logistic", "mlp"])
+    "did you mean 'logistic'? Valid: logistic, mlp"
+    """
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    listed = f"Valid: {', '.join(sorted(known))}"
+    return f"did you mean {close[0]!r}? {listed}" if close else listed
+
+
+def iterate_targets(node: object, path: str) -> Iterator[tuple[str, str]]:
+    """Yield (key path, target) of every `_target_` at any depth."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            if key == TARGET and value is not None:
+                yield path, value
+            else:
+                yield from iterate_targets(value, f"{path}.{key}")
+    elif isinstance(node, Sequence) and not isinstance(node, str):
+        for position, value in enumerate(node):
+            yield from iterate_targets(value, f"{path}[{position}]")
+
+
+def check_targets_are_allowed(node: object, path: str) -> None:
+    """Refuse a foreign `_target_` by its name alone, without importing it.
+
+    Raises:
+        ConfigError: If a target lies outside `ALLOWED_PREFIXES`.
+    """
+    for key, target in iterate_targets(node, path):
+        if not isinstance(target, str) or not target.startswith(ALLOWED_PREFIXES):
+            raise ConfigError(
+                f"{key}._target_: {target!r} is not allowed; {nearest(str(target), _shipped_targets())}. "
+                f"Targets may lie in {', '.join(prefix + '*' for prefix in ALLOWED_PREFIXES)}"
+            )
+
+
+def check_component(node: Mapping[str, Any], path: str, *, given: Sequence[str] = ()) -> None:
+    """Check a node against its class: the constructor's signature is the schema.
+
+    Args:
+        node: The node, with `_target_`.
+        path: Where the node stands in the config, for the message.
+        given: Arguments that the caller adds, absent from the config.
+
+    Raises:
+        ConfigError: If the class does not exist, a key is unknown or missing, or a value has the wrong type.
+    """
+    check_targets_are_allowed(node, path)
+    if node.get(TARGET) is None:
+        return
+    target = resolve_class(node[TARGET], path)
+    parameters = {key: value for key, value in inspect.signature(target).parameters.items() if key not in given}
+    settings = {key: value for key, value in node.items() if key not in (TARGET, NAME)}
+    for key in settings:
+        if key not in parameters:
+            raise ConfigError(f"{path}.{key}: unknown key; {nearest(key, list(parameters))}")
+    for key, parameter in parameters.items():
+        if parameter.default is parameter.empty and key not in settings:
+            raise ConfigError(f"{path}.{key}: missing; {target.__name__} needs it")
+    if target.__module__.startswith("reprodx."):
+        _check_types(target, settings, path)
+
+
+def resolve_class(target: str, path: str) -> type:
+    """Import the class that a `_target_` names.
+
+    Raises:
+        ConfigError: If it does not exist, is not a class, or was defined outside the allow-list.
+    """
+    module, _, name = target.rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except ModuleNotFoundError as error:
+        if not f"{module}.".startswith(f"{error.name}."):
+            raise
+        raise _no_such_target(target, path) from error
+    except AttributeError as error:
+        raise _no_such_target(target, path) from error
+    if not inspect.isclass(found) or not f"{found.__module__}.".startswith(ALLOWED_PREFIXES):
+        raise ConfigError(f"{path}._target_: {target!r} is not a class of an allowed package")
+    return found
+
+
+def instantiate(node: Mapping[str, Any], path: str = "config", **given: Any) -> Any:
+    """Make the object that a node describes.
+
+    Args:
+        node: `_target_`, `name` (which the object does not see) and the constructor's arguments.
+        path: Where the node stands in the config, for messages.
+        **given: Further arguments, such as the number of features, which the config cannot know.
+
+    Returns:
+        The object, or None where `_target_` is null.
+
+    Raises:
+        ConfigError: If the node does not fit its class, or the constructor refuses a value.
+    """
+    from hydra.errors import InstantiationException
+    from hydra.utils import instantiate as instantiate_target
+
+    check_component(node, path, given=tuple(given))
+    if node.get(TARGET) is None:
+        return None
+    settings = {key: value for key, value in node.items() if key != NAME}
+    try:
+        return instantiate_target(settings, _convert_="all", **given)
+    except InstantiationException as error:
+        cause = error.__cause__
+        if isinstance(cause, ConfigError):
+            raise cause from error
+        if isinstance(cause, ValueError | TypeError):
+            raise ConfigError(f"{path}: {str(cause).splitlines()[0]}") from error
+        raise
+
+
+def _check_types(target: type, settings: Mapping[str, Any], path: str) -> None:
+    from pydantic import TypeAdapter, ValidationError
+
+    type_checking_names = {"Sequence": Sequence, "Mapping": Mapping, "Callable": Callable, "Any": Any}
+    parameters = inspect.signature(target, eval_str=True, locals=type_checking_names).parameters
+    for key, value in settings.items():
+        if any(True for _ in iterate_targets(value, "")):
+            continue
+        try:
+            TypeAdapter(parameters[key].annotation).validate_python(value, strict=True)
+        except ValidationError as error:
+            raise ConfigError(f"{path}.{key}{_first_message(error)}") from error
+
+
+def _no_such_target(target: str, path: str) -> ConfigError:
+    return ConfigError(f"{path}._target_: {target!r} does not exist; {nearest(target, _shipped_targets())}")
+
+
+def _first_message(error: Any) -> str:
+    first = error.errors()[0]
+    where = "".join(f"[{part}]" for part in first["loc"] if isinstance(part, int))
+    return f"{where}: {first['msg']}"
+
+
+def _shipped_targets() -> list[str]:
+    found: set[str] = set()
+    for file in Path("conf").rglob("*.yaml"):
+        found.update(re.findall(r"^\s*_target_:\s*(\S+)", file.read_text(encoding="utf-8"), flags=re.MULTILINE))
+    return sorted(found - {"null", "???"})
