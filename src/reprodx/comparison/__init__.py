@@ -1,0 +1,1 @@
+"""Whether two models differ: tests and intervals for differences of what was measured on the same cases."""

@@ -1,0 +1,81 @@
+"""Every metric of a binary task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reprodx.metrics.auroc import auroc
+from reprodx.metrics.brier import brier, scaled_brier
+from reprodx.metrics.calibration import calibration_in_the_large, recalibration
+from reprodx.metrics.calibration_error import expected_calibration_error, integrated_calibration_index
+from reprodx.metrics.class_means import balanced_accuracy, f1
+from reprodx.metrics.confusion import ConfusionTable
+from reprodx.metrics.likelihood_ratios import likelihood_ratio
+from reprodx.metrics.precision_recall import average_precision
+from reprodx.metrics.proportions import PROPORTIONS, table_proportion
+from reprodx.schemas import Estimate
+
+if TYPE_CHECKING:
+    from reprodx.metrics.scored_cases import ScoredCases
+    from reprodx.metrics.settings import ScoreSettings
+
+THRESHOLD_METRICS = (*PROPORTIONS, "lr_positive", "lr_negative", "balanced_accuracy", "f1")
+"""The metrics that depend on a threshold."""
+
+
+def score_binary(cases: ScoredCases, threshold: float | None, settings: ScoreSettings) -> dict[str, Estimate]:
+    """Return every metric of the cases of one split.
+
+    Args:
+        cases: Of a binary task.
+        threshold: At or above it a case is called positive; None where none was chosen.
+        settings: How intervals are made.
+
+    Returns:
+        An estimate by the metric's name.
+    """
+    return {**_score_probs(cases, settings), **score_calls(cases, threshold, settings)}
+
+
+def score_calls(cases: ScoredCases, threshold: float | None, settings: ScoreSettings) -> dict[str, Estimate]:
+    """Return every metric that depends on the threshold.
+
+    Args:
+        cases: Of a binary task.
+        threshold: At or above it a case is called positive; None where none was chosen.
+        settings: How intervals are made.
+
+    Returns:
+        An estimate for each of `THRESHOLD_METRICS`.
+    """
+    if threshold is None:
+        n, n_events = cases.targets.size, int(cases.is_positive.sum())
+        undefined = Estimate.undefined("no threshold was chosen", n=n, n_events=n_events)
+        return dict.fromkeys(THRESHOLD_METRICS, undefined)
+    table = ConfusionTable.of(cases, threshold, settings.bootstrap)
+    return {
+        **{name: table_proportion(table, name, interval=settings.proportion_interval) for name in PROPORTIONS},
+        "lr_positive": likelihood_ratio(table, is_positive_result=True),
+        "lr_negative": likelihood_ratio(table, is_positive_result=False),
+        "balanced_accuracy": balanced_accuracy(table),
+        "f1": f1(table),
+    }
+
+
+def _score_probs(cases: ScoredCases, settings: ScoreSettings) -> dict[str, Estimate]:
+    is_positive, probs, patients = cases.is_positive, cases.positive_probs, cases.patients
+    level, bootstrap = settings.confidence_level, settings.bootstrap
+    slope, intercept = recalibration(is_positive, probs, confidence_level=level, patients=patients)
+    return {
+        "auroc": auroc(is_positive, probs, confidence_level=level, patients=patients),
+        "average_precision": average_precision(is_positive, probs, bootstrap=bootstrap, patients=patients),
+        "brier": brier(is_positive, probs, bootstrap=bootstrap, patients=patients),
+        "scaled_brier": scaled_brier(is_positive, probs, bootstrap=bootstrap, patients=patients),
+        "calibration_slope": slope,
+        "calibration_intercept": intercept,
+        "calibration_in_the_large": calibration_in_the_large(
+            is_positive, probs, confidence_level=level, patients=patients
+        ),
+        **integrated_calibration_index(is_positive, probs),
+        "ece": expected_calibration_error(is_positive, probs, num_bins=settings.num_calibration_bins),
+    }

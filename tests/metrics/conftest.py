@@ -1,0 +1,117 @@
+"""Cases with known answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.datasets import load_breast_cancer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from reprodx.artifacts.predictions import Predictions
+from reprodx.metrics.bootstrap import Bootstrap
+from reprodx.metrics.confusion import ConfusionTable
+from reprodx.metrics.scored_cases import ScoredCases
+from reprodx.metrics.settings import ScoreSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+
+class OutOfFold(NamedTuple):
+    is_positive: NDArray[np.bool_]
+    probs: NDArray[np.float64]
+
+
+@pytest.fixture(scope="session")
+def breast_cancer() -> OutOfFold:
+    """Out-of-fold probabilities of malignancy by standardised logistic regression."""
+    features, benign = load_breast_cancer(return_X_y=True)
+    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=5000))
+    probs = cross_val_predict(model, features, 1 - benign, cv=folds, method="predict_proba")[:, 1]
+    return OutOfFold(benign == 0, probs)
+
+
+@pytest.fixture
+def bootstrap() -> Bootstrap:
+    return Bootstrap(num_resamples=400, seed=3, confidence_level=0.95)
+
+
+@pytest.fixture
+def settings() -> ScoreSettings:
+    return ScoreSettings(
+        confidence_level=0.95,
+        num_resamples=200,
+        bootstrap_seed=0,
+        min_group_size=20,
+        min_group_events=5,
+        num_calibration_bins=10,
+        proportion_interval="wilson",
+    )
+
+
+@pytest.fixture
+def make_predictions() -> Callable[..., Predictions]:
+    """Predictions of a split from class names and probabilities."""
+
+    def make(
+        y_true: Sequence[str],
+        probs: NDArray[np.float64],
+        classes: tuple[str, ...],
+        *,
+        split: Sequence[str] | str = "test",
+        columns: dict[str, Sequence[object]] | None = None,
+        **metadata: object,
+    ) -> Predictions:
+        n = len(y_true)
+        table = pl.DataFrame(
+            {
+                "case_id": [f"c{row}" for row in range(n)],
+                "patient_id": [f"p{row}" for row in range(n)],
+                "split": [split] * n if isinstance(split, str) else split,
+                "y_true": list(y_true),
+                **{f"prob_{name}": probs[:, index] for index, name in enumerate(classes)},
+                **(columns or {}),
+            }
+        )
+        return Predictions(table, {"classes": list(classes), **metadata})
+
+    return make
+
+
+@pytest.fixture
+def make_cases() -> Callable[..., ScoredCases]:
+    """Cases that are called as given: probability 1 for the called class."""
+
+    def make(
+        targets: Sequence[int], called: Sequence[int], num_classes: int = 2, patients: Sequence[int] | None = None
+    ) -> ScoredCases:
+        numbers = None if patients is None else np.array(patients)
+        classes = tuple(f"class{index}" for index in range(num_classes))
+        return ScoredCases(np.array(targets), np.eye(num_classes)[np.array(called, dtype=int)], numbers, classes)
+
+    return make
+
+
+@pytest.fixture
+def make_table(make_cases: Callable[..., ScoredCases]) -> Callable[..., ConfusionTable]:
+    """A 2x2 table of independent cases, or of patients with two equal cases each."""
+
+    def make(
+        true_negatives: int, false_positives: int, false_negatives: int, true_positives: int, *, twice: bool = False
+    ) -> ConfusionTable:
+        cells = np.repeat(np.arange(4), [true_negatives, false_positives, false_negatives, true_positives])
+        patients = np.arange(cells.size)
+        cells, patients = np.tile(cells, 1 + twice), np.tile(patients, 1 + twice)
+        cases = make_cases(cells // 2, cells % 2, patients=patients if twice else None)
+        return ConfusionTable.of(cases, None, Bootstrap(400, 0, 0.95))
+
+    return make

@@ -1,0 +1,146 @@
+"""From a predictions file to every number of a report."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from reprodx.errors import MetricError
+from reprodx.metrics.binary import THRESHOLD_METRICS
+from reprodx.metrics.scorecard import confusion_matrix, score, score_groups, threshold_of
+
+YOUDEN = {"value": 0.5, "rule": "largest Youden index", "chosen_on": "val"}
+
+
+@pytest.fixture
+def binary(make_predictions):
+    rng = np.random.default_rng(0)
+    is_positive = rng.random(200) < 0.4
+    probs = 1 / (1 + np.exp(0.5 - is_positive - rng.normal(size=200)))
+    return lambda **metadata: make_predictions(
+        np.where(is_positive, "ill", "well"),
+        np.column_stack([1 - probs, probs]),
+        ("well", "ill"),
+        split=["val"] * 80 + ["test"] * 120,
+        columns={"site": ["x", "y"] * 100},
+        **metadata,
+    )
+
+
+@pytest.fixture
+def three_classes(make_predictions):
+    rng = np.random.default_rng(0)
+    targets, probs = rng.integers(0, 3, size=90), rng.dirichlet(np.ones(3), size=90)
+    return make_predictions(np.array(["a", "b", "c"])[targets], probs, ("a", "b", "c"), threshold=None)
+
+
+def test_both_splits_are_scored_with_one_threshold(binary, settings):
+    scores = score(binary(threshold=YOUDEN), settings)
+    assert list(scores) == ["val", "test"]
+    assert scores["val"]["auroc"].n == 80
+    assert scores["test"]["accuracy"].n == 120
+    called = binary().of("test").probs()[:, 1] >= 0.5
+    assert scores["test"]["accuracy"].value == (called == (binary().of("test").targets() == 1)).mean()
+
+
+def test_numbers_of_the_split_that_chose_the_threshold_say_so(binary, settings):
+    scores = score(binary(threshold=YOUDEN), settings)
+    for name in scores["val"]:
+        is_marked = scores["val"][name].method.endswith("; threshold chosen on these cases")
+        assert is_marked == (name in THRESHOLD_METRICS)
+        assert "threshold" not in scores["test"][name].method
+
+
+@pytest.mark.parametrize("use", [score, score_groups, lambda predictions, _: confusion_matrix(predictions)])
+def test_a_threshold_chosen_on_the_test_split_is_refused(binary, settings, use):
+    with pytest.raises(MetricError, match="chosen on the test split"):
+        use(binary(threshold={**YOUDEN, "chosen_on": "test"}), settings)
+    assert use(binary(threshold={**YOUDEN, "chosen_on": "config"}), settings) is not None
+
+
+def test_files_of_other_tools_have_no_threshold(binary, settings):
+    scores = score(binary(), settings)["test"]
+    assert scores["auroc"].value is not None
+    assert scores["f1"].reason == "no threshold was chosen"
+    assert confusion_matrix(binary()).height == 0
+
+
+def test_three_classes(three_classes, settings):
+    scores = score(three_classes, settings)
+    assert list(scores) == ["test"]
+    assert scores["test"]["auroc"].value is not None
+    assert "sensitivity_b" in scores["test"]
+    assert threshold_of(three_classes) is None
+
+
+def test_groups_are_of_the_test_split(binary, settings):
+    rows = score_groups(binary(threshold=YOUDEN), settings)
+    assert [(row.group, row.n) for row in rows] == [("x", 60), ("y", 60)]
+    assert rows[0].metrics["sensitivity"].value is not None
+
+
+def test_confusion_matrix_counts_every_case(binary, three_classes, settings):
+    table = confusion_matrix(binary(threshold=YOUDEN))
+    assert table.columns == ["split", "true_class", "called_class", "num_cases"]
+    assert table.group_by("split", maintain_order=True).agg(pl.col("num_cases").sum())["num_cases"].to_list() == [
+        80,
+        120,
+    ]
+    hits = table.row(by_predicate=_cell("test", "ill", "ill"))[3]
+    sensitivity = score(binary(threshold=YOUDEN), settings)["test"]["sensitivity"]
+    assert sensitivity.value == hits / sensitivity.n
+    assert confusion_matrix(three_classes).height == 9
+
+
+def _cell(split, true_class, called_class):
+    return (pl.col("split") == split) & (pl.col("true_class") == true_class) & (pl.col("called_class") == called_class)
+
+
+def test_patients_with_several_cases_are_recognised(binary, settings):
+    predictions = binary(threshold=YOUDEN)
+    paired = predictions.table.with_columns(patient_id=pl.int_range(pl.len()).floordiv(4).cast(pl.String))
+    scores = score(type(predictions)(paired, predictions.metadata), settings)["test"]
+    assert scores["auroc"].method == "logit Obuchowski, clustered by patient"
+    assert "patients" in scores["sensitivity"].method
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 2), st.sampled_from([0.0, 1e-300, 0.2, 0.5, 0.9, 1.0]), st.integers(0, 4)),
+        min_size=1,
+        max_size=12,
+    ),
+    st.booleans(),
+)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_nan_and_no_value_without_interval_or_reason(make_predictions, settings, cases, is_binary):
+    few = dataclasses.replace(settings, num_resamples=10)
+    targets, probs, patients = (np.array(column) for column in zip(*cases, strict=True))
+    classes = ("a", "b") if is_binary else ("a", "b", "c")
+    rest = (1 - probs) / (len(classes) - 1)
+    predictions = make_predictions(
+        np.array(classes)[targets % len(classes)],
+        np.column_stack([probs, *[rest] * (len(classes) - 1)]),
+        classes,
+        columns={"patient_id": patients.astype(str).tolist()},
+        threshold=YOUDEN,
+    )
+    for estimate in score(predictions, few)["test"].values():
+        json.dumps(estimate.as_dict(), allow_nan=False)
+        assert (estimate.ci_low is None) == (estimate.ci_high is None) == (estimate.reason is not None)
+        assert estimate.value is not None or estimate.reason
+        assert estimate.ci_low is None or estimate.ci_low < estimate.ci_high
+
+
+def test_importing_it_loads_no_heavy_library():
+    heavy = {"sklearn", "statsmodels", "torch", "pandas", "matplotlib", "mlflow"}
+    code = f"import sys, reprodx.metrics.scorecard, reprodx.metrics.curves; print({heavy} & sys.modules.keys())"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert loaded.strip() == "set()"
