@@ -1,0 +1,175 @@
+"""Metrics as tables: by split, by class, and by subgroup. Why a cell has no number stands under its table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reprodx.metrics.binary import THRESHOLD_METRICS
+from reprodx.reporting.evaluation import SPLIT_NAMES
+from reprodx.reporting.page import Table
+from reprodx.reporting.wording import count, interval, number
+from reprodx.schemas import GROUP_PREFIX, TEST, VAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from reprodx.metrics.groups import GroupScore
+    from reprodx.reporting.evaluation import Evaluation
+    from reprodx.schemas import Estimate
+
+LABELS = {
+    "auroc": "AUROC",
+    "average_precision": "Average precision",
+    "brier": "Brier score (0 is perfect)",
+    "scaled_brier": "Scaled Brier score (1 is perfect)",
+    "calibration_slope": "Calibration slope (1 is ideal)",
+    "calibration_intercept": "Calibration intercept (0 is ideal)",
+    "calibration_in_the_large": "Calibration in the large (0 is ideal)",
+    "ici": "Mean calibration error, ICI",
+    "e50": "Median calibration error, E50",
+    "e90": "90th percentile of calibration error, E90",
+    "ece": "Binned calibration error, ECE",
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "ppv": "Positive predictive value",
+    "npv": "Negative predictive value",
+    "lr_positive": "Positive likelihood ratio",
+    "lr_negative": "Negative likelihood ratio",
+    "hand_till": "Hand and Till's M",
+    "accuracy": "Accuracy",
+    "balanced_accuracy": "Balanced accuracy",
+    "f1": "F1",
+    "f1_macro": "F1, mean over classes",
+}
+"""Metrics in words, in the order of the tables: what STRATOS calls essential first, accuracy and F1 last."""
+MULTICLASS_LABELS = LABELS | {"auroc": "AUROC, mean over classes", "brier": "Brier score (0 is perfect, 2 is worst)"}
+CLASS_METRICS = ("auroc", "sensitivity", "specificity", "ppv", "npv")
+"""What is scored of each of several classes against the rest."""
+TOO_FEW = "too few"
+"""How the reason begins for a subgroup that is too small."""
+
+
+def metric_tables(evaluation: Evaluation) -> list[Table]:
+    """Return every metric of the test and validation splits, those that need a threshold apart."""
+    scored = [name for name in LABELS if name in evaluation.test_scores]
+    if not evaluation.is_binary:
+        return [_by_split("metrics", "All classes together", scored, evaluation), _by_class(evaluation)]
+    without = [name for name in scored if name not in THRESHOLD_METRICS]
+    tables = [_by_split("metrics", "Whatever the threshold", without, evaluation)]
+    if evaluation.threshold is not None:
+        caption = f"At the threshold {number(evaluation.threshold)}"
+        at_threshold = [name for name in scored if name in THRESHOLD_METRICS]
+        tables.append(_by_split("metrics-threshold", caption, at_threshold, evaluation))
+    return tables
+
+
+def group_tables(evaluation: Evaluation) -> list[Table]:
+    """Return performance on the test split by site and by each other grouping, one table for each."""
+    columns = dict.fromkeys(group.column for group in evaluation.groups)
+    return [
+        _by_group(column, [group for group in evaluation.groups if group.column == column], evaluation)
+        for column in columns
+    ]
+
+
+def value_cell(estimate: Estimate) -> str:
+    """Return what a cell says of an estimate.
+
+    >>> from reprodx.schemas import Estimate
+    >>> value_cell(Estimate(0.9, 0.85, 0.94, 100, 40, "Wilson")), value_cell(Estimate.undefined("no case", n=0))
+    ('0.900 (0.850 to 0.940)', 'not estimable')
+    >>> value_cell(Estimate.undefined("too few: 3 cases", n=3))
+    'too few'
+    """
+    if estimate.value is None:
+        return TOO_FEW if _is_too_few(estimate) else "not estimable"
+    return f"{number(estimate.value)} ({interval(estimate)})"
+
+
+def _by_split(key: str, caption: str, names: Sequence[str], evaluation: Evaluation) -> Table:
+    splits = [split for split in (TEST, VAL) if split in evaluation.scores]
+    labels = _labels(evaluation)
+    cells = {labels[name]: [evaluation.scores[split][name] for split in splits] for name in names}
+    headings = [SPLIT_NAMES[split].capitalize() for split in splits]
+    return Table(
+        key=key,
+        caption=caption,
+        columns=(
+            "Metric",
+            *(text for split in headings for text in (f"{split} ({evaluation.confidence})", f"{split} n (events)")),
+            "Interval of test",
+        ),
+        rows=tuple(
+            (label, *(text for estimate in row for text in (value_cell(estimate), _counts(estimate))), row[0].method)
+            for label, row in cells.items()
+        ),
+        text_columns=("Interval of test",),
+        notes=_reason_notes(cells),
+    )
+
+
+def _by_class(evaluation: Evaluation) -> Table:
+    cells = {
+        name: [evaluation.test_scores[f"{metric}_{name}"] for metric in CLASS_METRICS] for name in evaluation.classes
+    }
+    return Table(
+        key="metrics-by-class",
+        caption=f"Each class against the rest, test ({evaluation.confidence})",
+        columns=("Class", "n (events)", *(LABELS[metric] for metric in CLASS_METRICS)),
+        rows=tuple((name, _counts(row[0]), *map(value_cell, row)) for name, row in cells.items()),
+        notes=_reason_notes(cells),
+    )
+
+
+def _by_group(column: str, groups: Sequence[GroupScore], evaluation: Evaluation) -> Table:
+    name, labels = column.removeprefix(GROUP_PREFIX), _labels(evaluation)
+    groups = sorted(groups, key=_reading_order)
+    cells = {group.group: list(group.metrics.values()) for group in groups}
+    counts = {group.group: [count(group.n), count(group.n_events)][: 1 + evaluation.is_binary] for group in groups}
+    return Table(
+        key=f"group-{name}",
+        caption=f"By {name}, test ({evaluation.confidence})",
+        columns=(
+            name.capitalize(),
+            *("Cases", "Events")[: 1 + evaluation.is_binary],
+            *(labels[metric] for metric in groups[0].metrics),
+        ),
+        rows=tuple((value, *counts[value], *map(value_cell, row)) for value, row in cells.items()),
+        notes=_reason_notes(cells) + _minimum_note(cells, evaluation),
+    )
+
+
+def _reading_order(group: GroupScore) -> tuple[bool, bool, bool, str]:
+    """Return a key that puts "<50" before "50-<60" and ">=60", and what is missing last."""
+    name = group.group
+    return "missing" in name, name.startswith(">"), not name.startswith("<"), name
+
+
+def _labels(evaluation: Evaluation) -> Mapping[str, str]:
+    return LABELS if evaluation.is_binary else MULTICLASS_LABELS
+
+
+def _counts(estimate: Estimate) -> str:
+    events = "" if estimate.n_events is None else f" ({count(estimate.n_events)})"
+    return f"{count(estimate.n)}{events}"
+
+
+def _is_too_few(estimate: Estimate) -> bool:
+    return (estimate.reason or "").startswith(TOO_FEW)
+
+
+def _reason_notes(cells: Mapping[str, Iterable[Estimate]]) -> tuple[str, ...]:
+    """Return a line for each reason why a number is missing, with the rows that it is about."""
+    rows_by_reason: dict[str, dict[str, None]] = {}
+    for label, estimates in cells.items():
+        for estimate in estimates:
+            if estimate.reason and not _is_too_few(estimate):
+                rows_by_reason.setdefault(estimate.reason, {})[label] = None
+    return tuple(f"{'; '.join(rows)}: {reason}." for reason, rows in rows_by_reason.items())
+
+
+def _minimum_note(cells: Mapping[str, Iterable[Estimate]], evaluation: Evaluation) -> tuple[str, ...]:
+    if not any(_is_too_few(estimate) for row in cells.values() for estimate in row):
+        return ()
+    settings = evaluation.settings
+    return (f"Too few: under {settings.min_group_size} cases, or under {settings.min_group_events} of a class.",)

@@ -1,0 +1,45 @@
+"""The data of the plots as CSV files, for `dvc plots` and for whoever draws them anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from reprodx.artifacts.files import replacing_folder
+from reprodx.metrics.curves import plot_data
+from reprodx.metrics.scorecard import confusion_matrix
+from reprodx.schemas import SPLIT, TEST
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reprodx.artifacts.predictions import Predictions
+    from reprodx.metrics.settings import ScoreSettings
+
+
+def write_plot_files(folder: Path, predictions: Predictions, settings: ScoreSettings) -> None:
+    """Write a CSV file for each plot of the test split, as a whole folder or not at all.
+
+    Args:
+        folder: Replaced by `roc.csv`, `precision_recall.csv`, `calibration.csv`, `calibration_curve.csv`,
+            `probability_histogram.csv`, `decision_curve.csv` and `confusion.csv`.
+        predictions: Of the validation and test splits.
+        settings: The number of calibration bins and how their intervals are made.
+
+    Raises:
+        MetricError: If the threshold was chosen on the test split, or a probability is not a number.
+    """
+    tables = plot_data(predictions.of(TEST), settings)
+    tables["confusion"] = _one_row_per_case(confusion_matrix(predictions))
+    with replacing_folder(folder) as temporary:
+        for name, table in tables.items():
+            table.write_csv(temporary / f"{name}.csv")
+
+
+def _one_row_per_case(matrix: pl.DataFrame) -> pl.DataFrame:
+    """Return `actual` and `predicted`, sorted and without ids: DVC's template counts rows, not a column of counts."""
+    cells = matrix.filter(pl.col(SPLIT) == TEST)
+    rows = np.repeat(np.arange(cells.height), cells["num_cases"].to_numpy())
+    return cells[rows].select(actual="true_class", predicted="called_class")

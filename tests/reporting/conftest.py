@@ -1,0 +1,185 @@
+"""Predictions, manifests and settings of models that never were, and a browser to read their reports in."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+import pytest
+from selenium import webdriver
+
+from reprodx.artifacts.predictions import Predictions
+from reprodx.metrics.scorecard import score, score_groups
+from reprodx.metrics.settings import ScoreSettings
+from reprodx.reporting.evaluation import Evaluation
+from reprodx.reporting.report import write_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+SETTINGS = ScoreSettings(
+    confidence_level=0.95,
+    num_resamples=100,
+    bootstrap_seed=0,
+    min_group_size=20,
+    min_group_events=5,
+    num_calibration_bins=5,
+    proportion_interval="wilson",
+)
+SITES = ("north", "south", "north", "south", "north", "south", "north", "tiny")
+"""Of every two cases in turn, so that few of them are of the last one."""
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+def make_predictions(classes: tuple[str, ...], num_cases: int = 160, *, skill: float = 1.0) -> Predictions:
+    """Return predictions whose probabilities favour the true class by `skill` in the logit."""
+    rng = np.random.default_rng(0)
+    targets = np.arange(num_cases) % len(classes)
+    logits = rng.normal(size=(num_cases, len(classes))) + skill * np.eye(len(classes))[targets]
+    logits -= logits[:, :1]
+    probs = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    ids = [f"case{number:04}" for number in range(num_cases)]
+    table = pl.DataFrame(
+        {
+            "case_id": ids,
+            "patient_id": ids,
+            "site": [SITES[number // 2 % len(SITES)] for number in range(num_cases)],
+            "split": ["val" if number < num_cases // 2 else "test" for number in range(num_cases)],
+            "y_true": [classes[target] for target in targets],
+            **{f"prob_{name}": probs[:, index] for index, name in enumerate(classes)},
+            **{f"logit_{name}": logits[:, index] for index, name in enumerate(classes)},
+            "group_age": [(">=60", "50-<60", "<50")[number % 3] for number in range(num_cases)],
+        }
+    )
+    metadata: dict[str, Any] = {
+        "classes": list(classes),
+        "task": "binary" if len(classes) == 2 else "multiclass",
+        "config_hash": "c" * 64,
+        "split_hash": "5" * 64,
+        "cv_hash": None,
+        "seed": 0,
+    }
+    if len(classes) == 2:
+        metadata["threshold"] = {"value": 0.4, "rule": "largest Youden index", "chosen_on": "val"}
+    return Predictions(table, metadata)
+
+
+def make_manifest(classes: tuple[str, ...]) -> dict[str, Any]:
+    """Return a manifest as preparation writes it, of 320 cases of which 3 were excluded."""
+    splits = {
+        split: {"cases": n, "patients": n, "classes": dict.fromkeys(classes, n // len(classes))}
+        for split, n in (("train", 157), ("val", 80), ("test", 80))
+    }
+    return {
+        "num_cases": 317,
+        "exclusions": [{"rule": "target is missing", "count": 2}, {"rule": "age is out of range", "count": 1}],
+        "splits": splits,
+        "has_patients": True,
+        "classes": list(classes),
+        "features": [
+            {"name": "age", "column": "age", "kind": "numeric"},
+            {"name": "age__missing", "column": "age", "kind": "indicator"},
+        ],
+        "dropped": {"ward": "constant among the training cases"},
+        "leaky": False,
+        "acknowledged": {"features": [], "duplicates": [], "patients": 0},
+        "warnings": ["4 cases have inputs identical to another's, and are kept together"],
+        "data_hash": "d" * 64,
+        "fold": 0,
+        "repeat": 0,
+    }
+
+
+def make_table_one() -> pl.DataFrame:
+    """Return a table 1 as text, as it is read from preparation's CSV file."""
+    columns = ("variable", "level", "unit", "train", "val", "test", "smd_val", "smd_test")
+    rows = [
+        ("cases", None, None, "157", "80", "80", None, None),
+        ("y_true", "disease", None, "78 (49.7%)", "40 (50.0%)", "40 (50.0%)", "0.006", "0.006"),
+        ("age", None, "years", "53.1 (9.4)", "54.3 (9.2)", "53.9 (9.6)", "-0.124", "0.083"),
+    ]
+    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
+
+
+def make_config() -> dict[str, Any]:
+    """Return the sections that decide a result."""
+    return {
+        "data": {"name": "ward", "path": "/home/someone/secret/ward.csv"},
+        "split": {"name": "patient", "_target_": "reprodx.splits.patient_stratified.PatientStratified"},
+        "model": {"name": "mlp", "hidden_sizes": [64, 32]},
+        "seed": 0,
+    }
+
+
+def make_evaluation(predictions: Predictions, **manifest: object) -> Evaluation:
+    """Return predictions with their scores and with a manifest in which the given keys are replaced."""
+    return Evaluation(
+        predictions=predictions,
+        scores=score(predictions, SETTINGS),
+        groups=score_groups(predictions, SETTINGS),
+        table_one=make_table_one(),
+        manifest={**make_manifest(predictions.classes), **manifest},
+        config=make_config(),
+        settings=SETTINGS,
+    )
+
+
+def write(path: Path, evaluation: Evaluation) -> Path:
+    """Write the report of an evaluation and return where."""
+    write_report(path, **{field: getattr(evaluation, field) for field in Evaluation.__dataclass_fields__})
+    return path
+
+
+@pytest.fixture(scope="session")
+def settings() -> ScoreSettings:
+    return SETTINGS
+
+
+@pytest.fixture(scope="session")
+def binary() -> Evaluation:
+    """Disease or not, told apart well."""
+    return make_evaluation(make_predictions(("healthy", "disease")))
+
+
+@pytest.fixture(scope="session")
+def multiclass() -> Evaluation:
+    """Three classes."""
+    return make_evaluation(make_predictions(("mild", "moderate", "severe")))
+
+
+@pytest.fixture(scope="session")
+def evaluated() -> Callable[..., Evaluation]:
+    """Return a function that evaluates predictions beside a manifest with the given keys replaced."""
+    return make_evaluation
+
+
+@pytest.fixture(scope="session")
+def predicted() -> Callable[..., Predictions]:
+    """Return a function that makes predictions for the given classes."""
+    return make_predictions
+
+
+@pytest.fixture(scope="session")
+def written() -> Callable[[Path, Evaluation], Path]:
+    """Return a function that writes the report of an evaluation."""
+    return write
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[webdriver.Chrome]:
+    """Return Chromium without a window, its console and network watched."""
+    found = [shutil.which(name) for name in CHROMIUM]
+    chromium, driver = next(filter(None, found), None), shutil.which("chromedriver")
+    if chromium is None or driver is None:
+        pytest.fail("browser tests need Chromium and its driver: install Debian's chromium and chromium-driver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    chrome = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    yield chrome
+    chrome.quit()

@@ -1,0 +1,99 @@
+"""The verdict in words, with what puts it in doubt."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from reprodx.artifacts.predictions import Predictions
+from reprodx.reporting.evaluation import Evaluation
+from reprodx.reporting.headline import headline, key_numbers, notices, threshold_origin
+from reprodx.schemas import Estimate
+
+
+def with_auroc(evaluation: Evaluation, estimate: Estimate) -> Evaluation:
+    scores = {**evaluation.scores, "test": {**evaluation.test_scores, "auroc": estimate}}
+    return replace(evaluation, scores=scores)
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "high", "verdict"),
+    [
+        (0.51, 0.6, 0.7, "The model tells disease from healthy better than chance: "),
+        (0.50, 0.6, 0.7, "It is not shown that the model tells disease from healthy better than chance: "),
+        (0.40, 0.5, 0.6, "It is not shown that the model tells disease from healthy better than chance: "),
+        (0.30, 0.4, 0.49, "The model tells disease from healthy worse than chance: "),
+    ],
+)
+def test_the_verdict_follows_the_interval(
+    binary: Evaluation, low: float, value: float, high: float, verdict: str
+) -> None:
+    text = headline(with_auroc(binary, Estimate(value, low, high, 80, 40, "logit DeLong")))
+    limits = f"({binary.confidence} {low:.3f} to {high:.3f})"
+    assert text.startswith(
+        f"{verdict}AUROC {value:.3f} {limits} on the test split: 80 patients, 40 positive (disease). "
+    )
+
+
+def test_perfect_separation_gives_no_verdict_but_its_reason(binary: Evaluation) -> None:
+    text = headline(with_auroc(binary, Estimate(1.0, None, None, 80, 40, "none", "separated without error")))
+    assert text.startswith("It is not shown")
+    assert "AUROC 1.000 (separated without error)" in text
+
+
+def test_an_area_that_cannot_be_estimated_is_said_first(binary: Evaluation) -> None:
+    text = headline(with_auroc(binary, Estimate.undefined("one class only: no positive case", n=80)))
+    assert text.startswith("The AUROC cannot be estimated on the test split (80 patients, ")
+    assert text.endswith("): one class only: no positive case.")
+
+
+def test_the_threshold_is_told_with_its_rule_and_its_split(binary: Evaluation) -> None:
+    sensitivity = binary.test_scores["sensitivity"].value
+    assert threshold_origin(binary) == "largest Youden index, chosen on the validation split"
+    assert (
+        "At the threshold 0.400 (largest Youden index, chosen on the validation split) "
+        f"its sensitivity is {sensitivity:.3f}" in headline(binary)
+    )
+
+
+def test_a_file_without_a_threshold_says_so(
+    predicted: Callable[..., Predictions], evaluated: Callable[..., Evaluation]
+) -> None:
+    predictions = predicted(("healthy", "disease"))
+    metadata = {key: value for key, value in predictions.metadata.items() if key != "threshold"}
+    assert headline(evaluated(Predictions(predictions.table, metadata))).endswith("No threshold was chosen.")
+
+
+def test_several_classes_are_told_by_their_mean_area(multiclass: Evaluation) -> None:
+    text = headline(multiclass)
+    assert text.startswith("The model tells the classes apart better than chance: mean AUROC over classes 0.")
+    assert text.endswith("Each case is called the class with the highest probability.")
+
+
+def test_the_numbers_at_a_glance_are_those_of_the_task(binary: Evaluation, multiclass: Evaluation) -> None:
+    labels = [item.label for item in key_numbers(binary).items]
+    assert labels == ["AUROC", "Sensitivity", "Specificity", "Calibration slope", "Brier score"]
+    assert [item.label for item in key_numbers(multiclass).items] == ["AUROC", "Accuracy", "Brier score"]
+    assert key_numbers(binary).items[0].value == f"{binary.test_scores['auroc'].value:.3f}"
+
+
+def test_a_leaky_run_is_told_before_all_else(
+    predicted: Callable[..., Predictions], evaluated: Callable[..., Evaluation]
+) -> None:
+    acknowledged = {"features": ["admission_code"], "duplicates": ["17", "18"], "patients": 1}
+    leaky = evaluated(predicted(("healthy", "disease")), leaky=True, acknowledged=acknowledged)
+    (notice,) = notices(leaky)
+    assert notice.is_alarming
+    assert "(admission_code); 2 cases with inputs identical" in notice.text
+    assert "1 patient with cases in more than one split" in notice.text
+    assert "17" not in notice.text
+    assert headline(leaky).startswith("The run is leaky, so this says nothing about new patients: AUROC ")
+
+
+def test_independence_is_assumed_only_where_no_patients_are_named(
+    predicted: Callable[..., Predictions], evaluated: Callable[..., Evaluation], binary: Evaluation
+) -> None:
+    assert notices(binary) == []
+    (notice,) = notices(evaluated(predicted(("healthy", "disease")), has_patients=False))
+    assert notice.heading == "Independence is assumed"
+    assert not notice.is_alarming

@@ -1,0 +1,55 @@
+"""Nobody is lost between the file and the splits without a rule."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from reprodx.artifacts.predictions import Predictions
+from reprodx.reporting.evaluation import Evaluation
+from reprodx.reporting.page import Bullets, Flow, Paragraph, Table
+from reprodx.reporting.participants import participant_flow, participants_section, table_one
+
+
+def test_the_flow_adds_up(binary: Evaluation) -> None:
+    flow = participant_flow(binary.manifest)
+    assert (flow.read.count, flow.excluded.count, flow.kept.count) == ("320 cases", "3 cases", "317 cases")
+    assert flow.excluded.details == ("2: target is missing", "1: age is out of range")
+    assert [(part.label, part.count) for part in flow.parts] == [
+        ("Training", "157 cases"),
+        ("Validation", "80 cases"),
+        ("Test", "80 cases"),
+    ]
+    assert flow.parts[2].details == ("80 patients", "healthy: 40 (50.0%)", "disease: 40 (50.0%)")
+
+
+def test_patients_are_counted_only_where_they_are_named(binary: Evaluation) -> None:
+    flow = participant_flow({**binary.manifest, "has_patients": False})
+    assert flow.parts[2].details == ("healthy: 40 (50.0%)", "disease: 40 (50.0%)")
+
+
+def test_table_one_names_level_unit_and_difference(binary: Evaluation) -> None:
+    table = table_one(binary.table_one)
+    minus = "\N{MINUS SIGN}"
+    assert table.rows == (
+        ("cases", "157", "80", "80", "\N{EN DASH}", "\N{EN DASH}"),
+        ("true class: disease", "78 (49.7%)", "40 (50.0%)", "40 (50.0%)", "0.01", "0.01"),
+        ("age, years", "53.1 (9.4)", "54.3 (9.2)", "53.9 (9.6)", f"{minus}0.12", "0.08"),
+    )
+    assert all(len(row) == len(table.columns) for row in table.rows)
+
+
+def test_the_section_tells_flow_table_predictors_and_findings(binary: Evaluation) -> None:
+    flow, table, predictors, _, findings = participants_section(binary).blocks
+    assert isinstance(flow, Flow)
+    assert isinstance(table, Table)
+    assert isinstance(predictors, Paragraph)
+    assert predictors.text.startswith("1 column became 2 features. ")
+    assert predictors.text.endswith("Left out: ward: constant among the training cases.")
+    assert findings == Bullets(tuple(binary.manifest["warnings"]))
+
+
+def test_cases_that_are_no_rows_of_a_table_have_no_columns_to_tell_of(
+    predicted: Callable[..., Predictions], evaluated: Callable[..., Evaluation]
+) -> None:
+    evaluation = evaluated(predicted(("healthy", "disease")), warnings=[])
+    manifest = {key: value for key, value in evaluation.manifest.items() if key not in {"features", "dropped"}}
+    assert len(participants_section(replace(evaluation, manifest=manifest)).blocks) == 2

@@ -1,0 +1,91 @@
+"""The sections on what the model does, and the 2x2 table that a reader can check by hand."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from reprodx.artifacts.predictions import Predictions
+from reprodx.reporting.evaluation import Evaluation
+from reprodx.reporting.page import Gallery, Paragraph, Section, Table
+from reprodx.reporting.performance import (
+    calibration_section,
+    decision_section,
+    discrimination_section,
+    metrics_section,
+    subgroups_section,
+)
+
+
+def figure_keys(section: Section) -> list[str]:
+    return [figure.key for block in section.blocks if isinstance(block, Gallery) for figure in block.figures]
+
+
+def test_the_two_by_two_table_adds_up_and_holds_the_scores(binary: Evaluation) -> None:
+    is_called, is_positive = binary.test.probs()[:, 1] >= 0.4, binary.test.targets() == 1
+    tp, fn = np.sum(is_called & is_positive), np.sum(~is_called & is_positive)
+    fp, tn = np.sum(is_called & ~is_positive), np.sum(~is_called & ~is_positive)
+    table = decision_section(binary).blocks[-1]
+    assert isinstance(table, Table)
+    counts = [row[1:4] for row in table.rows[:3]]
+    assert counts == [
+        (str(tp), str(fn), str(tp + fn)),
+        (str(fp), str(tn), str(fp + tn)),
+        (str(tp + fp), str(fn + tn), "80"),
+    ]
+    assert table.rows[0][4].startswith(f"sensitivity {tp / (tp + fn):.3f} (")
+    assert table.rows[1][4].startswith(f"specificity {tn / (tn + fp):.3f} (")
+    assert table.rows[3][1].startswith(f"PPV {tp / (tp + fp):.3f} (")
+    assert table.rows[3][2].startswith(f"NPV {tn / (tn + fn):.3f} (")
+
+
+def test_both_tasks_have_all_six_figures(binary: Evaluation, multiclass: Evaluation) -> None:
+    for evaluation in (binary, multiclass):
+        sections = (discrimination_section, calibration_section, decision_section)
+        keys = [key for section in sections for key in figure_keys(section(evaluation))]
+        assert keys == ["roc", "precision-recall", "calibration", "histogram", "decision-curve", "confusion"]
+
+
+def test_how_a_case_is_called_is_said(binary: Evaluation, multiclass: Evaluation) -> None:
+    (told, *_), (told_of_several, *_) = decision_section(binary).blocks, decision_section(multiclass).blocks
+    assert told == Paragraph(
+        "A case whose probability is at or above 0.400 is called disease. "
+        "The rule: largest Youden index, chosen on the validation split."
+    )
+    assert isinstance(told_of_several, Paragraph)
+    assert told_of_several.text.startswith("Each case is called the class with the highest probability")
+
+
+def test_without_a_threshold_there_is_a_decision_curve_and_no_table(
+    predicted: Callable[..., Predictions], evaluated: Callable[..., Evaluation]
+) -> None:
+    predictions = predicted(("healthy", "disease"))
+    metadata = {key: value for key, value in predictions.metadata.items() if key != "threshold"}
+    section = decision_section(evaluated(Predictions(predictions.table, metadata)))
+    assert figure_keys(section) == ["decision-curve"]
+    assert len(section.blocks) == 1
+
+
+def test_the_medians_are_those_of_the_positive_class(binary: Evaluation) -> None:
+    probs, is_positive = binary.test.probs()[:, 1], binary.test.targets() == 1
+    expected = f"{np.median(probs[~is_positive]):.3f} for class healthy, {np.median(probs[is_positive]):.3f} for class"
+    (gallery,) = calibration_section(binary).blocks
+    assert isinstance(gallery, Gallery)
+    assert expected in gallery.figures[1].summary
+
+
+def test_metrics_name_the_cases_of_both_splits(binary: Evaluation) -> None:
+    (who, *tables) = metrics_section(binary).blocks
+    assert isinstance(who, Paragraph)
+    assert who.text.startswith(
+        "Test: 80 patients, 40 positive (disease). Validation: 80 patients, 40 positive (disease);"
+    )
+    assert len(tables) == 2
+
+
+def test_data_without_groups_say_so(
+    predicted: Callable[..., Predictions], evaluated: Callable[..., Evaluation], binary: Evaluation
+) -> None:
+    predictions = predicted(("healthy", "disease"))
+    bare = evaluated(Predictions(predictions.table.drop("site", "group_age"), predictions.metadata))
+    assert subgroups_section(bare).blocks == [Paragraph("The data name neither sites nor groups.")]
+    assert len(subgroups_section(binary).blocks) == 3

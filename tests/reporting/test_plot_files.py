@@ -1,0 +1,64 @@
+"""The files that `dvc plots` draws: of the test split, whole, and the same bytes each time."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from reprodx.artifacts.predictions import Predictions
+from reprodx.errors import MetricError
+from reprodx.metrics.settings import ScoreSettings
+from reprodx.reporting.evaluation import Evaluation
+from reprodx.reporting.plot_files import write_plot_files
+
+COLUMNS = {
+    "roc": ["class", "threshold", "false_positive_rate", "true_positive_rate"],
+    "precision_recall": ["class", "threshold", "recall", "precision"],
+    "calibration": ["class", "mean_probability", "observed_rate", "ci_low", "ci_high", "num_cases"],
+    "calibration_curve": ["class", "probability", "observed_rate"],
+    "probability_histogram": ["class", "true_class", "probability_from", "probability_to", "num_cases"],
+    "decision_curve": ["class", "threshold", "model", "treat_all", "treat_none"],
+    "confusion": ["actual", "predicted"],
+}
+
+
+def test_each_plot_has_its_file_and_its_columns(tmp_path: Path, binary: Evaluation) -> None:
+    write_plot_files(tmp_path / "plots", binary.predictions, binary.settings)
+    found = {file.stem: pl.read_csv(file).columns for file in (tmp_path / "plots").iterdir()}
+    assert found == COLUMNS
+
+
+def test_the_plots_are_of_the_test_split_and_show_no_ids(tmp_path: Path, binary: Evaluation) -> None:
+    write_plot_files(tmp_path / "all", binary.predictions, binary.settings)
+    write_plot_files(tmp_path / "test", binary.test, binary.settings)
+    for file in (tmp_path / "all").iterdir():
+        assert file.read_bytes() == (tmp_path / "test" / file.name).read_bytes()
+        assert b"case0" not in file.read_bytes()
+
+
+def test_counting_the_rows_gives_the_confusion_matrix(tmp_path: Path, multiclass: Evaluation) -> None:
+    write_plot_files(tmp_path / "plots", multiclass.predictions, multiclass.settings)
+    counts = pl.read_csv(tmp_path / "plots" / "confusion.csv").group_by("actual", "predicted").len()
+    matrix = np.zeros((3, 3), dtype=int)
+    for actual, predicted, num_cases in counts.iter_rows():
+        matrix[multiclass.classes.index(actual), multiclass.classes.index(predicted)] = num_cases
+    np.testing.assert_array_equal(matrix, multiclass.confusion)
+
+
+def test_what_lay_there_before_is_gone_and_a_refusal_leaves_it(
+    tmp_path: Path, predicted: Callable[..., Predictions], settings: ScoreSettings
+) -> None:
+    folder = tmp_path / "plots"
+    folder.mkdir()
+    (folder / "old.csv").touch()
+    predictions = predicted(("healthy", "disease"))
+    chosen_on_test = {**predictions.metadata["threshold"], "chosen_on": "test"}
+    with pytest.raises(MetricError, match="chosen on the test split"):
+        write_plot_files(
+            folder, Predictions(predictions.table, {**predictions.metadata, "threshold": chosen_on_test}), settings
+        )
+    assert [file.name for file in folder.iterdir()] == ["old.csv"]
+    write_plot_files(folder, predictions, settings)
+    assert {file.stem for file in folder.iterdir()} == set(COLUMNS)
