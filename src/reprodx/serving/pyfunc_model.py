@@ -1,0 +1,58 @@
+"""The file that MLflow runs to make the model that it loads (models from code): pandas in, pandas out."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+from mlflow.models import set_model
+from mlflow.pyfunc import PythonModel, PythonModelContext
+
+from reprodx.serving.predictor import Predictor
+
+
+class DiagnosticModel(PythonModel):  # type: ignore[misc]  # MLflow is checked without its types
+    """Raw tables to probabilities."""
+
+    def load_context(self, context: PythonModelContext) -> None:
+        """Load the model's files.
+
+        Args:
+            context: Knows where MLflow put them.
+        """
+        files = {name: Path(path) for name, path in context.artifacts.items()}
+        self.predictor = Predictor.load(files["model"], files["transforms"])
+
+    def predict(
+        self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+    ) -> pd.DataFrame:
+        """Predict every row.
+
+        Args:
+            context: As in `load_context`.
+            model_input: One row per case, see `Predictor.predict`.
+            params: Not used.
+
+        Returns:
+            The probability of each class, columns `prob_<class>`, with the index of the input.
+
+        Raises:
+            SchemaError: If a column is absent, a numeric one holds text, or a value is out of its plausible range.
+        """
+        probs = self.predictor.predict(as_polars(model_input))
+        return pd.DataFrame(probs.to_dict(as_series=False), index=model_input.index)
+
+
+def as_polars(frame: pd.DataFrame) -> pl.DataFrame:
+    """Return a frame whose columns of mixed objects, which Arrow refuses, stay objects; every kind of NA is null."""
+    return pl.DataFrame([_as_polars(str(name), column) for name, column in frame.items()])
+
+
+def _as_polars(name: str, column: pd.Series) -> pl.Series:
+    if column.dtype == object:
+        values = [None if is_missing else value for value, is_missing in zip(column, column.isna(), strict=True)]
+        return pl.Series(name, values, dtype=pl.Object)
+    return pl.from_pandas(column).alias(name)
+
+
+set_model(DiagnosticModel())

@@ -1,0 +1,42 @@
+"""The data of a run as MLflow shows them: name, hash, columns and counts, and never a row."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlflow.entities import DatasetInput
+
+MAX_DIGEST = 36
+"""Characters that MLflow takes."""
+CONTEXT = "mlflow.data.context"
+"""The tag that MLflow's UI shows beside a dataset."""
+
+
+def dataset_input(name: str, manifest: Mapping[str, Any]) -> DatasetInput:
+    """Return the prepared cases as an input of a run.
+
+    Args:
+        name: `data.name`.
+        manifest: The manifest of the prepared cases.
+
+    Returns:
+        One input for all splits; their sizes are in its profile.
+    """
+    from mlflow.data.meta_dataset import MetaDataset
+    from mlflow.data.sources import LocalArtifactDatasetSource
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+    from mlflow.types.schema import ColSpec, Schema
+
+    columns = [feature["name"] for feature in manifest["features"]]
+    dataset = MetaDataset(
+        LocalArtifactDatasetSource(name),
+        name=name,
+        digest=manifest["data_hash"][:MAX_DIGEST],
+        schema=Schema([ColSpec("double", column) for column in columns]),
+    )
+    profile = json.dumps({"num_rows": manifest["num_cases"], "split": manifest["splits"]})
+    return DatasetInput(Dataset(**dataset.to_dict(), profile=profile), [InputTag(CONTEXT, "training")])

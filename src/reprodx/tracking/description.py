@@ -1,0 +1,120 @@
+"""What a run is called and what made it, gathered once when it is opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reprodx.config.identity import HASHED, config_hash
+from reprodx.hashing import sha256_of_code
+from reprodx.tracking.names import TAG_PREFIX, flat_params
+from reprodx.tracking.provenance import environment, provenance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlflow.entities import Run
+
+    from reprodx.config import Config
+
+RESULT_CODE = (
+    "artifacts",
+    "augmentation",
+    "config",
+    "datasets",
+    "metrics",
+    "models",
+    "preparation",
+    "schemas",
+    "splits",
+    "stages",
+    "training",
+)
+"""The sources that decide a result."""
+HASH = "_hash"
+"""Ends the names of the tags that identify a run."""
+TABLE = "table"
+"""The modality of cases whose manifest names none."""
+CONFIG_FILE, ENVIRONMENT_FILE, DIFF_FILE = "config.yaml", "environment.txt", "changes.diff"
+"""Artifacts of every run; the last where the code was not committed."""
+
+
+@dataclass(frozen=True)
+class RunDescription:
+    """What a run is called and what made it."""
+
+    experiment: str
+    """MLflow's experiment: `data.name`."""
+    name: str
+    """How the UI lists it: `model.name`."""
+    config_hash: str
+    params: Mapping[str, str]
+    """See `names.flat_params`."""
+    tags: Mapping[str, str]
+    parent_run_id: str | None = None
+    """The sweep that it belongs to."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Artifacts by name: configuration, environment, uncommitted changes."""
+
+    def matches(self, stored: Run) -> bool:
+        """Tell whether a run of the store is still there, and of the same parameters, data and code."""
+        is_same = all(stored.data.tags.get(name) == value for name, value in self.tags.items() if name.endswith(HASH))
+        return is_same and stored.info.lifecycle_stage == "active" and stored.data.params == dict(self.params)
+
+
+def describe(config: Config, manifest: Mapping[str, Any], parent_run_id: str | None = None) -> RunDescription:
+    """Return the description of the run of a configuration.
+
+    The sections that decide a result make its parameters; the tracking section, which may hold a password, does not.
+
+    Args:
+        config: The validated configuration.
+        manifest: The manifest of the prepared cases.
+        parent_run_id: The tracked run of the sweep that this is a trial of.
+
+    Returns:
+        The description; its tags hold hashes, the state of the code, seed, modality and task.
+    """
+    from omegaconf import OmegaConf
+
+    code = provenance(Path())
+    sections = {name: config.as_dict()[name] for name in HASHED}
+    tags = {
+        **identity_tags(config, manifest),
+        f"{TAG_PREFIX}git_commit": code.commit,
+        f"{TAG_PREFIX}git_dirty": code.dirty,
+        f"{TAG_PREFIX}seed": str(config.seed),
+        f"{TAG_PREFIX}modality": manifest.get("modality", TABLE),
+        f"{TAG_PREFIX}task": manifest["task"],
+    }
+    if manifest["leaky"]:
+        tags[f"{TAG_PREFIX}leaky"] = "true"
+    texts = {CONFIG_FILE: OmegaConf.to_yaml(OmegaConf.create(sections)), ENVIRONMENT_FILE: environment()}
+    return RunDescription(
+        experiment=config.data["name"],
+        name=config.model["name"],
+        config_hash=config_hash(config),
+        params=flat_params(sections),
+        tags=tags,
+        parent_run_id=parent_run_id,
+        texts={**texts, DIFF_FILE: code.diff} if code.diff else texts,
+    )
+
+
+def identity_tags(config: Config, manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return the tags that two runs share if and only if configuration, data and code are the same.
+
+    Args:
+        config: The validated configuration.
+        manifest: The manifest of the prepared cases.
+
+    Returns:
+        Hashes by tag.
+    """
+    return {
+        f"{TAG_PREFIX}config{HASH}": config_hash(config),
+        f"{TAG_PREFIX}data{HASH}": manifest["data_hash"],
+        f"{TAG_PREFIX}split{HASH}": manifest["split_hash"],
+        f"{TAG_PREFIX}code{HASH}": sha256_of_code(*RESULT_CODE),
+    }

@@ -1,0 +1,88 @@
+"""What parameters, metrics and tags are called in the store."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+logger = logging.getLogger(__name__)
+
+TAG_PREFIX = "reprodx."
+"""Before every tag of ours."""
+RESTORED = f"{TAG_PREFIX}restored"
+"""The tag of a run that was logged from files after training had ended."""
+COMPLETE = f"{TAG_PREFIX}complete"
+"""The tag of a run that has all its results; MLflow's own status also says so of a training without evaluation."""
+PARENT = "mlflow.parentRunId"
+"""The tag by which MLflow's UI nests a run below another."""
+MAX_PARAM_CHARACTERS = 6000
+"""MLflow's limit."""
+CUT = " ... (cut; config.yaml has all)"
+HIDDEN_KEY = "_target_"
+"""Dotted paths that the UI would cut to equal beginnings; they stand in the logged configuration."""
+
+
+def key(name: str) -> str:
+    """Return a name that MLflow takes: characters it refuses become underscores.
+
+    >>> key("test/ppv_<50%")
+    'test/ppv__50_'
+    """
+    return re.sub(r"[^\w\-. :/]", "_", name)
+
+
+def flat_params(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return the leaves of a resolved configuration under dotted keys; lists are JSON, `_target_` is left out.
+
+    >>> flat_params({"model": {"name": "mlp", "_target_": "reprodx.models.mlp.MLP", "hidden": [64, 32]}, "seed": 0})
+    {'model.name': 'mlp', 'model.hidden': '[64, 32]', 'seed': '0'}
+    """
+    return {
+        key(path): _cut(path, value if isinstance(value, str) else json.dumps(value))
+        for path, value in _leaves(config, "")
+    }
+
+
+def flat_metrics(metrics: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, float]:
+    """Return `<split>/<metric>` with `_ci_low` and `_ci_high`; what is undefined is left out.
+
+    Args:
+        metrics: The content of `metrics.json`: split, metric, then `value ci_low ci_high ...`.
+
+    Returns:
+        Finite numbers by name.
+
+    >>> flat_metrics({"test": {"auroc": {"value": 0.9, "ci_low": 0.8, "ci_high": None, "n": 92}}})
+    {'test/auroc': 0.9, 'test/auroc_ci_low': 0.8}
+    """
+    suffixes = {"value": "", "ci_low": "_ci_low", "ci_high": "_ci_high"}
+    return {
+        f"{split}/{metric}{suffix}": float(entry[field])
+        for split, entries in metrics.items()
+        for metric, entry in entries.items()
+        for field, suffix in suffixes.items()
+        if isinstance(entry.get(field), int | float) and math.isfinite(entry[field])
+    }
+
+
+def _leaves(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, value in node.items():
+        path = f"{prefix}{name}"
+        if isinstance(value, dict) and value:
+            yield from _leaves(value, f"{path}.")
+        elif name != HIDDEN_KEY:
+            yield path, value
+
+
+def _cut(name: str, value: str) -> str:
+    """Fit a value into MLflow's limit; a cut is marked in the value and said in the log."""
+    if len(value) <= MAX_PARAM_CHARACTERS:
+        return value
+    logger.warning("tracking: parameter %s has %d characters and is cut to %d", name, len(value), MAX_PARAM_CHARACTERS)
+    return value[: MAX_PARAM_CHARACTERS - len(CUT)] + CUT

@@ -1,0 +1,174 @@
+"""A real database, a real server, and a configuration with its manifest."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from reprodx.config import Config, Evaluation, Sweep, Tracking, Trainer
+from reprodx.tracking.description import RunDescription
+from reprodx.tracking.store import Store, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+MANIFEST = {
+    "task": "binary",
+    "classes": ["no", "yes"],
+    "data_hash": "d" * 64,
+    "split_hash": "e" * 64,
+    "leaky": False,
+    "num_cases": 12,
+    "splits": {"train": {"cases": 8}, "val": {"cases": 2}, "test": {"cases": 2}},
+    "features": [{"name": "age", "column": "age", "kind": "value"}],
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_address_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+
+
+def tracking(uri: str | None = None, *, name: str = "mlflow") -> Tracking:
+    """Return the tracking section of a configuration."""
+    return Tracking(name=name, uri=uri, probe_seconds=3.0, log_model=False)
+
+
+@pytest.fixture
+def section() -> Callable[..., Tracking]:
+    """Return the maker of tracking sections."""
+    return tracking
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Return one database for the tests that only add to it."""
+    opened = open_store(tracking("sqlite:///mlflow.db"), tmp_path_factory.mktemp("home"))
+    assert opened is not None
+    return opened
+
+
+@pytest.fixture
+def copy_database(store: Store) -> Callable[[Path], None]:
+    """Return what makes a copy of the database, which may be broken, in a folder."""
+
+    def copy(folder: Path) -> None:
+        source, target = store.uri.removeprefix("sqlite:///"), folder / "mlflow.db"
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+            old.backup(new)
+
+    return copy
+
+
+@pytest.fixture
+def description(request: pytest.FixtureRequest) -> RunDescription:
+    """Return the description of a run of its own for each test."""
+    tags = {"reprodx.config_hash": "c", "reprodx.code_hash": "k", "reprodx.seed": "0"}
+    return RunDescription(request.node.name, "mlp", request.node.name, {"model.name": "mlp", "seed": "0"}, tags)
+
+
+@pytest.fixture
+def manifest() -> Mapping[str, Any]:
+    """Return what the tests need of a manifest."""
+    return MANIFEST
+
+
+@pytest.fixture
+def config() -> Config:
+    """Return a valid configuration."""
+    return Config(
+        data={"name": "clinic", "_target_": "reprodx.datasets.csv_table.CsvTable"},
+        split={"name": "stratified", "_target_": "reprodx.splits.patient_stratified.PatientStratified", "seed": 1},
+        model={"name": "mlp", "_target_": "reprodx.models.mlp.MLP", "hidden_sizes": [8, 4]},
+        optimizer={"name": "adam", "_target_": "torch.optim.Adam", "lr": 0.001},
+        scheduler={"name": "none", "_target_": None},
+        augmentation={"name": "none", "_target_": None},
+        trainer=Trainer(
+            name="cpu",
+            accelerator="cpu",
+            devices=1,
+            precision="32-true",
+            max_epochs=2,
+            batch_size=16,
+            num_threads=1,
+            loss={"name": "ce"},
+            gradient_clip_norm=None,
+            l1_penalty=0.0,
+            l2_penalty=0.0,
+            early_stopping=None,
+            select={"monitor": "val/loss"},
+            minibatches_per_step="auto",
+        ),
+        evaluation=Evaluation(
+            name="default",
+            threshold={"name": "youden"},
+            confidence_level=0.95,
+            num_resamples=100,
+            bootstrap_seed=0,
+            proportion_interval="wilson",
+            min_group_size=1,
+            min_group_events=1,
+            num_calibration_bins=2,
+        ),
+        tracking=tracking("https://ann:secret@example.org"),
+        sweep=Sweep(name="sweep", skip_finished=False),
+        seed=7,
+    )
+
+
+class Server:
+    """An MLflow server on this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.uri = f"http://127.0.0.1:{port}"
+        self._log = folder / "server.log"
+        command = f"{sys.executable} -m mlflow server --host 127.0.0.1 --port {port} --workers 1"
+        command += f" --backend-store-uri sqlite:///{folder}/server.db --artifacts-destination {folder}/artifacts"
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command.split(),
+                cwd=folder,
+                env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._wait_until_it_answers()
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, 9)
+            self._process.wait()
+
+    def _wait_until_it_answers(self) -> None:
+        for _ in range(1200):
+            try:
+                with urllib.request.urlopen(f"{self.uri}/health", timeout=1):  # noqa: S310 - our own server
+                    return
+            except (urllib.error.URLError, OSError):
+                assert self._process.poll() is None, self._log.read_text()
+                time.sleep(0.1)
+        raise AssertionError(self._log.read_text())
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """Start a server; it takes about ten seconds, so one test uses it."""
+    started = Server(tmp_path)
+    yield started
+    started.kill()

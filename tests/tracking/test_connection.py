@@ -1,0 +1,99 @@
+"""Imports, probes, and errors in one line."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reprodx.errors import TrackingError
+from reprodx.tracking.connection import SETTINGS, import_mlflow, one_line, probe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """Answers every request with 401."""
+
+    def do_GET(self) -> None:
+        self.send_error(401)
+
+    def log_message(self, *_: object) -> None:
+        """Stay quiet."""
+
+
+@pytest.fixture
+def refusing_server() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), Refusing)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """Accept connections and never answer."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield listening.getsockname()[1]
+
+
+@pytest.fixture
+def closed_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def test_a_server_that_answers_is_there_even_if_it_refuses(refusing_server: str) -> None:
+    probe(f"http://ann:secret@{refusing_server}", seconds=5)
+
+
+def test_a_server_that_stays_silent_is_unreachable(silent_port: int) -> None:
+    with pytest.raises(TrackingError, match=r"unreachable .*timed out"):
+        probe(f"http://127.0.0.1:{silent_port}", seconds=0.1)
+
+
+def test_an_absent_server_is_unreachable_and_its_password_is_not_shown(closed_port: int) -> None:
+    with pytest.raises(TrackingError, match=r"unreachable .*refused.*tracking=none") as caught:
+        probe(f"http://ann:secret@127.0.0.1:{closed_port}", seconds=5)
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("uri", ["sqlite:///mlflow.db", "databricks", "postgresql://nowhere.invalid/mlflow"])
+def test_what_is_no_server_is_not_probed(uri: str) -> None:
+    probe(uri, seconds=0.1)
+
+
+def test_a_wrapped_reason_is_unwrapped() -> None:
+    text = "Max retries exceeded with url: /x (Caused by NewConnectionError(\"Connection(host='h'): Failed: refused\"))"
+    assert one_line(ValueError(text)) == "refused"
+
+
+def test_the_cause_at_the_bottom_is_named() -> None:
+    error = RuntimeError("a long story")
+    error.__cause__ = ValueError("no such table")
+    assert one_line(error) == "no such table"
+
+
+def test_an_error_without_text_is_called_by_its_type() -> None:
+    assert one_line(TimeoutError()) == "TimeoutError"
+
+
+def test_settings_are_set_and_those_of_the_user_win(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SETTINGS:
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "99")
+    import_mlflow()
+    assert {name: os.environ[name] for name in SETTINGS} == SETTINGS | {"MLFLOW_HTTP_REQUEST_TIMEOUT": "99"}

@@ -1,0 +1,149 @@
+"""Where runs are kept."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from filelock import FileLock
+
+from reprodx.errors import TrackingError
+from reprodx.tracking import store as store_module
+from reprodx.tracking.store import open_store, store_uri
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from reprodx.config import Tracking
+    from reprodx.tracking.store import Store
+
+OPEN_AT_ONCE = """
+import sys
+from pathlib import Path
+from reprodx.config import Tracking
+from reprodx.tracking.store import open_store
+store = open_store(Tracking(name="mlflow", uri=None, probe_seconds=3.0, log_model=False), Path(sys.argv[1]))
+store.client.create_run(store.experiment_id("clinic"))
+"""
+
+
+def test_no_tracking_is_no_store(section: Callable[..., Tracking], tmp_path: Path) -> None:
+    assert open_store(section(name="none"), tmp_path) is None
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_address_is_the_configured_one_else_the_environments_else_a_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert store_uri(None, tmp_path) == f"sqlite:///{tmp_path}/mlflow.db"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://elsewhere")
+    assert store_uri(None, tmp_path) == "http://elsewhere"
+    assert store_uri("sqlite:////data/runs.db", tmp_path) == "sqlite:////data/runs.db"
+
+
+def test_processes_that_start_at_once_share_one_database(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", OPEN_AT_ONCE, str(tmp_path)]
+    started = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    errors = [process.communicate()[1] for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0], errors
+    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as database:
+        assert database.execute("SELECT COUNT(*) FROM runs").fetchone() == (3,)
+        assert database.execute("SELECT COUNT(*) FROM experiments WHERE name = 'clinic'").fetchone() == (1,)
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_a_database_that_another_process_creates_for_too_long_is_said_to_be(
+    section: Callable[..., Tracking], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "LOCK_SECONDS", 0.05)
+    with (
+        FileLock(tmp_path / "mlflow.db.lock"),
+        pytest.raises(TrackingError, match=r"mlflow\.db is being created by another process"),
+    ):
+        open_store(section(), tmp_path)
+
+
+def test_mlflow_ui_without_flags_in_the_project_shows_its_runs_and_files(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mlflow import MlflowClient
+
+    run_id = store.client.create_run(store.experiment_id("default names")).info.run_id
+    store.client.log_text(run_id, "scores", "metrics.json")
+    monkeypatch.chdir(store.home)
+    as_ui_sees_it = MlflowClient()
+    assert as_ui_sees_it.get_run(run_id).info.run_id == run_id
+    assert [file.path for file in as_ui_sees_it.list_artifacts(run_id)] == ["metrics.json"]
+    assert list((store.home / "mlruns" / "default names").glob(f"{run_id}/artifacts/metrics.json"))
+
+
+def test_a_run_from_a_temporary_workspace_is_kept_in_the_original(
+    store: Store, section: Callable[..., Tracking], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    again = open_store(section(), store.home)
+    assert again is not None
+    assert again.uri == store.uri
+    location = again.client.get_experiment(again.experiment_id("from elsewhere")).artifact_location
+    assert location == str(store.home / "mlruns" / "from elsewhere")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_experiment_is_created_once(store: Store) -> None:
+    assert store.experiment_id("a/b 1") == store.experiment_id("a/b 1")
+
+
+def test_an_experiment_that_another_process_created_meanwhile_is_used(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = store.experiment_id("raced")
+    answers = iter([None, store.client.get_experiment(expected)])
+    monkeypatch.setattr(store.client, "get_experiment_by_name", lambda _: next(answers))
+    assert store.experiment_id("raced") == expected
+
+
+def test_a_deleted_experiment_is_refused_until_it_is_restored(store: Store) -> None:
+    experiment_id = store.experiment_id("binned")
+    store.client.delete_experiment(experiment_id)
+    with pytest.raises(TrackingError, match=f"restore --experiment-id {experiment_id}"):
+        store.experiment_id("binned")
+    store.client.restore_experiment(experiment_id)
+    assert store.experiment_id("binned") == experiment_id
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["sqlite:///broken.db", "file:./mlruns", "nonsense://x", "postgresql://ann:secret@127.0.0.1:1/runs"],
+    ids=["no database", "folder", "unknown scheme", "no driver"],
+)
+def test_what_mlflow_cannot_open_is_refused_in_one_line(
+    section: Callable[..., Tracking], tmp_path: Path, uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "broken.db").write_text("this is no database, however long the text is that stands in it")
+    with pytest.raises(TrackingError, match=r"opening failed \(.*tracking=none$") as caught:
+        open_store(section(uri), tmp_path)
+    assert str(tmp_path) not in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_database_of_another_mlflow_says_how_to_upgrade_it(
+    copy_database: Callable[[Path], None], section: Callable[..., Tracking], tmp_path: Path
+) -> None:
+    copy_database(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '0c779009ac13'")
+    with pytest.raises(TrackingError, match="mlflow db upgrade"):
+        open_store(section(), tmp_path)
+
+
+def test_a_copied_database_opens(
+    copy_database: Callable[[Path], None], section: Callable[..., Tracking], tmp_path: Path
+) -> None:
+    copy_database(tmp_path)
+    assert open_store(section(), tmp_path) is not None
