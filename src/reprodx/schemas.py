@@ -99,7 +99,7 @@ class SplitAssignment:
     """Which split each case belongs to."""
 
     split: NDArray[np.str_]
-    """Shape (cases,), each one of `SPLITS`."""
+    """Shape (cases,), each one of `SPLITS`, or "" for a case that is left out."""
     fold: int = 0
     repeat: int = 0
     folds: NDArray[np.int64] | None = None

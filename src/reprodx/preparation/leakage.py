@@ -1,0 +1,137 @@
+"""The gate that no run passes whose training could know what it is tested on.
+
+Refused are a patient in two splits, identical inputs in two splits, a feature that names its cases, and a feature that
+by itself gives the answer away, unless the owner of the data acknowledges it; then the run is marked as leaky.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reprodx.errors import LeakageError
+from reprodx.preparation.suspicious_features import give_aways, is_like_id
+from reprodx.schemas import CASE_ID, PATIENT_ID, SPLIT, TRAIN, Y_TRUE, Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from reprodx.datasets.acknowledged import Acknowledged
+    from reprodx.preparation.units import IdenticalInputs
+    from reprodx.schemas import RawCases
+
+logger = logging.getLogger(__name__)
+
+MAX_NAMED = 20
+"""Cases named in a message; there may be more."""
+EVERY_DUPLICATE = "*"
+"""What stands in `data.acknowledge.duplicates` for all of them."""
+
+
+@dataclass(frozen=True)
+class Leaks:
+    """What the gate let through because it was acknowledged, and what it only warns of."""
+
+    features: tuple[str, ...]
+    duplicates: tuple[str, ...]
+    num_patients: int
+    warnings: tuple[str, ...]
+
+    @property
+    def is_leaky(self) -> bool:
+        """Whether anything that was acknowledged was in fact found."""
+        return bool(self.features or self.duplicates or self.num_patients)
+
+
+def check_leakage(
+    raw: RawCases, identical: IdenticalInputs, units: NDArray[np.int64], acknowledged: Acknowledged
+) -> Leaks:
+    """Let cases pass whose splits share nothing, or nothing that is not acknowledged.
+
+    Args:
+        raw: The cases, with their `split`.
+        identical: Which of them have the same inputs.
+        units: Shape (cases,), equal for cases of one patient.
+        acknowledged: What may pass.
+
+    Returns:
+        What passed although it leaks, and warnings.
+
+    Raises:
+        LeakageError: If a patient or identical inputs lie in two splits, or a feature is like an id or gives the
+            answer away.
+    """
+    num_patients = _patients_in_two_splits(raw.cases, acknowledged)
+    duplicates, conflicts = _duplicates_in_two_splits(raw.cases, identical, acknowledged)
+    ids = tuple(values.name for values in raw.features if is_like_id(values))
+    _refuse_features(dict.fromkeys(ids, "names its cases like an id"), acknowledged)
+    found, warnings = _give_aways(raw, units, leave_out=ids)
+    _refuse_features(found, acknowledged)
+    leaks = Leaks(tuple(sorted({*ids, *found})), duplicates, num_patients, (*conflicts, *warnings))
+    logger.info("leakage gate passed%s", ", leaky as acknowledged" if leaks.is_leaky else "")
+    return leaks
+
+
+def _patients_in_two_splits(cases: pl.DataFrame, acknowledged: Acknowledged) -> int:
+    num_splits = cases.group_by(PATIENT_ID).agg(pl.col(SPLIT).n_unique())[SPLIT]
+    num_patients = int((num_splits > 1).sum())
+    if num_patients and not acknowledged.patients:
+        raise LeakageError(
+            f"{num_patients} of {num_splits.len()} patients have cases in more than one split: split by patient, as "
+            f"split=patient_stratified does, or let it pass with data.acknowledge.patients=true"
+        )
+    return num_patients
+
+
+def _duplicates_in_two_splits(
+    cases: pl.DataFrame, identical: IdenticalInputs, acknowledged: Acknowledged
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    grouped = cases.select(CASE_ID, Y_TRUE, SPLIT, first=pl.Series(identical.first)).filter(pl.len().over("first") > 1)
+    conflicting = grouped.filter(pl.col(Y_TRUE).n_unique().over("first") > 1)[CASE_ID]
+    conflict = f"cases with identical inputs and conflicting labels: {_named(conflicting)}"
+    straddling = grouped.filter(pl.col(SPLIT).n_unique().over("first") > 1)[CASE_ID]
+    unknown = straddling.filter(~straddling.is_in(list(acknowledged.duplicates)))
+    if unknown.len() and EVERY_DUPLICATE not in acknowledged.duplicates:
+        also = f"; {conflict}" if conflicting.is_in(straddling).any() else ""
+        raise LeakageError(
+            f"{unknown.len()} cases have inputs identical to a case's in another split: {_named(unknown)}{also}; "
+            f"keep them together or let them pass by naming them, or *, in data.acknowledge.duplicates"
+        )
+    return tuple(straddling.sort()), (conflict,) if conflicting.len() else ()
+
+
+def _give_aways(
+    raw: RawCases, units: NDArray[np.int64], *, leave_out: tuple[str, ...]
+) -> tuple[dict[str, str], list[str]]:
+    is_train = raw.cases[SPLIT] == TRAIN
+    features = raw.features.drop(leave_out).filter(is_train)
+    labels = raw.cases[Y_TRUE].filter(is_train)
+    patients = units[is_train.to_numpy()]
+    if raw.task == Task.BINARY:
+        is_positive = (labels == raw.classes[1]).to_numpy()
+        return {
+            name: f"gives the answer away by {how}" for name, how in give_aways(features, is_positive, patients)
+        }, []
+    warnings = [
+        f"{name} tells class {label} from the others by {how} alone"
+        for label in raw.classes
+        for name, how in give_aways(features, (labels == label).to_numpy(), patients)
+    ]
+    return {}, warnings
+
+
+def _refuse_features(found: dict[str, str], acknowledged: Acknowledged) -> None:
+    unknown = [f"{name!r} {reason}" for name, reason in found.items() if name not in acknowledged.features]
+    if unknown:
+        raise LeakageError(
+            f"feature {', '.join(unknown)}: name it in data.drop, or let it pass with data.acknowledge.features"
+        )
+
+
+def _named(case_ids: pl.Series) -> str:
+    more = f" and {case_ids.len() - MAX_NAMED} more" if case_ids.len() > MAX_NAMED else ""
+    return ", ".join(case_ids.sort().head(MAX_NAMED)) + more

@@ -1,0 +1,101 @@
+"""Table 1 of a paper: who the cases of each split are, and by how much the splits differ.
+
+Source of the standardised difference: Austin, Commun Stat Simul Comput 2009;38:1228, equations 1 and 2.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from reprodx.schemas import SITE, SPLIT, SPLITS, TRAIN, Y_TRUE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+SCHEMA = dict.fromkeys(("variable", "level", "unit", *SPLITS), pl.String) | {
+    "smd_val": pl.Float64,
+    "smd_test": pl.Float64,
+}
+"""Columns of the table."""
+Moments = tuple[float, float]
+"""Mean and variance of one variable in one split."""
+
+
+def table_one(cases: pl.DataFrame, features: pl.DataFrame, units: Mapping[str, str]) -> pl.DataFrame:
+    """Return one row per numeric variable and per level of a categorical one.
+
+    Args:
+        cases: Columns `split` and `y_true` and, where sites are known, `site`.
+        features: The same cases' clean features.
+        units: Unit of measurement by feature, where known.
+
+    Returns:
+        Columns `variable level unit`; `train val test`, text: mean (standard deviation) of the values that are there,
+        or count (percent of all); `smd_val smd_test`, the standardised difference to train, null where undefined.
+    """
+    variables = [cases[name] for name in (Y_TRUE, SITE) if name in cases.columns]
+    rows = {split: np.flatnonzero((cases[SPLIT] == split).to_numpy()) for split in SPLITS}
+    totals = {split: str(members.size) for split, members in rows.items()}
+    table: list[dict[str, str | float | None]] = [{"variable": "cases", **totals}]
+    for values in (*variables, *features):
+        for level, cells in _lines(values, rows):
+            table.append({"variable": values.name, "level": level, "unit": units.get(values.name), **cells})
+    return pl.DataFrame(table, schema=SCHEMA)
+
+
+def standardised_difference(one: Moments, other: Moments) -> float | None:
+    """Return the difference of two means in units of their pooled standard deviation, or None where that is 0.
+
+    >>> standardised_difference((2.0, 4.0), (1.0, 4.0))
+    0.5
+    """
+    pooled = (one[1] + other[1]) / 2
+    return (one[0] - other[0]) / math.sqrt(pooled) if pooled > 0 else None
+
+
+def _lines(
+    values: pl.Series, rows: Mapping[str, NDArray[np.int64]]
+) -> Iterator[tuple[str | None, dict[str, str | float | None]]]:
+    if values.dtype == pl.String:
+        for level in values.drop_nulls().unique().sort():
+            yield level, _share_cells((values == level).fill_null(value=False).to_numpy(), rows)
+    else:
+        yield None, _mean_cells(values.to_numpy(), rows)
+    if values.null_count():
+        yield "missing", _share_cells(values.is_null().to_numpy(), rows)
+
+
+def _share_cells(is_so: NDArray[np.bool_], rows: Mapping[str, NDArray[np.int64]]) -> dict[str, str | float | None]:
+    counts = {split: int(is_so[members].sum()) for split, members in rows.items()}
+    shares = {split: count / max(rows[split].size, 1) for split, count in counts.items()}
+    cells = {split: f"{count} ({shares[split]:.1%})" for split, count in counts.items()}
+    return {**cells, **_differences({split: (share, share * (1 - share)) for split, share in shares.items()})}
+
+
+def _mean_cells(values: NDArray[np.float64], rows: Mapping[str, NDArray[np.int64]]) -> dict[str, str | float | None]:
+    moments: dict[str, Moments] = {}
+    cells: dict[str, str | float | None] = {}
+    for split, members in rows.items():
+        present = values[members]
+        present = present[~np.isnan(present)]
+        if present.size > 1:
+            moments[split] = float(present.mean()), float(present.var(ddof=1))
+            cells[split] = f"{present.mean():.4g} ({present.std(ddof=1):.3g})"
+        else:
+            cells[split] = ""
+    return {**cells, **_differences(moments)}
+
+
+def _differences(moments: Mapping[str, Moments]) -> dict[str, float | None]:
+    differences: dict[str, float | None] = {}
+    for split in SPLITS[1:]:
+        known = TRAIN in moments and split in moments
+        difference = standardised_difference(moments[split], moments[TRAIN]) if known else None
+        differences[f"smd_{split}"] = None if difference is None else round(difference, 3)
+    return differences

@@ -1,0 +1,175 @@
+"""From clean features to the numbers that a network takes: fitted on training cases only, kept as one JSON file.
+
+That file is all that serving needs: it also says how raw tables are cleaned, and holds a synthetic example.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from reprodx.datasets.cleaning import NUMERIC, ColumnRule, clean
+from reprodx.errors import SchemaError
+from reprodx.preparation.columns import CategoricalColumn, NumericColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+logger = logging.getLogger(__name__)
+
+MAX_LEVELS = 100
+"""More levels than this are one-hot encoded only where a person declared the column in `data.categorical`."""
+
+
+@dataclass(frozen=True)
+class TableTransform:
+    """The transforms of a table, with the rules that clean it."""
+
+    columns: tuple[NumericColumn | CategoricalColumn, ...]
+    dropped: Mapping[str, str]
+    """Columns that are no use to a model, with the reason."""
+    cleaning: Mapping[str, ColumnRule]
+    """How the raw text of each of `columns` becomes values."""
+    units: Mapping[str, str]
+    """Unit of measurement by column, where known."""
+
+    @classmethod
+    def fit(cls, train: pl.DataFrame, cleaning: Mapping[str, Any], units: Mapping[str, str]) -> TableTransform:
+        """Return the transforms of these training cases.
+
+        Args:
+            train: Clean features of the training cases: Float64 or String, null is missing.
+            cleaning: For each feature a `ColumnRule` as JSON.
+            units: Unit of measurement by feature, where known.
+
+        Returns:
+            Transforms for the features that vary.
+
+        Raises:
+            SchemaError: If no feature varies, an undeclared categorical column has more than `MAX_LEVELS` levels, or
+                two features would have the same name.
+        """
+        rules = {name: ColumnRule.from_dict(rule) for name, rule in cleaning.items()}
+        columns, dropped = [], {}
+        for values in train:
+            column = (NumericColumn if rules[values.name].kind == NUMERIC else CategoricalColumn).fit(values)
+            if column is None:
+                dropped[values.name] = "no value among the training cases"
+            elif not column.features():
+                dropped[values.name] = "constant among the training cases"
+            else:
+                _check_levels(column, rules[values.name])
+                columns.append(column)
+        kept = {column.name: rules[column.name] for column in columns}
+        return cls(tuple(columns), dropped, kept, {name: units[name] for name in kept if name in units})._checked()
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the features in the order in which a network takes them."""
+        return tuple(feature.name for column in self.columns for feature in column.features())
+
+    def encode(self, features: pl.DataFrame) -> pl.DataFrame:
+        """Return the features as a network takes them, Float32 and named, from clean ones."""
+        wanted = [feature for column in self.columns for feature in column.features()]
+        return features.select(feature.expression.cast(pl.Float32).alias(feature.name) for feature in wanted)
+
+    def apply(self, features: pl.DataFrame) -> NDArray[np.float32]:
+        """Return the features as a network takes them, shape (cases, features), from clean ones."""
+        return np.ascontiguousarray(self.encode(features).to_numpy(), dtype=np.float32)
+
+    def clean_raw(self, table: pl.DataFrame) -> pl.DataFrame:
+        """Return clean features from a table as a clinician has it.
+
+        Args:
+            table: The columns of training in any order and of any type; further columns are ignored, and a column may
+                be null throughout.
+
+        Returns:
+            Float64 and String columns; null is missing.
+
+        Raises:
+            SchemaError: If a column is absent, a numeric one holds text, or a value is out of its range.
+        """
+        for name in self.cleaning:
+            if name not in table.columns:
+                near = difflib.get_close_matches(name, table.columns, n=1, cutoff=0.6)
+                hint = f"is {near[0]!r} it?" if near else "add it, empty where it was not measured"
+                raise SchemaError(f"the table has no column {name!r}: {hint}")
+        features = clean(pl.DataFrame([_text(table[name]) for name in self.cleaning]), self.cleaning, "the table")
+        for warning in self.surprises(features):
+            logger.warning(warning)
+        return features
+
+    def surprises(self, features: pl.DataFrame) -> list[str]:
+        """Return in words what these cases have that no training case had: levels, and missing values."""
+        found = []
+        for column in self.columns:
+            values = features[column.name]
+            num_missing = values.null_count()
+            if num_missing and not column.has_indicator:
+                found.append(f"{column.name}: missing in {num_missing} cases and in none of training: no indicator")
+            if isinstance(column, CategoricalColumn):
+                num_unseen = int((~values.is_in(column.levels)).sum())
+                if num_unseen:
+                    found.append(f"{column.name}: {num_unseen} cases have a level that no training case had")
+        return found
+
+    def example(self) -> dict[str, float | str]:
+        """Return a raw row that belongs to no patient: medians and modes of the training cases."""
+        return {column.name: column.example for column in self.columns}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the content of `transforms.json`."""
+        return {
+            "columns": [asdict(column) for column in self.columns],
+            "dropped": dict(self.dropped),
+            "cleaning": {name: rule.as_dict() for name, rule in self.cleaning.items()},
+            "units": dict(self.units),
+            "example": self.example(),
+        }
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> TableTransform:
+        """Return the transforms that `to_json` made `content` from."""
+        columns: list[NumericColumn | CategoricalColumn] = []
+        for column in content["columns"]:
+            if "levels" in column:
+                columns.append(CategoricalColumn(**{**column, "levels": tuple(column["levels"])}))
+            else:
+                columns.append(NumericColumn(**column))
+        cleaning = {name: ColumnRule.from_dict(rule) for name, rule in content["cleaning"].items()}
+        return cls(tuple(columns), content["dropped"], cleaning, content["units"])
+
+    def _checked(self) -> TableTransform:
+        names = self.feature_names
+        if not names:
+            raise SchemaError("no feature varies among the training cases: look at data.drop and data.missing")
+        repeated = [name for name in names if names.count(name) > 1]
+        if repeated:
+            raise SchemaError(f"two features are called {repeated[0]!r}: rename a column of the table")
+        return self
+
+
+def _check_levels(column: NumericColumn | CategoricalColumn, rule: ColumnRule) -> None:
+    if isinstance(column, CategoricalColumn) and len(column.levels) > MAX_LEVELS and not rule.is_declared:
+        raise SchemaError(
+            f"column {column.name!r} has {len(column.levels)} different words: name it in data.drop, or in "
+            f"data.categorical if each is to be a feature"
+        )
+
+
+def _text(column: pl.Series) -> pl.Series:
+    """Return a column of any type as text, null where it holds nothing."""
+    if column.dtype.is_float():
+        column = column.fill_nan(None)
+    if column.dtype == pl.Object:
+        words = [None if value is None else str(value) for value in column]
+        return pl.Series(column.name, words, dtype=pl.String).replace(["nan", "<NA>", "NaT"], None)
+    return column.cast(pl.String)

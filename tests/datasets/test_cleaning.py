@@ -1,0 +1,112 @@
+"""From text to values: kinds, missing values, ranges, and the row that is wrong."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reprodx.datasets.cleaning import CATEGORICAL, NUMERIC, ColumnRule, as_plain, clean, find_kind, labels
+from reprodx.errors import SchemaError
+
+
+def column(*cells: str | None) -> pl.Series:
+    return pl.Series("x", cells, dtype=pl.String)
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (("1", "2.5", "-3e2"), NUMERIC),
+        (("0", "1", "0", "1"), NUMERIC),
+        ((None, None), NUMERIC),
+        (("?", "1"), NUMERIC),
+        (("?", "?"), NUMERIC),
+        (("1", "2", "none"), NUMERIC),
+        (("low", "high", None), CATEGORICAL),
+        (("TRUE", "FALSE"), CATEGORICAL),
+        (("1", "two", "three"), CATEGORICAL),
+        (("2021-01-01", "later"), CATEGORICAL),
+    ],
+)
+def test_the_kind_of_a_column_is_found_by_its_share_of_numbers(cells: tuple[str | None, ...], kind: str) -> None:
+    assert find_kind(column(*cells), ("?",), "table.csv") == kind
+
+
+def test_the_kind_is_found_below_a_thousand_empty_rows() -> None:
+    assert find_kind(column(*[None] * 1500, "word", "other"), (), "table.csv") == CATEGORICAL
+    assert find_kind(column(*["?"] * 1500, "1"), ("?",), "table.csv") == NUMERIC
+
+
+@pytest.mark.parametrize(
+    "cells", [("2021-01-01", "2022-12-31"), ("1.2.2021",), ("03/04/21", None), ("2021-01-01 10:00",)]
+)
+def test_dates_are_no_feature(cells: tuple[str, ...]) -> None:
+    with pytest.raises(SchemaError, match=r"column 'x' holds dates.*data\.time"):
+        find_kind(column(*cells), (), "table.csv")
+
+
+def test_decimal_commas_are_named() -> None:
+    with pytest.raises(SchemaError, match="decimal commas"):
+        find_kind(column("1,5", "2,25"), (), "table.csv")
+
+
+def test_text_in_a_numeric_column_names_the_first_row_and_not_the_text() -> None:
+    text = pl.DataFrame([column("1", "2", "Mueller", "4", "Schmidt")])
+    with pytest.raises(SchemaError, match=r"row 4: text in the numeric column 'x' \(2 such rows\)") as caught:
+        clean(text, {"x": ColumnRule(NUMERIC)}, "table.csv")
+    assert "Mueller" not in str(caught.value)
+    declared = clean(text, {"x": ColumnRule(NUMERIC, missing=("Mueller", "Schmidt"))}, "table.csv")
+    assert declared["x"].to_list() == [1.0, 2.0, None, 4.0, None]
+
+
+def test_numbers_are_read_with_blanks_and_nan_is_missing() -> None:
+    text = pl.DataFrame([column(" 1 ", "NaN", "nan", None, "", "1e-3")])
+    assert clean(text, {"x": ColumnRule(NUMERIC)}, "t")["x"].to_list() == [1.0, None, None, None, None, 0.001]
+
+
+@pytest.mark.parametrize("zero", ["0", "0.0", "0.000", " 0"])
+def test_a_number_that_means_missing_is_found_in_every_form(zero: str) -> None:
+    text = pl.DataFrame([column("5", zero)])
+    assert clean(text, {"x": ColumnRule(NUMERIC, missing=(as_plain(0),))}, "t")["x"].to_list() == [5.0, None]
+
+
+@pytest.mark.parametrize("bad", ["49.9", "100.1", "-1e9"])
+def test_a_value_out_of_its_range_names_column_row_and_range(bad: str) -> None:
+    rules = {"x": ColumnRule(NUMERIC, low=50, high=100)}
+    with pytest.raises(SchemaError, match=r"row 4: column 'x' is outside \[50, 100\] \(1 such rows\)"):
+        clean(pl.DataFrame([column("50", "100", bad)]), rules, "t")
+    assert clean(pl.DataFrame([column("50", "100", None)]), rules, "t")["x"].to_list() == [50.0, 100.0, None]
+
+
+@pytest.mark.parametrize("infinite", ["inf", "-inf", "1e999"])
+def test_infinity_is_refused_without_a_range(infinite: str) -> None:
+    with pytest.raises(SchemaError, match="row 3"):
+        clean(pl.DataFrame([column("1", infinite)]), {"x": ColumnRule(NUMERIC)}, "t")
+
+
+def test_categories_have_one_form() -> None:
+    assert labels(column("1", "1.0", " 1", "TRUE", "true", "Male", None, "", "?"), ("?",)).to_list() == [
+        "1", "1", "1", "true", "true", "Male", None, None, None,
+    ]  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False)), min_size=1))
+def test_every_finite_number_survives_text(numbers: list[float | None]) -> None:
+    text = pl.DataFrame([column(*[None if number is None else repr(number) for number in numbers])])
+    assert clean(text, {"x": ColumnRule(NUMERIC)}, "t")["x"].to_list() == numbers
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_plain_form_is_final(text: str) -> None:
+    assert as_plain(as_plain(text)) == as_plain(text)
+
+
+def test_a_rule_survives_json() -> None:
+    rule = ColumnRule(NUMERIC, ("0", "?"), 1.0, 2.5, is_declared=True)
+    assert ColumnRule.from_dict(json.loads(json.dumps(rule.as_dict()))) == rule

@@ -1,0 +1,34 @@
+"""Names of cases, patients and sites."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from reprodx.datasets.identifiers import number_cases, read_case_ids, read_names
+from reprodx.errors import SchemaError
+
+
+def column(*cells: str | None) -> pl.Series:
+    return pl.Series("who", cells, dtype=pl.String)
+
+
+def test_names_keep_their_zeros() -> None:
+    assert read_names(column("007", " 7 ", "7.0"), (), "data.patient", "t").to_list() == ["007", "7", "7.0"]
+
+
+@pytest.mark.parametrize("missing", [None, "", " ", "NA"])
+def test_a_missing_name_names_its_row(missing: str | None) -> None:
+    with pytest.raises(SchemaError, match=r"t, row 3: data\.site 'who' is missing \(1 such rows\)"):
+        read_names(column("a", missing, "a"), ("NA",), "data.site", "t")
+
+
+def test_a_repeated_id_names_its_row_and_not_itself() -> None:
+    with pytest.raises(SchemaError, match=r"row 4: data\.id 'who' repeats an earlier one \(1 such rows\)") as caught:
+        read_case_ids(column("Mueller", "b", "Mueller "), (), "t")
+    assert "Mueller" not in str(caught.value)
+    assert read_case_ids(column("a", "b"), (), "t").to_list() == ["a", "b"]
+
+
+def test_cases_are_numbered_as_rows_of_a_spreadsheet() -> None:
+    assert number_cases(3).to_list() == ["row2", "row3", "row4"]

@@ -1,0 +1,114 @@
+"""The gate: what it stops, what passes as acknowledged, and the valid twin of each."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from reprodx.datasets.acknowledged import Acknowledged
+from reprodx.errors import LeakageError
+from reprodx.preparation.leakage import Leaks, check_leakage
+from reprodx.preparation.units import find_identical_inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reprodx.schemas import RawCases
+
+
+def check(raw: RawCases, **acknowledged: Any) -> Leaks:
+    allowed = {"features": (), "duplicates": (), "patients": False, **acknowledged}
+    units = raw.cases["patient_id"].rank("dense").to_numpy().astype(np.int64)
+    return check_leakage(raw, find_identical_inputs(raw.features), units, Acknowledged(**allowed))
+
+
+def test_clean_cases_pass(placed: Callable[..., RawCases]) -> None:
+    assert check(placed()) == Leaks((), (), 0, ())
+    assert not check(placed()).is_leaky
+
+
+def test_a_patient_in_two_splits_is_refused(placed: Callable[..., RawCases]) -> None:
+    straddling = placed(patient_id=[f"p{row // 4}" for row in range(120)])
+    with pytest.raises(LeakageError, match=r"\d+ of 30 patients have cases in more than one split") as caught:
+        check(straddling)
+    assert caught.value.exit_code == 3
+    together = placed(patient_id=[f"p{row // 2}" for row in range(120)])
+    assert not check(together).is_leaky
+    assert check(straddling, patients=True).num_patients > 0
+    assert check(straddling, patients=True).is_leaky
+
+
+def twins(placed: Callable[..., RawCases], one: int, other: int) -> RawCases:
+    """Return cases of which two have the same inputs."""
+    raw = placed()
+    rows = np.arange(120)
+    rows[other] = one
+    return dataclasses.replace(raw, features=raw.features[rows])
+
+
+def test_identical_inputs_in_two_splits_are_refused_by_name(placed: Callable[..., RawCases]) -> None:
+    with pytest.raises(LeakageError, match=r"2 cases .* c0, c8; keep them together") as caught:
+        check(twins(placed, 0, 8))
+    assert "conflicting" not in str(caught.value)
+    assert check(twins(placed, 0, 2)) == Leaks((), (), 0, ())
+    leaks = check(twins(placed, 0, 8), duplicates=("c0", "c8"))
+    assert leaks.duplicates == ("c0", "c8")
+    assert leaks.is_leaky
+    assert check(twins(placed, 0, 8), duplicates=("*",)) == leaks
+    with pytest.raises(LeakageError, match="1 cases"):
+        check(twins(placed, 0, 8), duplicates=("c0",))
+
+
+def test_conflicting_labels_are_named_in_the_refusal_and_in_a_warning(placed: Callable[..., RawCases]) -> None:
+    with pytest.raises(LeakageError, match="identical inputs and conflicting labels: c0, c9"):
+        check(twins(placed, 0, 9))
+    leaks = check(twins(placed, 0, 1))
+    assert leaks.warnings == ("cases with identical inputs and conflicting labels: c0, c1",)
+    assert not leaks.is_leaky
+
+
+def test_an_id_among_the_features_is_refused(placed: Callable[..., RawCases]) -> None:
+    numbered = placed(features={"record": np.arange(120.0)})
+    with pytest.raises(LeakageError, match=r"'record' names its cases like an id: name it in data\.drop"):
+        check(numbered)
+    assert check(numbered, features=("record",)).features == ("record",)
+    measured = placed(features={"record": np.random.default_rng(1).normal(size=120)})
+    assert not check(measured).is_leaky
+
+
+def test_the_answer_among_the_features_is_refused_on_training_cases_alone(
+    placed: Callable[..., RawCases], parts: Callable[[int], list[str]]
+) -> None:
+    answer = np.arange(120) % 2.0
+    with pytest.raises(LeakageError, match="'outcome' gives the answer away by its values"):
+        check(placed(features={"outcome": answer}))
+    assert check(placed(features={"outcome": answer}), features=("outcome",)).is_leaky
+    is_train = np.array(parts(120)) == "train"
+    noise = np.random.default_rng(2).normal(size=120)
+    assert not check(placed(features={"outcome": np.where(is_train, noise, answer)})).is_leaky
+    with pytest.raises(LeakageError, match="outcome"):
+        check(placed(features={"outcome": np.where(is_train, answer, noise)}))
+
+
+def test_all_bad_features_are_named_at_once(placed: Callable[..., RawCases]) -> None:
+    answer = np.arange(120) % 2.0
+    with pytest.raises(LeakageError, match=r"'one' gives .*, 'two' gives"):
+        check(placed(features={"one": answer, "two": 1 - answer}))
+
+
+def test_several_classes_only_warn(placed: Callable[..., RawCases]) -> None:
+    labels = [["a", "b", "c"][row % 3] for row in range(120)]
+    raw = placed(features={"outcome": (np.arange(120) % 3).astype(float)}, y_true=labels)
+    leaks = check(raw)
+    assert not leaks.is_leaky
+    assert leaks.warnings == (
+        "outcome tells class a from the others by its values alone",
+        "outcome tells class c from the others by its values alone",
+    )
+
+
+def test_what_is_acknowledged_but_not_found_marks_nothing(placed: Callable[..., RawCases]) -> None:
+    assert not check(placed(), features=("age",), duplicates=("c1",), patients=True).is_leaky

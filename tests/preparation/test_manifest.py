@@ -1,0 +1,86 @@
+"""What the manifest says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from reprodx.preparation import manifest
+from reprodx.preparation.leakage import Leaks
+from reprodx.preparation.participant_flow import participant_flow
+from reprodx.preparation.transforms import TableTransform
+from reprodx.preparation.units import IdenticalInputs
+from reprodx.schemas import SplitAssignment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reprodx.schemas import RawCases
+
+ALONE = IdenticalInputs(np.arange(120), 0, is_by_chance=False)
+
+
+def test_the_split_hash_names_who_is_where_in_any_order(placed: Callable[..., RawCases]) -> None:
+    raw = placed()
+    shuffled = placed(
+        case_id=raw.cases["case_id"].reverse(), patient_id=raw.cases["case_id"], split=raw.cases["split"].reverse()
+    )
+    other = placed(split=raw.cases["split"].shift(2, fill_value="train"))
+    hashes = [manifest.describe_cases(cases, participant_flow(cases))["split_hash"] for cases in (raw, shuffled, other)]
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_the_data_hash_is_independent_of_the_split(make_raw: Callable[..., RawCases]) -> None:
+    first = manifest.describe_source(make_raw(part=["a"] * 120), SplitAssignment(np.array(["train"] * 120)))
+    second = manifest.describe_source(make_raw(), SplitAssignment(np.array(["test"] * 120)))
+    assert first == second
+    other = make_raw(features={"x": np.arange(120.0)})
+    assert manifest.describe_source(other, SplitAssignment(np.array(["test"] * 120)))["data_hash"] != first["data_hash"]
+
+
+def test_the_folds_of_one_cross_validation_share_a_hash(make_raw: Callable[..., RawCases]) -> None:
+    raw, folds = make_raw(), np.arange(120) % 5
+    hashes = [
+        manifest.describe_source(raw, SplitAssignment(np.array(["train"] * 120), fold, folds=assignment))["cv_hash"]
+        for fold, assignment in ((0, folds), (1, folds), (0, (folds + 1) % 5))
+    ]
+    assert hashes[0] == hashes[1] != hashes[2]
+    assert manifest.describe_source(raw, SplitAssignment(np.array(["train"] * 120)))["cv_hash"] is None
+
+
+def test_what_was_acknowledged_is_listed() -> None:
+    assert manifest.describe_leaks(Leaks(("x",), (), 3, ())) == {
+        "leaky": True,
+        "acknowledged": {"features": ["x"], "duplicates": [], "patients": 3},
+    }
+
+
+def test_features_have_their_column_and_kind(make_raw: Callable[..., RawCases]) -> None:
+    raw = make_raw(features={"same": [1.0] * 120})
+    described = manifest.describe_features(TableTransform.fit(raw.features, raw.cleaning, raw.units))
+    assert described == {
+        "features": [
+            {"name": "age", "column": "age", "kind": "numeric"},
+            {"name": "sex=f", "column": "sex", "kind": "level"},
+            {"name": "sex=m", "column": "sex", "kind": "level"},
+        ],
+        "dropped": {"same": "constant among the training cases"},
+        "units": {"age": "years"},
+    }
+
+
+def test_warnings_say_what_a_reader_should_know(placed: Callable[..., RawCases]) -> None:
+    raw = placed()
+    transform = TableTransform.fit(raw.features, raw.cleaning, raw.units)
+    assert manifest.find_warnings(raw, ALONE, transform) == []
+    found = manifest.find_warnings(raw, IdenticalInputs(np.arange(120), 4, is_by_chance=False), transform)
+    assert found == ["4 cases have inputs identical to another case's, and are taken for one patient's"]
+    found = manifest.find_warnings(raw, IdenticalInputs(np.arange(120), 4, is_by_chance=True), transform)
+    assert found == ["4 cases have inputs identical to another case's, as is likely in so coarse a table"]
+    split = raw.cases.select(
+        pl.when(pl.col("y_true") == "ill", pl.col("split") == "val").then(pl.lit("train")).otherwise("split")
+    )
+    found = manifest.find_warnings(placed(split=split.to_series()), ALONE, transform)
+    assert found == ["class 'ill' has no case in val"]

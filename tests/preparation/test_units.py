@@ -1,0 +1,73 @@
+"""What must stay together."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reprodx.preparation.units import IdenticalInputs, find_identical_inputs, find_units
+
+random = np.random.default_rng(0)
+
+
+def fine(num_cases: int) -> pl.DataFrame:
+    return pl.DataFrame({"x": random.normal(size=num_cases), "z": random.normal(size=num_cases)})
+
+
+def test_a_pair_of_identical_cases_is_found() -> None:
+    features = fine(50).with_columns(pl.Series("c", ["a", "b"] * 25))
+    found = find_identical_inputs(pl.concat([features, features[[7, 7]]]))
+    assert found.num_cases == 3
+    assert not found.is_by_chance
+    assert found.first.tolist() == [*range(50), 7, 7]
+
+
+def test_missing_values_are_equal_to_each_other_and_to_nothing_else() -> None:
+    features = fine(50).with_columns(pl.Series("m", [None, None, 1.0, *range(2, 49)], dtype=pl.Float64))
+    features[1, "x"], features[1, "z"] = features[0, "x"], features[0, "z"]
+    features[2, "x"], features[2, "z"] = features[0, "x"], features[0, "z"]
+    assert find_identical_inputs(features).first[:3].tolist() == [0, 0, 2]
+
+
+def test_cases_that_differ_are_alone() -> None:
+    found = find_identical_inputs(fine(100))
+    assert (found.num_cases, found.first.tolist()) == (0, list(range(100)))
+
+
+def test_a_coarse_table_agrees_by_chance() -> None:
+    features = pl.DataFrame({name: random.integers(0, 2, 500).astype(float) for name in "abcd"})
+    found = find_identical_inputs(features)
+    assert found.is_by_chance
+    assert found.num_cases == 500
+    assert found.first.tolist() == list(range(500))
+
+
+def test_a_table_entered_twice_does_not() -> None:
+    features = fine(200).with_columns(pl.Series("sex", random.integers(0, 2, 200).astype(float)))
+    found = find_identical_inputs(pl.concat([features, features]))
+    assert not found.is_by_chance
+    assert found.first.tolist() == [*range(200), *range(200)]
+
+
+def test_some_of_the_cases_keep_their_links() -> None:
+    found = IdenticalInputs(np.array([0, 1, 0]), 2, is_by_chance=False).of(np.array([False, True, True]))
+    assert found.first.tolist() == [1, 0]
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 6)), min_size=1, max_size=40))
+def test_units_join_exactly_what_a_chain_joins(rows: list[tuple[str, int]]) -> None:
+    inputs = [value for _, value in rows]
+    first = np.array([inputs.index(value) for value in inputs])
+    units = find_units(pl.Series([patient for patient, _ in rows]), IdenticalInputs(first, 0, is_by_chance=False))
+    groups = [{row} for row in range(len(rows))]
+    for one, other in combinations(range(len(rows)), 2):
+        if rows[one][0] == rows[other][0] or rows[one][1] == rows[other][1]:
+            joined = next(group for group in groups if one in group) | next(group for group in groups if other in group)
+            groups = [group for group in groups if not group & joined] + [joined]
+    for one, other in combinations(range(len(rows)), 2):
+        assert (units[one] == units[other]) == any({one, other} <= group for group in groups)
