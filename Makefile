@@ -16,7 +16,7 @@ $(READY): requirements.lock pyproject.toml
 
 run: $(READY)  ## real patients -> cleaned, split, trained, evaluated, tracked
 	@dvc repro
-	@python -m reprodx.headline
+	@python -m reprodx.last_result
 
 test: $(READY)  ## every test but those marked browser and simulation
 	pytest -n 2 -m "not browser and not simulation"

@@ -8,16 +8,27 @@ from reprodx.artifacts.files import read_json, replacing_file, replacing_folder,
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError
 
 
-class Interrupted(Exception):
+class InterruptedWriteError(Exception):
     pass
+
+
+def write_half(path: Path) -> None:
+    with replacing_file(path) as temporary:
+        temporary.write_text("half")
+        raise InterruptedWriteError
+
+
+def write_half_a_folder(folder: Path) -> None:
+    with replacing_folder(folder) as temporary:
+        (temporary / "cases").write_text("half")
+        raise InterruptedWriteError
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "metrics.json"
     write_text(path, "old")
-    with pytest.raises(Interrupted), replacing_file(path) as temporary:
-        temporary.write_text("half")
-        raise Interrupted
+    with pytest.raises(InterruptedWriteError):
+        write_half(path)
     assert path.read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["metrics.json"]
 
@@ -26,9 +37,8 @@ def test_a_failed_folder_leaves_the_old_folder_and_nothing_else(tmp_path: Path) 
     folder = tmp_path / "prepared"
     with replacing_folder(folder) as temporary:
         (temporary / "cases").write_text("old")
-    with pytest.raises(Interrupted), replacing_folder(folder) as temporary:
-        (temporary / "cases").write_text("half")
-        raise Interrupted
+    with pytest.raises(InterruptedWriteError):
+        write_half_a_folder(folder)
     assert (folder / "cases").read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["prepared"]
 

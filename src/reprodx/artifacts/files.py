@@ -6,6 +6,7 @@ Everything is written under a temporary name and renamed, so that a reader never
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -17,6 +18,8 @@ from reprodx.errors import ArtifactCorruptError, ArtifactMissingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import polars as pl
 
 
 @contextlib.contextmanager
@@ -60,12 +63,34 @@ def write_json(path: Path, content: object) -> None:
     write_text(path, json.dumps(content, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n")
 
 
+def write_parquet(path: Path, frame: pl.DataFrame) -> None:
+    """Write a frame; equal frames give equal bytes.
+
+    Args:
+        path: The file.
+        frame: The columns.
+
+    Raises:
+        OSError: If the file cannot be written.
+    """
+    import polars as pl
+
+    try:
+        frame.write_parquet(path, compression="snappy")
+    except pl.exceptions.ComputeError as error:
+        # Polars says "transport error" where a disk fills up at the end of a file.
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path.name) from error
+
+
 def read_json(path: Path, *, made_by: str) -> Any:
     """Return the content of a JSON file.
 
     Args:
         path: The file.
         made_by: The stage that writes it, named in the error.
+
+    Returns:
+        What `json.loads` makes of it.
 
     Raises:
         ArtifactMissingError: If there is no such file.

@@ -72,6 +72,12 @@ def read_predictions(path: Path) -> Predictions:
     Files of other tools (CSV or Parquet) need `case_id, y_true, prob_*` alone: each case is then a patient of its
     own, all cases are of the test split, and a single `prob_<class>` in a binary task is completed by its complement.
 
+    Args:
+        path: A `.csv` file, or Parquet under any other name.
+
+    Returns:
+        The table with every column that ours have, and its metadata with at least `classes` and `task`.
+
     Raises:
         ArtifactMissingError: If there is no such file.
         ArtifactCorruptError: If it is neither CSV nor Parquet.

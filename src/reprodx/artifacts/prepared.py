@@ -55,7 +55,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def read_prepared(folder: Path) -> PreparedCases:
-    """Return what `prepare` wrote in `folder`.
+    """Return what `prepare` wrote.
+
+    Args:
+        folder: The prepared folder.
+
+    Returns:
+        Cases, features and manifest.
 
     Raises:
         ArtifactMissingError: If `prepare` has not run.

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reprodx.config.schema import Config, Evaluation, Sweep, Tracking, Trainer
+from reprodx.config.schema import Config
 from reprodx.config.targets import NAME, TARGET, check_component, check_targets_are_allowed, nearest
 from reprodx.errors import ConfigError
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from omegaconf import DictConfig
+    from pydantic import ValidationError
 
 CONF = Path("conf")
 PARAMS = Path("params.yaml")
@@ -39,6 +40,9 @@ def compose(overrides: Sequence[str] = ()) -> dict[str, Any]:
     Args:
         overrides: Hydra's, such as `model=logistic` or `seed=1`.
 
+    Returns:
+        Every section by its name; Hydra's own node is left out.
+
     Raises:
         ConfigError: If `conf/` is absent or an override fits nothing in it.
     """
@@ -52,11 +56,17 @@ def compose(overrides: Sequence[str] = ()) -> dict[str, Any]:
         with hydra.initialize_config_dir(str(CONF.resolve()), version_base="1.3"):
             return resolve(hydra.compose("config", list(overrides)))
     except (HydraException, OmegaConfBaseException) as error:
-        raise composition_error(error) from error
+        raise composition_error(error, overrides) from error
 
 
 def read_params(path: Path = PARAMS) -> dict[str, Any]:
     """Return the composed configuration that lies in `params.yaml`.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Every section by its name.
 
     Raises:
         ConfigError: If the file is absent or is not YAML.
@@ -77,7 +87,13 @@ def read_params(path: Path = PARAMS) -> dict[str, Any]:
 
 
 def resolve(composed: DictConfig) -> dict[str, Any]:
-    """Return plain containers without interpolations; Hydra's own node is left out.
+    """Return plain containers without interpolations.
+
+    Args:
+        composed: What Hydra composed or YAML holds.
+
+    Returns:
+        Every section by its name; Hydra's own node is left out.
 
     Raises:
         ConfigError: If a value is `???`, or an interpolation would differ between machines or moments.
@@ -106,6 +122,9 @@ def validate(plain: Mapping[str, Any], *, components: Sequence[str] = COMPONENTS
         components: Sections whose classes are imported and checked against their constructors. A stage names those
             that it uses, because importing a network's class imports torch; the others are checked by name alone.
 
+    Returns:
+        The configuration that all stages take.
+
     Raises:
         ConfigError: If a key is unknown or missing, a value has the wrong type, or a `_target_` is foreign.
     """
@@ -129,22 +148,35 @@ def validate(plain: Mapping[str, Any], *, components: Sequence[str] = COMPONENTS
     return config
 
 
-def composition_error(error: Exception) -> ConfigError:
-    """Return Hydra's complaint in one line, with the nearest valid names."""
+def composition_error(error: Exception, overrides: Sequence[str] = ()) -> ConfigError:
+    """Return Hydra's complaint in one line, with the nearest valid names.
+
+    Args:
+        error: What Hydra or OmegaConf raised.
+        overrides: What was asked for; the options among them decide which keys exist.
+
+    Returns:
+        The error to raise instead.
+    """
     text = str(error)
     if match := re.search(r"Could not find '([^']+)'", text):
         group, _, option = match[1].rpartition("/")
-        options = sorted(file.stem for file in (CONF / group).glob("*.yaml"))
+        options = [file.stem for file in (CONF / group).glob("*.yaml")]
         return ConfigError(f"{group}={option}: no such option; {nearest(option, options)}")
     if match := re.search(r"Could not (?:override|append to config|delete from config)[^']*'([^']+)'", text):
         key = match[1].lstrip("+~").partition("=")[0]
-        return ConfigError(f"{key}: no such key; {_nearest_key(key)}")
+        return ConfigError(f"{key}: no such key; {_nearest_key(key, overrides)}")
     return ConfigError(_first_line(error))
 
 
-def _nearest_key(key: str) -> str:
+def _nearest_key(key: str, overrides: Sequence[str]) -> str:
     """Return a hint among the keys that stand beside the one that was asked for."""
-    node: Any = compose()
+    import hydra
+    from omegaconf import OmegaConf
+
+    choices = [override.partition(",")[0] for override in overrides if (CONF / override.partition("=")[0]).is_dir()]
+    with hydra.initialize_config_dir(str(CONF.resolve()), version_base="1.3"):
+        node: Any = OmegaConf.to_container(hydra.compose("config", choices))
     *parents, last = key.split(".")
     for parent in parents:
         if not isinstance(node, dict) or parent not in node:
@@ -158,29 +190,17 @@ def _refuse_moments_and_machines(text: str) -> None:
         raise ConfigError(f"{match[0]}: not allowed in conf/, because it differs between machines or moments")
 
 
-def _validation_error(error: Any) -> ConfigError:
+def _validation_error(error: ValidationError) -> ConfigError:
+    """Return the first complaint with its key; beyond section and key, places name branches of a union."""
     first = error.errors()[0]
-    path = ".".join(
-        str(part) for part in first["loc"] if not str(part).startswith(("function", "literal", "constrained"))
-    )
-    parent, _, last = path.rpartition(".")
+    section, *rest = (str(part) for part in first["loc"][:2])
+    path = ".".join([section, *rest])
     if first["type"] == "unexpected_keyword_argument":
-        known = Config if not parent else Config.__annotations__[parent.partition(".")[0]]
-        return ConfigError(f"{path}: unknown key; {nearest(last, _field_names(known))}")
-    if first["type"] in {"missing", "missing_argument"}:
-        return ConfigError(f"{path}: missing; see conf/{(parent or last).partition('.')[0]}/")
+        owner = Config.__annotations__[section] if rest else Config
+        return ConfigError(f"{path}: unknown key; {nearest((rest or [section])[0], list(owner.__annotations__))}")
+    if first["type"] == "missing":
+        return ConfigError(f"{path}: missing; see conf/{section if rest else ''}")
     return ConfigError(f"{path}: {first['msg']}")
-
-
-def _all_field_names() -> set[str]:
-    return {name for owner in (Config, Trainer, Evaluation, Tracking, Sweep) for name in owner.__annotations__}
-
-
-def _field_names(known: Any) -> list[str]:
-    from reprodx.config import schema
-
-    owner = getattr(schema, known) if isinstance(known, str) else known
-    return list(owner.__annotations__)
 
 
 def _first_line(error: Exception) -> str:

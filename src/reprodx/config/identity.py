@@ -13,7 +13,17 @@ if TYPE_CHECKING:
 
 HASHED = ("data", "split", "model", "optimizer", "scheduler", "augmentation", "trainer", "evaluation", "seed")
 """The sections that decide a result; tracking, sweeps and names of experiments do not."""
-PREPARING_CODE = ("artifacts", "datasets", "metrics", "preparation", "schemas", "splits")
+PREPARING_CODE = (
+    "artifacts",
+    "datasets",
+    "metrics/auroc",
+    "metrics/ranked_cases",
+    "metrics/structural_components",
+    "metrics/undefined",
+    "preparation",
+    "schemas",
+    "splits",
+)
 """The sources that decide what prepared cases look like."""
 PATH_KEY = "path"
 """A data key that counts by the bytes that it leads to, not by its name."""

@@ -59,6 +59,10 @@ def iterate_targets(node: object, path: str) -> Iterator[tuple[str, str]]:
 def check_targets_are_allowed(node: object, path: str) -> None:
     """Refuse a foreign `_target_` by its name alone, without importing it.
 
+    Args:
+        node: Containers of any depth.
+        path: Where the node stands in the config, for the message.
+
     Raises:
         ConfigError: If a target lies outside `ALLOWED_PREFIXES`.
     """
@@ -99,6 +103,13 @@ def check_component(node: Mapping[str, Any], path: str, *, given: Sequence[str] 
 
 def resolve_class(target: str, path: str) -> type:
     """Import the class that a `_target_` names.
+
+    Args:
+        target: A dotted path, such as `torch.optim.Adam`.
+        path: Where it stands in the config, for the message.
+
+    Returns:
+        The class.
 
     Raises:
         ConfigError: If it does not exist, is not a class, or was defined outside the allow-list.

@@ -18,6 +18,9 @@ def has_new_test_sites(predictions: Predictions) -> bool:
 
     Args:
         predictions: Of the validation and test splits.
+
+    Returns:
+        False also where the cases have no site.
     """
     table = predictions.table
     if SITE not in table.columns:

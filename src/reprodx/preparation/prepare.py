@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
-from reprodx.artifacts.files import replacing_folder, write_json, write_text
+from reprodx.artifacts.files import replacing_folder, write_json, write_parquet, write_text
 from reprodx.hashing import sha256_of_path
 from reprodx.preparation import manifest
 from reprodx.preparation.leakage import check_leakage
@@ -105,7 +105,7 @@ def prepare_cases(dataset: Dataset, split: Split, folder: Path, *, fingerprint: 
 
 
 def _write_tables(placed: RawCases, transform: TableTransform, folder: Path) -> None:
-    placed.cases.write_parquet(folder / "cases.parquet", compression="snappy")
+    write_parquet(folder / "cases.parquet", placed.cases)
     encoded = transform.encode(placed.features).insert_column(0, placed.cases[CASE_ID])
-    encoded.write_parquet(folder / "features.parquet", compression="snappy")
+    write_parquet(folder / "features.parquet", encoded)
     table_one(placed.cases, placed.features, placed.units).write_csv(folder / "table_one.csv")

@@ -1,0 +1,103 @@
+"""What is here and what is missing: the first thing to paste into a question."""
+
+from __future__ import annotations
+
+import configparser
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reprodx.artifacts.locations import home
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PACKAGES = (
+    "reprodx",
+    "torch",
+    "pytorch-lightning",
+    "hydra-core",
+    "omegaconf",
+    "mlflow",
+    "dvc",
+    "scikit-learn",
+    "numpy",
+    "polars",
+)
+NEEDED_FILES = ("conf/config.yaml", "dvc.yaml", "params.yaml", "data/raw")
+OK, MISSING = "ok", "MISSING"
+
+
+def examine() -> None:
+    """Print one line per thing that reprodx depends on, with what to do where it is missing."""
+    sections: tuple[tuple[str, Callable[[], Iterator[str]]], ...] = (
+        ("versions", _versions),
+        ("device", _device),
+        ("project", _project),
+        ("stores", _stores),
+    )
+    for title, lines in sections:
+        sys.stdout.write(f"{title}\n")
+        for line in lines():
+            sys.stdout.write(f"  {line}\n")
+
+
+def _versions() -> Iterator[str]:
+    yield f"python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    locked = _locked_versions()
+    for package in PACKAGES:
+        try:
+            version = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            yield f"{package}: {MISSING}; run `make run`, or pip install -r requirements.lock"
+            continue
+        wanted = locked.get(package, version)
+        differs = version.partition("+")[0] != wanted.partition("+")[0]
+        yield f"{package} {version}" + (f" (requirements.lock has {wanted})" if differs else "")
+
+
+def _locked_versions() -> dict[str, str]:
+    lock = Path("requirements.lock")
+    return (
+        dict(re.findall(r"^([\w.-]+)==(\S+)", lock.read_text(encoding="utf-8"), re.MULTILINE)) if lock.is_file() else {}
+    )
+
+
+def _device() -> Iterator[str]:
+    import torch
+
+    yield f"cpu: {os.cpu_count()} cores, torch uses {torch.get_num_threads()} unless trainer.num_threads says otherwise"
+    if torch.cuda.is_available():
+        yield f"gpu: {torch.cuda.get_device_name(0)}; use it with trainer=gpu"
+    else:
+        yield "gpu: none; trainer=cpu is the default"
+
+
+def _project() -> Iterator[str]:
+    for name in NEEDED_FILES:
+        hint = "run `reprodx compose`" if name == "params.yaml" else "run this in the root of a reprodx project"
+        yield f"{name}: {OK if Path(name).exists() else f'{MISSING}; {hint}'}"
+    yield f"git: {OK if shutil.which('git') else f'{MISSING}; runs will not know their commit'}"
+    yield f"free disk: {shutil.disk_usage('.').free / 1e9:.1f} GB"
+
+
+def _stores() -> Iterator[str]:
+    address = os.environ.get("MLFLOW_TRACKING_URI")
+    database = home() / "mlflow.db"
+    if address:
+        yield f"mlflow: {re.sub(r'//[^@/]*@', '//', address)} (MLFLOW_TRACKING_URI)"
+    else:
+        yield f"mlflow: {database.name}" + ("" if database.is_file() else ", made by the first run")
+    remotes = _dvc_remotes()
+    yield f"dvc remotes: {', '.join(remotes) if remotes else 'none; `dvc remote add` to share data and models'}"
+
+
+def _dvc_remotes() -> list[str]:
+    parser = configparser.ConfigParser()
+    parser.read([".dvc/config", ".dvc/config.local"])
+    return [match[1] for section in parser.sections() if (match := re.match(r"'?remote \"([^\"]+)\"", section))]

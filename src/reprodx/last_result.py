@@ -1,0 +1,53 @@
+"""What `make run` says in the end: the result of the last `dvc repro`, and where to look.
+
+When DVC restores every stage no code of ours runs, and no run is tracked: then this says how to log one.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from reprodx.artifacts.files import read_json
+from reprodx.artifacts.locations import DVC_OUTS, home
+from reprodx.config.composition import read_params, validate
+from reprodx.config.identity import config_hash
+from reprodx.schemas import TEST
+
+SHOWN = ("auroc", "sensitivity", "specificity", "brier")
+"""Metrics that are printed, where the task has them."""
+
+
+def lines() -> list[str]:
+    """Return the result in words, one line each.
+
+    Returns:
+        Metrics of the test split with their intervals, then where report, plots and runs are.
+
+    Raises:
+        ArtifactMissingError: If nothing has been evaluated yet.
+    """
+    scores = read_json(DVC_OUTS.metrics, made_by="evaluate")[TEST]
+    config = validate(read_params(), components=())
+    found = [f"  {name:12} {_interval(scores[name])}" for name in SHOWN if name in scores]
+    pointer = home() / ".cache" / "tracking" / config_hash(config)
+    run = json.loads(pointer.read_text(encoding="utf-8"))["run_id"] if pointer.is_file() else None
+    return [
+        f"{config.model['name']} on {config.data['name']}, {scores['auroc']['n']} test cases:",
+        *found,
+        f"  report       {DVC_OUTS.report}",
+        "  plots        dvc plots show",
+        f"  tracked run  {run or 'none of this result; `reprodx track` logs one'} (look with: make ui)",
+    ]
+
+
+def _interval(entry: dict[str, float | None]) -> str:
+    if entry["value"] is None:
+        return str(entry["reason"])
+    if entry["ci_low"] is None or entry["ci_high"] is None:
+        return f"{entry['value']:.3f} ({entry['reason']})"
+    return f"{entry['value']:.3f} ({entry['ci_low']:.3f} to {entry['ci_high']:.3f})"
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join(lines()) + "\n")

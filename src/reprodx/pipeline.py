@@ -1,0 +1,137 @@
+"""The stages in order, and the tracked run around them.
+
+`dvc repro` calls the stages one by one on `params.yaml` and DVC's outs. Commands with overrides, and `reprodx run`,
+call the same functions on a configuration of their own and write below `outputs/`.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from reprodx.artifacts.files import read_json
+from reprodx.artifacts.locations import DVC_OUTS, Locations, checkpoint_folder, home, own_locations
+from reprodx.artifacts.prepared import read_manifest
+from reprodx.config.composition import COMPONENTS, TABULAR, read_params, validate
+from reprodx.config.identity import cases_hash, config_hash
+from reprodx.errors import ArtifactError
+from reprodx.schemas import VAL
+
+if TYPE_CHECKING:
+    from reprodx.config import Config
+    from reprodx.tracking.description import RunDescription
+    from reprodx.tracking.run import Run
+    from reprodx.tracking.store import Store
+
+logger = logging.getLogger(__name__)
+
+OBJECTIVE = "auroc"
+"""What a sweep optimises: on validation, never on test."""
+
+
+def components_of(command: str) -> tuple[str, ...]:
+    """Return the sections whose classes a command uses; `prepare` must not import torch."""
+    return TABULAR if command == "prepare" else COMPONENTS
+
+
+def run_stage_of_dvc(command: str) -> None:
+    """Run one stage on `params.yaml` and DVC's outs.
+
+    Args:
+        command: "prepare", "train" or "evaluate".
+
+    Raises:
+        ConfigError: If `params.yaml` is absent or not valid.
+        ArtifactError: If an earlier stage has not run, or ran with other settings.
+    """
+    config = validate(read_params(), components=components_of(command))
+    if command == "prepare":
+        from reprodx.stages.prepare import prepare_for_dvc
+
+        prepare_for_dvc(config)
+        return
+    if read_manifest(DVC_OUTS.prepared)["fingerprint"]["cases_hash"] != cases_hash(config):
+        raise ArtifactError(
+            f"{DVC_OUTS.prepared} was prepared with other data or split settings than params.yaml has: run `dvc repro`"
+        )
+    _run_tracked(command, config, DVC_OUTS, _open_store(config))
+
+
+def run_command(command: str, config: Config, *, parent_run_id: str | None = None) -> float | None:
+    """Run a command on a configuration of its own.
+
+    Args:
+        command: "prepare", "train", "evaluate" or "run".
+        config: The validated configuration.
+        parent_run_id: The tracked run of the sweep that this is a trial of.
+
+    Returns:
+        The validation AUROC where there is one, for launchers that optimise.
+
+    Raises:
+        TrackingError: If the tracking store does not answer; nothing has run then.
+    """
+    from reprodx.stages.prepare import find_or_prepare
+
+    if command == "prepare":
+        logger.info("prepare: cases are in %s", find_or_prepare(config))
+        return None
+    store = _open_store(config)
+    locations = own_locations(config_hash(config), find_or_prepare(config))
+    if command == "run" and config.sweep.skip_finished and _has_finished(config, locations, store):
+        logger.info("run: already finished, skipped; results are in %s", locations.results)
+        return _objective(locations)
+    _run_tracked(command, config, locations, store, parent_run_id)
+    if command == "train":
+        return None
+    logger.info("%s: results are in %s", command, locations.results)
+    return _objective(locations)
+
+
+def _open_store(config: Config) -> Store | None:
+    from reprodx.tracking.store import open_store
+
+    return open_store(config.tracking, home())
+
+
+def _run_tracked(
+    command: str, config: Config, locations: Locations, store: Store | None, parent_run_id: str | None = None
+) -> None:
+    """Run train, evaluate, or both, inside the tracked run of the configuration."""
+    from reprodx.tracking.description import describe
+
+    description = describe(config, read_manifest(locations.prepared), parent_run_id)
+    with _open_run(command, store, description) as run:
+        if command in {"train", "run"}:
+            from reprodx.stages.train import train
+
+            train(config, locations, run)
+        if command in {"evaluate", "run"}:
+            from reprodx.stages.evaluate import evaluate
+            from reprodx.tracking.results import log_results
+
+            evaluate(config, locations)
+            log_results(run, config, locations)
+
+
+def _open_run(command: str, store: Store | None, description: RunDescription) -> Run:
+    """Go on with the run that training left, finished or killed; else start one."""
+    from reprodx.tracking.runs import open_run_for_evaluation, resume_run, start_run
+
+    if command == "evaluate":
+        return open_run_for_evaluation(store, description)
+    was_killed = command == "train" and checkpoint_folder(description.config_hash).is_dir()
+    return (resume_run(store, description) if was_killed else None) or start_run(store, description)
+
+
+def _has_finished(config: Config, locations: Locations, store: Store | None) -> bool:
+    from reprodx.tracking.description import identity_tags
+    from reprodx.tracking.runs import find_finished
+
+    tags = identity_tags(config, read_manifest(locations.prepared))
+    return locations.metrics.is_file() and find_finished(store, config.data["name"], tags) is not None
+
+
+def _objective(locations: Locations) -> float | None:
+    objective: float | None = read_json(locations.metrics, made_by="evaluate")[VAL][OBJECTIVE]["value"]
+    return objective

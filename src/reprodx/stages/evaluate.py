@@ -1,0 +1,130 @@
+"""Model -> predictions file -> metrics, plots and report. Everything after the file is computed from the file."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from reprodx.artifacts.files import write_json
+from reprodx.artifacts.predictions import Predictions, read_predictions, write_predictions
+from reprodx.artifacts.prepared import PreparedCases, read_manifest, read_prepared
+from reprodx.config import instantiate
+from reprodx.config.identity import HASHED, config_hash
+from reprodx.metrics.scorecard import ScoreSettings, score, score_groups
+from reprodx.reporting.plot_files import write_plot_files
+from reprodx.reporting.report import write_report
+from reprodx.schemas import FOLD, LOGIT_PREFIX, PROB_PREFIX, REPEAT, SCORED_SPLITS, SPLIT, TEST, VAL, Task
+from reprodx.training.model_folder import load_scorer
+from reprodx.training.scorer import Scorer, probabilities
+
+if TYPE_CHECKING:
+    from reprodx.artifacts.locations import Locations
+    from reprodx.config import Config
+    from reprodx.schemas import Estimate
+
+logger = logging.getLogger(__name__)
+
+
+def evaluate(config: Config, locations: Locations) -> None:
+    """Predict the validation and test cases, then judge the file.
+
+    Args:
+        config: The validated configuration.
+        locations: Where prepared cases and model are, and where the results go.
+
+    Raises:
+        ArtifactError: If the prepared cases or the model are absent, damaged, or do not fit each other.
+    """
+    prepared = read_prepared(locations.prepared)
+    scorer = load_scorer(locations.models)
+    write_predictions(locations.predictions, predict(config, prepared, scorer))
+    judge(config, locations)
+
+
+def predict(config: Config, prepared: PreparedCases, scorer: Scorer) -> Predictions:
+    """Return what the model says of the validation and test cases.
+
+    Args:
+        config: Its threshold rule is applied to the validation cases.
+        prepared: The prepared cases.
+        scorer: The fitted model.
+
+    Returns:
+        Probabilities in float64, computed from the logits in float64.
+    """
+    kept = prepared.cases[SPLIT].is_in(SCORED_SPLITS)
+    logits = scorer.logits(prepared.features[kept.to_numpy()])
+    probs = probabilities(logits)
+    scores = {PROB_PREFIX + name: probs[:, column] for column, name in enumerate(prepared.classes)}
+    scores |= {LOGIT_PREFIX + name: logits[:, column] for column, name in enumerate(prepared.classes)}
+    manifest = prepared.manifest
+    table = prepared.cases.filter(kept).with_columns(
+        pl.lit(manifest["fold"]).alias(FOLD), pl.lit(manifest["repeat"]).alias(REPEAT), **scores
+    )
+    metadata = {
+        "config_hash": config_hash(config),
+        "seed": config.seed,
+        **{key: manifest[key] for key in ("classes", "task", "split_hash", "cv_hash", "leaky", "has_patients")},
+    }
+    predictions = Predictions(table, metadata)
+    if manifest["task"] == Task.BINARY:
+        metadata["threshold"] = _choose_threshold(config, predictions.of(VAL))
+    return predictions
+
+
+def judge(config: Config, locations: Locations) -> dict[str, dict[str, Estimate]]:
+    """Write metrics, plots and report from the predictions file alone.
+
+    Args:
+        config: Its `evaluation` section is used, and shown in the report.
+        locations: Where the predictions are and the results go.
+
+    Returns:
+        Estimates by split and metric.
+    """
+    predictions = read_predictions(locations.predictions)
+    settings = score_settings(config)
+    scores = score(predictions, settings)
+    write_json(
+        locations.metrics,
+        {split: {name: estimate.as_dict() for name, estimate in block.items()} for split, block in scores.items()},
+    )
+    write_plot_files(locations.results / "plots", predictions, settings)
+    write_report(
+        locations.report,
+        predictions=predictions,
+        scores=scores,
+        groups=score_groups(predictions, settings),
+        table_one=pl.read_csv(locations.prepared / "table_one.csv", infer_schema=False),
+        manifest=read_manifest(locations.prepared),
+        config={section: config.as_dict()[section] for section in HASHED},
+        settings=settings,
+    )
+    _log_headline(scores)
+    return scores
+
+
+def score_settings(config: Config) -> ScoreSettings:
+    """Return the part of the `evaluation` section that scoring needs."""
+    return ScoreSettings(**{field.name: getattr(config.evaluation, field.name) for field in fields(ScoreSettings)})
+
+
+def _choose_threshold(config: Config, validation: Predictions) -> dict[str, Any]:
+    rule = instantiate(config.evaluation.threshold, "evaluation.threshold")
+    value = rule.choose(validation.targets() == 1, validation.probs()[:, 1])
+    return {"value": value, "rule": rule.describe(), "chosen_on": VAL}
+
+
+def _log_headline(scores: dict[str, dict[str, Estimate]]) -> None:
+    logger.info("evaluate: test AUROC %s, %d cases", _in_words(scores[TEST]["auroc"]), scores[TEST]["auroc"].n)
+    if gap := scores[TEST].get("auroc_transport_gap"):
+        logger.info("evaluate: transport gap, validation minus test AUROC, %s", _in_words(gap))
+
+
+def _in_words(estimate: Estimate) -> str:
+    value = "undefined" if estimate.value is None else f"{estimate.value:.3f}"
+    limits = estimate.reason if estimate.ci_low is None else f"{estimate.ci_low:.3f} to {estimate.ci_high:.3f}"
+    return f"{value} ({limits})"

@@ -1,0 +1,1 @@
+"""Runs with overrides, one or many: Hydra composes and launches, the pipeline runs."""

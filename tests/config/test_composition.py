@@ -1,0 +1,114 @@
+"""From conf/ or params.yaml to a checked configuration, and the words for what does not fit."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from omegaconf import OmegaConf
+
+from reprodx.config.composition import compose, read_params, resolve, validate
+from reprodx.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def composed() -> dict[str, Any]:
+    return compose()
+
+
+@pytest.fixture
+def plain(composed: dict[str, Any]) -> dict[str, Any]:
+    return copy.deepcopy(composed)
+
+
+def test_params_yaml_gives_back_what_was_composed(plain: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(OmegaConf.to_yaml(OmegaConf.create(plain)))
+    assert read_params(path) == plain
+
+
+def test_overrides_reach_groups_and_values() -> None:
+    config = validate(compose(["model=logistic", "seed=3", "trainer/loss=focal", "evaluation/threshold=fixed"]))
+    assert (config.model["name"], config.seed) == ("logistic", 3)
+    assert (config.trainer.loss["name"], config.evaluation.threshold["name"]) == ("focal", "fixed")
+
+
+def test_an_integer_is_a_number_where_a_float_is_wanted(plain: dict[str, Any]) -> None:
+    plain["trainer"]["l1_penalty"] = 1
+    assert validate(plain).trainer.l1_penalty == 1.0
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        ("trainer.max_epochs", "many", r"^trainer\.max_epochs: "),
+        ("trainer.max_epochs", 0, r"^trainer\.max_epochs: .*1"),
+        ("trainer.batch_size", 1.5, r"^trainer\.batch_size"),
+        ("trainer.precision", "8", r"^trainer\.precision: .*32-true"),
+        ("trainer.max_epoch", 3, r"^trainer\.max_epoch: unknown key; did you mean 'max_epochs'"),
+        ("evaluation.confidence_level", 1.5, r"^evaluation\.confidence_level: "),
+        ("evaluation.threshold._target_", "os.system", r"^evaluation\.threshold\._target_"),
+        ("trainer.loss._target_", "os.system", r"^trainer\.loss\._target_"),
+        ("seed", -1, r"^seed: "),
+        ("sead", 1, r"^sead: unknown key; did you mean 'seed'"),
+        ("model.name", None, r"^model: needs `name`"),
+    ],
+)
+def test_what_does_not_fit_is_named_by_its_path(plain: dict[str, Any], path: str, value: object, words: str) -> None:
+    *parents, last = path.split(".")
+    node = plain
+    for parent in parents:
+        node = node[parent]
+    node[last] = value
+    with pytest.raises(ConfigError, match=words):
+        validate(plain)
+
+
+def test_a_missing_section_is_named(plain: dict[str, Any]) -> None:
+    del plain["seed"]
+    with pytest.raises(ConfigError, match=r"^seed: missing"):
+        validate(plain)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (["model=logistc"], "^model=logistc: no such option; did you mean 'logistic'"),
+        (["trainer/loss=focl"], "^trainer/loss=focl: no such option; did you mean 'focal'"),
+        (["trainer.max_epoch=3"], r"^trainer\.max_epoch: no such key; did you mean 'max_epochs'"),
+        (["triner.max_epochs=3"], r"^triner\.max_epochs: no such key; did you mean 'trainer'"),
+        (["data=csv_table"], r"^data\.path: has no value \(\?\?\?\)"),
+        (["data.path=${oc.env:HOME}"], "oc.env.*not allowed"),
+        (["data.path=${now:%Y}"], "now.*not allowed"),
+        (["data.path=${model.nosuch}"], "nosuch"),
+        (["seed=[1,"], "."),
+    ],
+)
+def test_what_cannot_be_composed_is_said_in_one_line(overrides: list[str], words: str) -> None:
+    with pytest.raises(ConfigError, match=words) as caught:
+        compose(overrides)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["- a list\n", "a: [1\n", "a: ${nosuch}\n"])
+def test_broken_params_say_what_to_do(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError):
+        read_params(path)
+
+
+def test_absent_params_and_conf_say_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match="reprodx compose"):
+        read_params()
+    with pytest.raises(ConfigError, match=r"conf/config\.yaml"):
+        compose()
+
+
+def test_hydras_own_node_is_left_out() -> None:
+    assert resolve(OmegaConf.create({"seed": 0, "hydra": {"value": "???"}})) == {"seed": 0}

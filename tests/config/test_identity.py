@@ -1,0 +1,51 @@
+"""The hash follows what decides a result, and nothing else."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reprodx.config.composition import compose, validate
+from reprodx.config.identity import cases_hash, config_hash, prepared_hash
+from reprodx.errors import DatasetNotFoundError
+
+if TYPE_CHECKING:
+    from reprodx.config.schema import Config
+
+
+def composed(*overrides: str) -> Config:
+    return validate(compose(overrides), components=())
+
+
+@pytest.mark.parametrize("overrides", [["tracking=none"], ["sweep.name=another"], ["tracking.uri=http://127.0.0.1:1"]])
+def test_where_a_run_is_logged_does_not_count(overrides: list[str]) -> None:
+    assert config_hash(composed(*overrides)) == config_hash(composed())
+
+
+@pytest.mark.parametrize(
+    "override", ["seed=1", "split.seed=1", "model=logistic", "trainer.num_threads=2", "evaluation.confidence_level=0.9"]
+)
+def test_what_decides_a_result_counts(override: str) -> None:
+    assert config_hash(composed(override)) != config_hash(composed())
+
+
+def test_a_path_counts_by_the_bytes_it_leads_to(tmp_path: Path) -> None:
+    copy = shutil.copy("data/raw/heart_disease/heart_disease_uci.csv", tmp_path / "same.csv")
+    assert config_hash(composed(f"data.path={copy}")) == config_hash(composed())
+    with Path(copy).open("a") as file:
+        file.write("\n")
+    assert config_hash(composed(f"data.path={copy}")) != config_hash(composed())
+
+
+def test_the_seed_of_training_selects_no_cases() -> None:
+    assert cases_hash(composed("seed=1")) == cases_hash(composed())
+    assert prepared_hash(composed("model=logistic")) == prepared_hash(composed())
+    assert prepared_hash(composed("split.seed=1")) != prepared_hash(composed())
+
+
+def test_an_absent_file_is_named() -> None:
+    with pytest.raises(DatasetNotFoundError, match=r"nosuch\.csv"):
+        config_hash(composed("data.path=nosuch.csv"))

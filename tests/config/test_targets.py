@@ -1,0 +1,94 @@
+"""A `_target_` reaches our classes and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from reprodx.config.targets import check_component, instantiate, iterate_targets, nearest, resolve_class
+from reprodx.errors import ConfigError
+
+KFOLD = {"name": "kfold", "_target_": "reprodx.splits.kfold.KFold", "num_folds": 5, "fold": 0, "repeat": 0, "seed": 0}
+
+
+def test_a_valid_node_becomes_its_object_without_the_name() -> None:
+    split = instantiate(KFOLD, "split")
+    assert type(split).__name__ == "KFold"
+
+
+def test_what_the_caller_gives_is_not_asked_of_the_config() -> None:
+    linear = instantiate(
+        {"name": "linear", "_target_": "torch.nn.Linear", "bias": False}, in_features=3, out_features=1
+    )
+    assert linear.weight.shape == (1, 3)
+
+
+def test_a_null_target_is_nothing() -> None:
+    assert instantiate({"name": "none", "_target_": None}) is None
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "os.system",
+        "builtins.open",
+        "pathlib.Path.write_text",
+        "torch.load",
+        "torch.nn.modules.module.torch.load",
+        "torch.nn.utils.clip_grad_norm_",
+        "reprodx.artifacts.files.write_text",
+        "reprodx.datasets.csv_table.Path",
+        "reprodx.modelsx.mlp.MLP",
+        "reprodx.models.mlp.MPL",
+        "reprodx.models.nosuch.MLP",
+        "reprodx.models",
+    ],
+)
+def test_a_foreign_or_absent_target_is_refused_with_its_key(target: str) -> None:
+    with pytest.raises(ConfigError, match=r"^model\._target_: "):
+        instantiate({"name": "evil", "_target_": target}, "model")
+
+
+def test_a_foreign_target_is_refused_at_any_depth() -> None:
+    node = {"name": "mlp", "_target_": "torch.nn.Sequential", "layers": [{"inner": {"_target_": "os.system"}}]}
+    with pytest.raises(ConfigError, match=r"^model\.layers\[0\]\.inner\._target_"):
+        check_component(node, "model")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"nun_folds": 5}, r"split\.nun_folds: unknown key; did you mean 'num_folds'"),
+        ({"num_folds": "five"}, r"split\.num_folds: .*integer"),
+        ({"num_folds": True}, r"split\.num_folds: .*integer"),
+        ({"num_folds": 5.5}, r"split\.num_folds: .*integer"),
+    ],
+)
+def test_the_constructor_is_the_schema(change: dict[str, Any], words: str) -> None:
+    check_component(KFOLD, "split")
+    with pytest.raises(ConfigError, match=words):
+        check_component({**KFOLD, **change}, "split")
+
+
+def test_a_missing_key_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"split\.seed: missing"):
+        check_component({key: value for key, value in KFOLD.items() if key != "seed"}, "split")
+
+
+def test_what_a_constructor_refuses_is_a_config_error() -> None:
+    with pytest.raises(ConfigError, match="num_folds"):
+        instantiate({**KFOLD, "num_folds": 1}, "split")
+
+
+def test_targets_are_found_at_any_depth() -> None:
+    node = {"_target_": "a", "list": [{"_target_": "b"}], "text": "_target_"}
+    assert list(iterate_targets(node, "model")) == [("model", "a"), ("model.list[0]", "b")]
+
+
+def test_an_unlike_name_gets_the_list_alone() -> None:
+    assert nearest("zzz", ["mlp", "logistic"]) == "Valid: logistic, mlp"
+
+
+def test_classes_of_allowed_packages_resolve() -> None:
+    assert resolve_class("torch.optim.Adam", "optimizer").__name__ == "Adam"

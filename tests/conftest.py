@@ -1,0 +1,45 @@
+"""What every room's tests share."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+
+from tests.project import Project, commit_all, make_project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+# A busy machine is slow, not wrong.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Return a fresh project in which nothing has run."""
+    return make_project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def finished_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Return a project in which `dvc repro` has run and everything is committed; copy it before changing it."""
+    project = make_project(tmp_path_factory.mktemp("finished") / "project")
+    project("dvc", "repro")
+    commit_all(project)
+    return project
+
+
+@pytest.fixture
+def finished_copy(finished_project: Project, tmp_path: Path) -> Callable[[], Project]:
+    """Return a function that gives copies of the finished project."""
+
+    def copy() -> Project:
+        number = len(list(tmp_path.iterdir()))
+        return Project(shutil.copytree(finished_project.folder, tmp_path / f"copy{number}", symlinks=True))
+
+    return copy

@@ -1,0 +1,77 @@
+"""The house keeps its own rules: layers, mirrors, one uncommitted truth."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import grimp
+import pytest
+import yaml
+
+from reprodx.config.identity import PREPARING_CODE
+
+SOURCES = Path("src/reprodx")
+FREE = {"config", "errors", "hashing", "stages", "tracking"}
+"""Packages that a stage may import without listing them: they cannot change a result, or are the stage itself."""
+FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc"}
+
+
+def test_a_stage_lists_the_sources_that_it_imports() -> None:
+    graph = grimp.build_graph("reprodx")
+    stages = yaml.safe_load(Path("dvc.yaml").read_text())["stages"]
+    for name in ("prepare", "train", "evaluate"):
+        listed = {dep for dep in stages[name]["deps"] if dep.startswith("src/")}
+        imported = graph.find_upstream_modules(f"reprodx.stages.{name}")
+        files = {
+            module_file(module) for module in imported if module.split(".")[1:2] and module.split(".")[1] not in FREE
+        }
+        missing = {file for file in files if not any(file == dep or file.startswith(f"{dep}/") for dep in listed)}
+        assert not missing, f"{name} imports {sorted(missing)}, which dvc.yaml does not list"
+
+
+def test_the_identity_of_prepared_cases_covers_the_code_that_prepares_them() -> None:
+    listed = yaml.safe_load(Path("dvc.yaml").read_text())["stages"]["prepare"]["deps"]
+    sources = {dep.removeprefix("src/reprodx/").removesuffix(".py") for dep in listed if dep.startswith("src/")}
+    assert set(PREPARING_CODE) == sources - {"stages/prepare"}
+
+
+def module_file(module: str) -> str:
+    path = Path("src", *module.split("."))
+    return str(path / "__init__.py" if path.is_dir() else path.with_suffix(".py"))
+
+
+def test_no_room_is_named_after_nothing() -> None:
+    assert not {path.stem for path in SOURCES.rglob("*.py")} & FORBIDDEN_NAMES
+
+
+@pytest.mark.parametrize(
+    "folder", [path for path in Path("tests").iterdir() if path.is_dir()], ids=lambda path: path.name
+)
+def test_every_test_file_mirrors_a_source_or_a_purpose(folder: Path) -> None:
+    if folder.name in {"contracts", "e2e", "__pycache__"}:
+        return
+    sources = {path.stem for path in (SOURCES / folder.name).rglob("*.py")}
+    for test in folder.glob("test_*.py"):
+        assert test.stem.removeprefix("test_") in sources, f"{test} mirrors no file of {SOURCES / folder.name}"
+
+
+def test_every_source_has_its_test() -> None:
+    tests = {path.relative_to("tests").as_posix() for path in Path("tests").rglob("test_*.py")}
+    for source in SOURCES.rglob("*.py"):
+        inside = source.relative_to(SOURCES)
+        if inside.name.startswith("__") or "def " not in source.read_text():
+            continue
+        mirrored = inside.with_name(f"test_{inside.name}").as_posix()
+        assert mirrored in tests or inside.parts[0] in {"stages", "cli.py"}, f"{source} has no tests/{mirrored}"
+
+
+def test_yaml_keys_are_not_words_that_yaml_takes_for_truth_values() -> None:
+    words = re.compile(r"^\s*(y|n|yes|no|on|off|true|false)\s*:", re.IGNORECASE | re.MULTILINE)
+    for file in Path("conf").rglob("*.yaml"):
+        assert not words.search(file.read_text()), file
+
+
+def test_conf_files_are_short() -> None:
+    for file in Path("conf").rglob("*.yaml"):
+        assert len(file.read_text().splitlines()) <= 40, file

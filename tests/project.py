@@ -1,0 +1,96 @@
+"""A project of one's own to break, with the commands a user would type in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).parents[1]
+PARTS = ("conf", "src", "data/raw", ".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore", "dvc.yaml")
+"""What makes a folder a project, apart from what the stages write."""
+SECONDS = 300
+"""How long one command may take before a test calls it hung."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project in a temporary folder, with the commands a user would type in it."""
+
+    folder: Path
+
+    def __call__(self, *command: str, exit_code: int = 0, env: Mapping[str, str] | None = None) -> str:
+        """Run a command of the virtual environment; return its output and its errors as one text."""
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env={**environment(), **(env or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        assert done.returncode == exit_code, f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}"
+        return done.stdout
+
+    def refused(self, *command: str, exit_code: int = 2) -> str:
+        """Run a command that must be refused in one line without a traceback; return that line."""
+        text = self(*command, exit_code=exit_code)
+        complaints = [line for line in text.splitlines() if line.startswith("reprodx: ")]
+        assert len(complaints) == 1, text
+        assert "Traceback" not in text
+        assert str(self.folder) not in complaints[0]
+        return complaints[0]
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace text that must be there."""
+        path = self.folder / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{name} does not hold {old!r}"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def read(self, name: str) -> bytes:
+        """Return a file's bytes."""
+        return (self.folder / name).read_bytes()
+
+    def outputs(self) -> list[Path]:
+        """Return the folders of runs with overrides, oldest first."""
+        return sorted((self.folder / "outputs").glob("*"), key=lambda folder: folder.stat().st_mtime_ns)
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a user who has activated the virtual environment and set nothing else."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("MLFLOW_", "DVC_", "HYDRA_"))}
+    return {**kept, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
+def make_project(folder: Path) -> Project:
+    """Copy the project's parts into a git repository of its own, with a training short enough for tests."""
+    for part in PARTS:
+        source, target = ROOT / part, folder / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+        else:
+            shutil.copy(source, target)
+    project = Project(folder)
+    project.edit("conf/trainer/cpu.yaml", "max_epochs: ", "max_epochs: 3  # ")
+    project("git", "init", "--quiet", "--initial-branch=main")
+    project("git", "config", "user.email", "tests@example.org")
+    project("git", "config", "user.name", "tests")
+    commit_all(project)
+    return project
+
+
+def commit_all(project: Project) -> None:
+    """Commit the project as it stands."""
+    project("git", "add", "--all")
+    project("git", "commit", "--quiet", "--allow-empty", "--message", "as it stands")
