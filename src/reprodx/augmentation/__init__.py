@@ -1,0 +1,1 @@
+"""Changes made to training batches, never to validation or test cases."""

@@ -1,0 +1,32 @@
+"""Logistic regression as a network without a hidden layer: the model that any other has to beat."""
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+class Logistic(nn.Module):
+    """Logits that are linear in the features; with several classes, multinomial logistic regression."""
+
+    def __init__(self, *, num_features: int, num_outputs: int) -> None:
+        """Start at zero: the problem is convex, so no random start is needed.
+
+        Args:
+            num_features: Columns of the features, at least 1.
+            num_outputs: 1 for two classes, else the number of classes.
+        """
+        super().__init__()
+        self.linear = nn.Linear(num_features, num_outputs)
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+
+    def forward(self, features: Float[Tensor, "batch features"]) -> Float[Tensor, "batch outputs"]:
+        """Compute the logits.
+
+        Args:
+            features: Standardised features.
+
+        Returns:
+            Logits: of the positive class for one output, else one a class.
+        """
+        logits: Tensor = self.linear(features)
+        return logits

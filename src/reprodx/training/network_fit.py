@@ -1,0 +1,151 @@
+"""Fitting a network."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+from reprodx.config import instantiate
+from reprodx.errors import ConfigError
+from reprodx.training.determinism import INITIAL, reseed_network
+from reprodx.training.epochs import FULL_PRECISION, check_trainer, run_epochs
+from reprodx.training.fitted import FitSummary, FittedModel
+from reprodx.training.index_batches import IndexBatches, group_size
+from reprodx.training.model_folder import write_weights
+from reprodx.training.module import NetworkTraining
+from reprodx.training.progress import Progress
+from reprodx.training.state import TrainingState, weights_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from reprodx.config import Config
+    from reprodx.training.cases import Cases
+    from reprodx.training.checkpoint import Checkpoint
+
+logger = logging.getLogger(__name__)
+
+
+def fit_network(
+    train: Cases,
+    val: Cases,
+    config: Config,
+    *,
+    num_classes: int,
+    checkpoint: Checkpoint,
+    on_epoch: Callable[[int, Mapping[str, float]], None],
+) -> FittedModel:
+    """Fit a network, going on from a checkpoint where there is one.
+
+    Args:
+        train: The cases to fit.
+        val: The cases that choose the epoch.
+        config: Model, optimizer, scheduler, augmentation, trainer and seed.
+        num_classes: At least 2.
+        checkpoint: Where the training's state is kept.
+        on_epoch: Is given the number of each epoch, from 1, and its metrics.
+
+    Returns:
+        The model, not yet written.
+
+    Raises:
+        ConfigError: If the configuration does not fit the machine, the data, or itself.
+        ArtifactCorruptError: If the checkpoint is damaged.
+        TrainingError: If the loss is not a finite number.
+    """
+    check_trainer(config.trainer)
+    sizes = {"num_features": train.features.shape[1], "num_outputs": 1 if num_classes == 2 else num_classes}
+    state = _initial_state(config, sizes)
+    if (saved := checkpoint.load()) is not None:
+        state.load_state_dict(saved)
+        logger.info("resumed after epoch %d of %d", state.num_epochs, config.trainer.max_epochs)
+    if state.num_epochs < config.trainer.max_epochs and not state.has_stopped:
+        _run(state, train, val, config, num_classes, checkpoint, on_epoch)
+    logger.info(
+        "ran %d of %d epochs, chose epoch %d (%s %.4g)",
+        *(state.num_epochs, config.trainer.max_epochs, state.best.epoch, state.best.monitor, state.best.value),
+    )
+    return FittedModel(
+        summary=FitSummary(state.best.epoch, state.num_epochs, num_parameters(state.network), state.best_metrics),
+        architecture={**config.model, **sizes},
+        write=lambda folder: write_weights(folder, best=state.best_weights, last=weights_of(state.network)),
+    )
+
+
+def num_parameters(network: nn.Module) -> int:
+    """Return how many numbers a network learns."""
+    return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
+
+
+def _initial_state(config: Config, sizes: Mapping[str, int]) -> TrainingState:
+    trainer = config.trainer
+    reseed_network(config.seed, INITIAL)
+    network: nn.Module = instantiate(config.model, "model", **sizes)
+    has_batch_norm = any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in network.modules())
+    if trainer.batch_size == 1 and has_batch_norm:
+        raise ConfigError(
+            "trainer.batch_size: batch normalisation needs 2 cases or more; or set model.batch_norm=false"
+        )
+    if trainer.precision == "64-true":
+        network.double()
+    optimizer = instantiate(config.optimizer, "optimizer", params=network.parameters())
+    return TrainingState(
+        network,
+        optimizer,
+        instantiate(config.scheduler, "scheduler", optimizer=optimizer),
+        instantiate(trainer.select, "trainer.select"),
+        None if trainer.early_stopping is None else instantiate(trainer.early_stopping, "trainer.early_stopping"),
+    )
+
+
+def _run(
+    state: TrainingState,
+    train: Cases,
+    val: Cases,
+    config: Config,
+    num_classes: int,
+    checkpoint: Checkpoint,
+    on_epoch: Callable[[int, Mapping[str, float]], None],
+) -> None:
+    trainer = config.trainer
+    batches = _batches(state, train, config)
+    class_counts = torch.bincount(train.targets, minlength=num_classes).tolist()
+
+    def finish_epoch(metrics: Mapping[str, float]) -> bool:
+        state.finish_epoch(metrics)
+        on_epoch(state.num_epochs, metrics)
+        checkpoint.save(state.state_dict)
+        progress.finish_epoch(state.num_epochs, metrics)
+        return state.has_stopped
+
+    logger.info(
+        "fitting %s with %d parameters on %d cases, validating on %d",
+        *(config.model["name"], num_parameters(state.network), len(train.targets), len(val.targets)),
+    )
+    with Progress(trainer.max_epochs, len(batches.sizes), num_done=state.num_epochs) as progress:
+        module = NetworkTraining(
+            state,
+            instantiate(trainer.loss, "trainer.loss", class_counts=class_counts),
+            instantiate(config.augmentation, "augmentation"),
+            train=train,
+            val=val,
+            batches=batches,
+            trainer=trainer,
+            seed=config.seed,
+            advance=progress.advance,
+            finish_epoch=finish_epoch,
+        )
+        run_epochs(module, trainer.max_epochs - state.num_epochs, trainer)
+
+
+def _batches(state: TrainingState, train: Cases, config: Config) -> IndexBatches:
+    trainer = config.trainer
+    batch_size = len(train.targets) if trainer.batch_size == "full" else trainer.batch_size
+    if isinstance(trainer.minibatches_per_step, int):
+        size = trainer.minibatches_per_step
+    else:
+        size = group_size(num_parameters(state.network), batch_size) if trainer.precision in FULL_PRECISION else 1
+    return IndexBatches(len(train.targets), batch_size, size, seed=config.seed, epoch=lambda: state.num_epochs + 1)

@@ -1,0 +1,46 @@
+"""Learning rates, epoch by epoch."""
+
+import pytest
+import torch
+from torch.optim.lr_scheduler import StepLR
+
+from reprodx.errors import ConfigError
+from reprodx.training.schedulers import Plateau, step_scheduler
+
+SETTINGS = {"monitor": "val/loss", "mode": "min", "factor": 0.1, "patience": 1, "min_lr": 0.0}
+
+
+def optimizer() -> torch.optim.Optimizer:
+    return torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+
+
+def rates(scheduler, losses: list[float]) -> list[float]:
+    seen = []
+    for loss in losses:
+        scheduler.optimizer.step()
+        step_scheduler(scheduler, {"val/loss": loss, "val/auroc": 1 - loss})
+        seen.append(scheduler.optimizer.param_groups[0]["lr"])
+    return seen
+
+
+def test_plateau_lowers_the_rate_when_its_metric_stalls():
+    assert rates(Plateau(optimizer(), **SETTINGS), [0.5, 0.4, 0.4, 0.4, 0.4]) == pytest.approx([1, 1, 1, 0.1, 0.1])
+
+
+def test_plateau_takes_its_own_metric():
+    rising = Plateau(optimizer(), **{**SETTINGS, "monitor": "val/auroc", "mode": "max"})
+
+    assert rates(rising, [0.5, 0.4, 0.3, 0.2]) == [1, 1, 1, 1]
+
+
+def test_other_schedulers_count_epochs():
+    assert rates(StepLR(optimizer(), step_size=2, gamma=0.5), [9.0, 9.0, 9.0]) == [1, 0.5, 0.5]
+
+
+def test_none_keeps_the_rate():
+    step_scheduler(None, {"val/loss": 1.0})
+
+
+def test_an_unknown_metric_is_refused():
+    with pytest.raises(ConfigError, match=r"scheduler\.monitor: no metric 'loss'"):
+        Plateau(optimizer(), **{**SETTINGS, "monitor": "loss"})
