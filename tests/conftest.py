@@ -11,8 +11,10 @@ import pytest
 from tests.project import Project, commit_all, make_project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from selenium import webdriver
 
 # A busy machine is slow, not wrong.
 hypothesis.settings.register_profile("unhurried", deadline=None)
@@ -43,3 +45,12 @@ def finished_copy(finished_project: Project, tmp_path: Path) -> Callable[[], Pro
         return Project(shutil.copytree(finished_project.folder, tmp_path / f"copy{number}", symlinks=True))
 
     return copy
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[webdriver.Chrome]:
+    """Return Chromium without a window, its console and network watched."""
+    from tests.browser import open_chromium
+
+    with open_chromium() as chrome:
+        yield chrome

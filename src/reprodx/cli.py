@@ -7,7 +7,9 @@ Exit codes: 0 done; 1 a bug, with its traceback; 2 input or configuration that t
 from __future__ import annotations
 
 import argparse
+import atexit
 import errno
+import gc
 import importlib
 import logging
 import os
@@ -34,6 +36,8 @@ PLAIN = {
 }
 """Commands without arguments: (module, function, help)."""
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+OBJECTS_PER_COLLECTION = 20_000
+"""New objects from which on Python looks for garbage; 700 by itself."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
     """
     arguments, overrides = _parser().parse_known_args(argv)
+    _spare_the_garbage_collector()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         _dispatch(arguments, overrides)
@@ -76,6 +81,13 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("-m", "--multirun", action="store_true", help="run every combination of listed values")
     return parser
+
+
+def _spare_the_garbage_collector() -> None:
+    """Keep Python from sorting, at the start and at the end, the million objects of torch, Lightning and MLflow."""
+    gc.set_threshold(OBJECTS_PER_COLLECTION)
+    # Frozen objects are not looked through when the process ends: 1 to 3 seconds less for each stage.
+    atexit.register(gc.freeze)
 
 
 def _dispatch(arguments: argparse.Namespace, overrides: list[str]) -> None:

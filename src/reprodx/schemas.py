@@ -87,6 +87,8 @@ class RawCases:
     """Unit of measurement by feature name, such as "mg/dL"."""
     cleaning: Mapping[str, object] = field(default_factory=dict)
     """What turned raw text into values, column by column, as JSON; serving applies the same to new tables."""
+    reference_standard: str | None = None
+    """How the true class was established, in words; None where nobody said."""
 
     @property
     def task(self) -> Task:

@@ -99,3 +99,13 @@ def test_equal_metrics_are_written_as_json_without_nan(project: Project) -> None
     metrics = json.loads(project.read("results/metrics.json"), parse_constant=lambda name: pytest.fail(name))
     assert {"val", "test"} == metrics.keys()
     assert 0.5 < metrics["test"]["auroc"]["ci_low"] < metrics["test"]["auroc"]["value"] < 1
+
+
+def test_a_setting_that_changes_no_model_still_makes_another_experiment(project: Project) -> None:
+    project("dvc", "exp", "run", "-S", "model=gradient_boosting")
+    before = config_hash_of(project.folder / "results")
+    project("dvc", "exp", "run", "-S", "model=gradient_boosting", "-S", "optimizer.lr=0.5")
+    project("reprodx", "run", "model=gradient_boosting", "optimizer.lr=0.5")
+    (own,) = project.outputs()
+    assert own.name == config_hash_of(project.folder / "results") != before
+    assert results(own / "results") == results(project.folder / "results")

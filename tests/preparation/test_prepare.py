@@ -61,7 +61,8 @@ def test_the_contract_is_written(prepare: Callable[..., dict[str, Any]], tmp_pat
     assert content["splits"]["train"] == {"cases": 72, "patients": 72, "classes": {"well": 36, "ill": 36}}
     assert set(content) == {
         "acknowledged", "classes", "cv_hash", "data_hash", "dropped", "exclusions", "features", "files", "fingerprint",
-        "fold", "has_patients", "leaky", "num_cases", "repeat", "split_hash", "splits", "task", "units", "warnings",
+        "fold", "has_patients", "leaky", "num_cases", "reference_standard", "repeat", "split_hash",
+        "splits", "task", "units", "warnings",
     }  # fmt: skip
 
 

@@ -1,14 +1,12 @@
-"""Predictions, manifests and settings of models that never were, and a browser to read their reports in."""
+"""Predictions, manifests and settings of models that never were."""
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 import pytest
-from selenium import webdriver
 
 from reprodx.artifacts.predictions import Predictions
 from reprodx.metrics.scorecard import score, score_groups
@@ -17,7 +15,7 @@ from reprodx.reporting.evaluation import Evaluation
 from reprodx.reporting.report import write_report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 SETTINGS = ScoreSettings(
@@ -31,7 +29,6 @@ SETTINGS = ScoreSettings(
 )
 SITES = ("north", "south", "north", "south", "north", "south", "north", "tiny")
 """Of every two cases in turn, so that few of them are of the last one."""
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 def make_predictions(classes: tuple[str, ...], num_cases: int = 160, *, skill: float = 1.0) -> Predictions:
@@ -78,6 +75,7 @@ def make_manifest(classes: tuple[str, ...]) -> dict[str, Any]:
         "exclusions": [{"rule": "target is missing", "count": 2}, {"rule": "age is out of range", "count": 1}],
         "splits": splits,
         "has_patients": True,
+        "reference_standard": "biopsy",
         "classes": list(classes),
         "features": [
             {"name": "age", "column": "age", "kind": "numeric"},
@@ -166,20 +164,3 @@ def predicted() -> Callable[..., Predictions]:
 def written() -> Callable[[Path, Evaluation], Path]:
     """Return a function that writes the report of an evaluation."""
     return write
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[webdriver.Chrome]:
-    """Return Chromium without a window, its console and network watched."""
-    found = [shutil.which(name) for name in CHROMIUM]
-    chromium, driver = next(filter(None, found), None), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.fail("browser tests need Chromium and its driver: install Debian's chromium and chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    chrome = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield chrome
-    chrome.quit()

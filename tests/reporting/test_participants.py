@@ -38,7 +38,7 @@ def test_table_one_names_level_unit_and_difference(binary: Evaluation) -> None:
 
 
 def test_the_section_tells_flow_table_predictors_and_findings(binary: Evaluation) -> None:
-    flow, table, predictors, _, findings = participants_section(binary).blocks
+    _, flow, table, predictors, _, findings = participants_section(binary).blocks
     assert isinstance(flow, Flow)
     assert isinstance(table, Table)
     assert isinstance(predictors, Paragraph)
@@ -52,4 +52,11 @@ def test_cases_that_are_no_rows_of_a_table_have_no_columns_to_tell_of(
 ) -> None:
     evaluation = evaluated(predicted(("healthy", "disease")), warnings=[])
     manifest = {key: value for key, value in evaluation.manifest.items() if key not in {"features", "dropped"}}
-    assert len(participants_section(replace(evaluation, manifest=manifest)).blocks) == 2
+    assert len(participants_section(replace(evaluation, manifest=manifest)).blocks) == 3
+
+
+def test_the_reference_standard_is_said_or_its_absence_is(binary: Evaluation) -> None:
+    assert participants_section(binary).blocks[0] == Paragraph("Reference standard: biopsy.")
+    silent = replace(binary, manifest={**binary.manifest, "reference_standard": None})
+    assert participants_section(silent).blocks[0] != Paragraph("Reference standard: biopsy.")
+    assert "not stated" in str(participants_section(silent).blocks[0])

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.serving.stored_model import store_model
 
 from reprodx.config import Tracking
 from reprodx.tracking.description import RunDescription
 from reprodx.tracking.runs import start_run
 from reprodx.tracking.store import open_store
+from tests.serving.stored_model import store_model
 
 if TYPE_CHECKING:
     from reprodx.artifacts.locations import Locations
@@ -33,13 +33,15 @@ def all_logged(all_stored: dict[str, Locations], tmp_path_factory: pytest.TempPa
     assert store is not None
     folders = {}
     for kind, stored in all_stored.items():
-        with start_run(store, RunDescription("clinic", kind, kind, {}, {})) as run:
+        with start_run(store, RunDescription("clinic", kind, kind, {"model.name": kind}, {})) as run:
             run.log_model(stored)
             run.log_model(stored)
         assert not run.failed
         outputs = store.client.get_run(run.run_id).outputs.model_outputs
         assert len(outputs) == 1, "a run has one model, however often it is logged"
-        folders[kind] = Path(store.client.get_logged_model(outputs[0].model_id).artifact_location)
+        model = store.client.get_logged_model(outputs[0].model_id)
+        assert model.params == {"model.name": kind}
+        folders[kind] = Path(model.artifact_location)
     return folders
 
 

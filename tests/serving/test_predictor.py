@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 from scipy.special import expit
-from tests.serving.stored_model import store_model, training_table
 
 from reprodx.artifacts.files import read_json, write_json
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, SchemaError
 from reprodx.serving.predictor import Predictor
+from tests.serving.stored_model import store_model, training_table
 
 if TYPE_CHECKING:
     from pathlib import Path

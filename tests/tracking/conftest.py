@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import sqlite3
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +11,7 @@ import pytest
 from reprodx.config import Config, Evaluation, Sweep, Tracking, Trainer
 from reprodx.tracking.description import RunDescription
 from reprodx.tracking.store import Store, open_store
+from tests.mlflow_server import MlflowServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -127,48 +121,14 @@ def config() -> Config:
     )
 
 
-class Server:
-    """An MLflow server on this machine."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.uri = f"http://127.0.0.1:{port}"
-        self._log = folder / "server.log"
-        command = f"{sys.executable} -m mlflow server --host 127.0.0.1 --port {port} --workers 1"
-        command += f" --backend-store-uri sqlite:///{folder}/server.db --artifacts-destination {folder}/artifacts"
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                command.split(),
-                cwd=folder,
-                env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self._wait_until_it_answers()
-
-    def kill(self) -> None:
-        """End it at once, as a crash would."""
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, 9)
-            self._process.wait()
-
-    def _wait_until_it_answers(self) -> None:
-        for _ in range(1200):
-            try:
-                with urllib.request.urlopen(f"{self.uri}/health", timeout=1):  # noqa: S310 - our own server
-                    return
-            except (urllib.error.URLError, OSError):
-                assert self._process.poll() is None, self._log.read_text()
-                time.sleep(0.1)
-        raise AssertionError(self._log.read_text())
-
-
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(tmp_path: Path) -> Iterator[MlflowServer]:
     """Start a server; it takes about ten seconds, so one test uses it."""
-    started = Server(tmp_path)
+    started = MlflowServer(
+        tmp_path,
+        "server",
+        f"--backend-store-uri=sqlite:///{tmp_path}/server.db",
+        f"--artifacts-destination={tmp_path}/artifacts",
+    )
     yield started
     started.kill()

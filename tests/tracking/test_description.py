@@ -25,11 +25,15 @@ def _outside_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_run_is_described_by_its_configuration_and_data(config: Config, manifest: Mapping[str, Any]) -> None:
     description = describe(config, manifest, "parent")
-    assert (description.experiment, description.name, description.parent_run_id) == ("clinic", "mlp", "parent")
+    assert (description.experiment, description.name, description.parent_run_id) == ("clinic", "mlp seed 7", "parent")
+    assert describe(config, manifest).name == "mlp"
     assert description.params["model.hidden_sizes"] == "[8, 4]"
     assert description.params["seed"] == "7"
     assert description.tags == {
         **identity_tags(config, manifest),
+        "mlflow.source.name": "reprodx",
+        "mlflow.source.type": "LOCAL",
+        "mlflow.source.git.commit": "unknown",
         "reprodx.git_commit": "unknown",
         "reprodx.git_dirty": "unknown",
         "reprodx.seed": "7",

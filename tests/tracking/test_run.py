@@ -21,11 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from tests.tracking.conftest import Server
-
     from reprodx.config import Tracking
     from reprodx.tracking.description import RunDescription
     from reprodx.tracking.store import Store
+    from tests.mlflow_server import MlflowServer
 
 
 @pytest.fixture
@@ -109,7 +108,7 @@ def test_a_dataset_is_shown_once_however_often_it_is_logged(
     run.log_dataset(manifest)
     run.log_dataset(manifest)
     (logged,) = store.client.get_run(run.run_id).inputs.dataset_inputs
-    assert (logged.dataset.name, logged.dataset.digest) == (run.experiment, "d" * 36)
+    assert (logged.dataset.name, logged.dataset.digest) == (run.experiment, "d" * 8)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +159,7 @@ def test_a_missing_file_of_a_model_is_no_reason_to_fail(
 
 
 def test_a_server_is_used_and_its_death_takes_nothing_with_it(
-    server: Server,
+    server: MlflowServer,
     section: Callable[..., Tracking],
     description: RunDescription,
     manifest: Mapping[str, Any],

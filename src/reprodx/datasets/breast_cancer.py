@@ -25,6 +25,8 @@ CLASSES = ("benign", "malignant")
 """The negative class first; scikit-learn codes malignant as 0."""
 NUM_CASES, NUM_MALIGNANT = 569, 212
 """What the published data hold."""
+REFERENCE_STANDARD = "histology of a biopsy, or follow-up of benign masses"
+"""How malignancy was established (Street et al, 1993)."""
 CARD = """# Breast Cancer Wisconsin (Diagnostic)
 
 - Source: Wolberg, Mangasarian, Street, Street 1993, https://doi.org/10.24432/C5DW2B, as shipped by scikit-learn.
@@ -94,4 +96,5 @@ class BreastCancer:
             has_patients=False,
             card=CARD,
             cleaning={name: ColumnRule(NUMERIC).as_dict() for name in features.columns},
+            reference_standard=REFERENCE_STANDARD,
         )

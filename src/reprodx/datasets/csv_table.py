@@ -40,6 +40,8 @@ class CsvTable:
     """Values of the target that mean disease; None to take each value for a class."""
     negative: str | float | bool | Sequence[str | float | bool] | None
     """Values of the target that mean no disease, any other being an error; None for all that are not positive."""
+    reference_standard: str | None
+    """How the true class was established, in words."""
     id: str | None
     """The column that names the case; None for its row in the file."""
     patient: str | None
@@ -127,6 +129,7 @@ class CsvTable:
             card=self._card(),
             units={name: str(unit) for name, unit in (self.units or {}).items()},
             cleaning={name: rules[name].as_dict() for name in features},
+            reference_standard=self.reference_standard,
         )
 
     def text_table(self) -> pl.DataFrame:

@@ -10,8 +10,7 @@ import math
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy.special import expit, logit
-from scipy.stats import norm
+from scipy.special import expit, logit, ndtri
 
 from reprodx.metrics.ranked_cases import cumulated
 from reprodx.metrics.structural_components import covariance, structural_components
@@ -118,7 +117,7 @@ def _no_interval(area: float, variance: NDArray[np.float64] | None) -> str | Non
 
 
 def _interval(area: float, se: float, confidence_level: float, interval: str) -> tuple[float, float]:
-    z = float(norm.ppf((1 + confidence_level) / 2))
+    z = float(ndtri((1 + confidence_level) / 2))
     if interval == "logit":
         margin = z * se / (area * (1 - area))
         centre = logit(area)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import rankdata
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,6 +33,8 @@ def structural_components(
     >>> structural_components(np.array([False, False, True]), np.array([0.1, 0.6, 0.5]))
     (array([0.5]), array([1., 0.]))
     """
+    from scipy.stats import rankdata
+
     positives, negatives = scores[is_positive], scores[~is_positive]
     ranks = rankdata(scores)
     of_positives = (ranks[is_positive] - rankdata(positives)) / negatives.size

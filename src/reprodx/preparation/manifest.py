@@ -42,7 +42,7 @@ def describe_cases(placed: RawCases, flow: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def describe_source(read: RawCases, assignment: SplitAssignment) -> dict[str, Any]:
-    """Return the hash of the data whatever their split, the fold, and the hash that names a cross-validation.
+    """Return the data's hash whatever their split, the reference standard, the fold, and the cross-validation's hash.
 
     Args:
         read: The cases as they were read.
@@ -59,6 +59,7 @@ def describe_source(read: RawCases, assignment: SplitAssignment) -> dict[str, An
     return {
         "data_hash": sha256_of_json([sha256_of_table(kept_columns(read.cases)), sha256_of_table(read.features)]),
         "cv_hash": cv_hash,
+        "reference_standard": read.reference_standard,
         "fold": assignment.fold,
         "repeat": assignment.repeat,
     }

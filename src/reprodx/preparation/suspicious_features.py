@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from scipy.stats import rankdata
 
 from reprodx.metrics.auroc import auroc
 from reprodx.schemas import INDICATOR_SUFFIX
@@ -77,7 +76,7 @@ def give_aways(
     for name, how, scores in _scores(features, is_positive, patients):
         is_present = scores.is_not_null().to_numpy()
         truth = is_positive[is_present]
-        ranks = rankdata(scores.drop_nulls().to_numpy())
+        ranks = scores.drop_nulls().rank().to_numpy()
         if _gives_away(truth, ranks, patients[is_present]):
             yield name, how
 

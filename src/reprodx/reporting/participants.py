@@ -26,7 +26,13 @@ NOTABLE_DIFFERENCE = 0.1
 def participants_section(evaluation: Evaluation) -> Section:
     """Return the participant flow, table 1 by split, and what preparation found."""
     manifest = evaluation.manifest
-    blocks: list[Block] = [participant_flow(manifest), table_one(evaluation.table_one), *_predictors(manifest)]
+    standard = manifest["reference_standard"] or "not stated; say it in `data.reference_standard`"
+    blocks: list[Block] = [
+        Paragraph(f"Reference standard: {standard}."),
+        participant_flow(manifest),
+        table_one(evaluation.table_one),
+        *_predictors(manifest),
+    ]
     if manifest["warnings"]:
         blocks += [Paragraph("Found while the cases were prepared:"), Bullets(tuple(manifest["warnings"]))]
     return Section("participants", "Participants", blocks)

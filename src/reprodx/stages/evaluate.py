@@ -27,6 +27,18 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+CARRIED = (
+    "classes",
+    "task",
+    "data_hash",
+    "split_hash",
+    "cv_hash",
+    "leaky",
+    "has_patients",
+    "reference_standard",
+)
+"""What the predictions file takes over from the manifest; `data_hash` is the version of the labels too."""
+
 
 def evaluate(config: Config, locations: Locations) -> None:
     """Predict the validation and test cases, then judge the file.
@@ -67,7 +79,7 @@ def predict(config: Config, prepared: PreparedCases, scorer: Scorer) -> Predicti
     metadata = {
         "config_hash": config_hash(config),
         "seed": config.seed,
-        **{key: manifest[key] for key in ("classes", "task", "split_hash", "cv_hash", "leaky", "has_patients")},
+        **{key: manifest[key] for key in CARRIED},
     }
     predictions = Predictions(table, metadata)
     if manifest["task"] == Task.BINARY:

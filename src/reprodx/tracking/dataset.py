@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from mlflow.entities import DatasetInput
 
-MAX_DIGEST = 36
-"""Characters that MLflow takes."""
+DIGEST_DIGITS = 8
+"""Of the hash, as MLflow's own digests have, so that its UI shows all of them; the run's tag has the whole hash."""
 CONTEXT = "mlflow.data.context"
 """The tag that MLflow's UI shows beside a dataset."""
 
@@ -35,7 +35,7 @@ def dataset_input(name: str, manifest: Mapping[str, Any]) -> DatasetInput:
     dataset = MetaDataset(
         LocalArtifactDatasetSource(name),
         name=name,
-        digest=manifest["data_hash"][:MAX_DIGEST],
+        digest=manifest["data_hash"][:DIGEST_DIGITS],
         schema=Schema([ColSpec("double", column) for column in columns]),
     )
     profile = json.dumps({"num_rows": manifest["num_cases"], "split": manifest["splits"]})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reprodx.config.identity import HASHED, config_hash
 from reprodx.hashing import sha256_of_code
-from reprodx.tracking.names import TAG_PREFIX, flat_params
+from reprodx.tracking.names import COMMIT, SOURCE, SOURCE_TYPE, TAG_PREFIX, flat_params
 from reprodx.tracking.provenance import environment, provenance
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class RunDescription:
     experiment: str
     """MLflow's experiment: `data.name`."""
     name: str
-    """How the UI lists it: `model.name`."""
+    """How the UI lists it: `model.name`, and among the trials of a sweep also the seed."""
     config_hash: str
     params: Mapping[str, str]
     """See `names.flat_params`."""
@@ -82,6 +82,9 @@ def describe(config: Config, manifest: Mapping[str, Any], parent_run_id: str | N
     sections = {name: config.as_dict()[name] for name in HASHED}
     tags = {
         **identity_tags(config, manifest),
+        SOURCE: "reprodx",
+        SOURCE_TYPE: "LOCAL",
+        COMMIT: code.commit,
         f"{TAG_PREFIX}git_commit": code.commit,
         f"{TAG_PREFIX}git_dirty": code.dirty,
         f"{TAG_PREFIX}seed": str(config.seed),
@@ -93,7 +96,7 @@ def describe(config: Config, manifest: Mapping[str, Any], parent_run_id: str | N
     texts = {CONFIG_FILE: OmegaConf.to_yaml(OmegaConf.create(sections)), ENVIRONMENT_FILE: environment()}
     return RunDescription(
         experiment=config.data["name"],
-        name=config.model["name"],
+        name=config.model["name"] + (f" seed {config.seed}" if parent_run_id else ""),
         config_hash=config_hash(config),
         params=flat_params(sections),
         tags=tags,

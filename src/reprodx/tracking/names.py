@@ -21,6 +21,8 @@ COMPLETE = f"{TAG_PREFIX}complete"
 """The tag of a run that has all its results; MLflow's own status also says so of a training without evaluation."""
 PARENT = "mlflow.parentRunId"
 """The tag by which MLflow's UI nests a run below another."""
+SOURCE, SOURCE_TYPE, COMMIT = "mlflow.source.name", "mlflow.source.type", "mlflow.source.git.commit"
+"""The tags that MLflow's UI shows as a run's source and version."""
 MAX_PARAM_CHARACTERS = 6000
 """MLflow's limit."""
 CUT = " ... (cut; config.yaml has all)"

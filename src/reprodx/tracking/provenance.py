@@ -55,7 +55,8 @@ def provenance(root: Path) -> Provenance:
 @functools.cache
 def environment() -> str:
     """Return the lines of an environment lock: Python, platform, and every installed `name==version`, sorted."""
-    installed = {f"{found.metadata['Name']}=={found.version}" for found in importlib.metadata.distributions()}
+    about = (found.metadata for found in importlib.metadata.distributions())
+    installed = {f"{metadata['Name']}=={metadata['Version']}" for metadata in about}
     header = f"# python {platform.python_version()} on {platform.system()} {platform.machine()}"
     return "\n".join([header, *sorted(installed, key=str.lower)]) + "\n"
 

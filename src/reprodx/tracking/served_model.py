@@ -56,7 +56,7 @@ def log_served_model(client: MlflowClient, run: Run, locations: Locations) -> No
     if run.outputs and run.outputs.model_outputs:
         return
     run_id = run.info.run_id
-    logged = client.create_logged_model(run.info.experiment_id, name=NAME, source_run_id=run_id)
+    logged = client.create_logged_model(run.info.experiment_id, name=NAME, source_run_id=run_id, params=run.data.params)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / NAME
         _save(folder, locations, Model(run_id=run_id, model_uuid=logged.model_id, model_id=logged.model_id))
