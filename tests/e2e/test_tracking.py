@@ -45,7 +45,7 @@ def test_train_and_evaluate_of_one_repro_write_one_run(project: Project) -> None
     (run,) = runs_of(project)
     assert run.info.status == "FINISHED"
     assert run.info.run_name == "mlp"
-    assert {"val/auroc", "curve/val/loss", "test/auroc", "test/auroc_ci_low"} <= run.data.metrics.keys()
+    assert {"val/auroc", "curve/val_loss", "test/auroc", "test/auroc_ci_low"} <= run.data.metrics.keys()
     assert run.data.params["model.name"] == "mlp"
     assert not [name for name in run.data.params if name.endswith("_target_")]
     for tag in ("config_hash", "data_hash", "split_hash", "git_commit", "git_dirty", "seed", "modality", "task"):

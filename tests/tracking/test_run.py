@@ -64,7 +64,7 @@ def test_quick_epochs_share_batches_and_no_point_is_lost(run: Run, store: Store,
         for epoch in range(1, 1502):
             run.log_epoch(epoch, {"val/loss": 1 / epoch})
     assert batches == [1000, 501]
-    points = store.client.get_metric_history(run.run_id, "curve/val/loss")
+    points = store.client.get_metric_history(run.run_id, "curve/val_loss")
     assert [(point.step, point.value) for point in points] == [(epoch, 1 / epoch) for epoch in range(1, 1502)]
 
 
@@ -79,7 +79,7 @@ def test_the_final_score_is_not_hidden_by_the_last_point_of_the_curve(run: Run, 
     with run:
         run.log_epoch(9, {"val/auroc": 0.7})
         run.log_metrics({"val/auroc": 0.8})
-    assert store.client.get_run(run.run_id).data.metrics == {"curve/val/auroc": 0.7, "val/auroc": 0.8}
+    assert store.client.get_run(run.run_id).data.metrics == {"curve/val_auroc": 0.7, "val/auroc": 0.8}
 
 
 def test_hundreds_of_parameters_are_logged(run: Run, store: Store) -> None:
@@ -180,7 +180,7 @@ def test_a_server_is_used_and_its_death_takes_nothing_with_it(
     resumed.log_metrics({"test/auroc": 0.9})
     logged = store.client.get_run(run.run_id)
     assert logged.data.params == description.params
-    assert logged.data.metrics == {"curve/val/loss": 0.5, "test/auroc": 0.9}
+    assert logged.data.metrics == {"curve/val_loss": 0.5, "test/auroc": 0.9}
     assert [file.path for file in store.client.list_artifacts(run.run_id)] == ["config.yaml"]
 
     server.kill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,4 +82,11 @@ def _data_by_content(config: Config) -> dict[str, Any]:
     path = Path(config.data[PATH_KEY])
     if not path.is_file():
         raise DatasetNotFoundError(f"data.path: {path} does not exist; give the path from the project's root")
-    return {**config.data, PATH_KEY: sha256_of_path(path)}
+    state = path.stat()
+    return {**config.data, PATH_KEY: _sha256(path, state.st_size, state.st_mtime_ns)}
+
+
+@functools.cache
+def _sha256(path: Path, _size: int, _modified_ns: int) -> str:
+    """Return the sha256 of a file, which a command asks for several times: once, as long as the file is not touched."""
+    return sha256_of_path(path)

@@ -39,6 +39,19 @@ def key(name: str) -> str:
     return re.sub(r"[^\w\-. :/]", "_", name)
 
 
+def curve(name: str) -> str:
+    """Return what the points of a metric by epoch are called, apart from its final value.
+
+    MLflow lists the last step of a metric, so the two must not share a name. Its UI finds metrics by a part of their
+    name and charts together what has the same words before the last `/`: so the final name is no part of this one, and
+    all curves stand side by side.
+
+    >>> curve("val/auroc")
+    'curve/val_auroc'
+    """
+    return f"curve/{name.replace('/', '_')}"
+
+
 def flat_params(config: Mapping[str, Any]) -> dict[str, str]:
     """Return the leaves of a resolved configuration under dotted keys; lists are JSON, `_target_` is left out.
 

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self
 
 from reprodx.tracking.connection import one_line, store_errors
-from reprodx.tracking.names import key
+from reprodx.tracking.names import curve, key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,8 +25,6 @@ logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 10.0
 """Epochs that are quicker than this share a batch: MLflow takes 4 ms for the shortest one."""
-CURVE_PREFIX = "curve/"
-"""Before the names of curves: MLflow lists a metric's last step, so a final `val/auroc` must not share its name."""
 MAX_METRICS, MAX_PARAMS = 1000, 100
 """What MLflow takes in one batch."""
 
@@ -115,9 +113,9 @@ class Run:
 
         Args:
             epoch: The step of the curve, from 1.
-            metrics: Values by name; `val/loss` is logged as `curve/val/loss`, apart from the final scores.
+            metrics: Values by name; `val/loss` is logged as `curve/val_loss`, apart from the final scores.
         """
-        self._buffer({CURVE_PREFIX + name: value for name, value in metrics.items()}, step=epoch)
+        self._buffer({curve(name): value for name, value in metrics.items()}, step=epoch)
         if len(self._metrics) >= MAX_METRICS or time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
             self._flush()
 
