@@ -36,7 +36,7 @@ format: $(READY)
 	ruff format
 
 ui: $(READY)  ## MLflow's pages on http://127.0.0.1:5000
-	mlflow ui --host 127.0.0.1
+	DO_NOT_TRACK=true mlflow ui --host 127.0.0.1
 
 bench: $(READY)  ## speed as ratios, measured side by side
 	python -m benchmarks
