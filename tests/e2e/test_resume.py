@@ -22,7 +22,7 @@ def kill_when_checkpointed(project: Project) -> None:
         ["dvc", "repro"], cwd=project.folder, env=environment(), start_new_session=True, stdout=subprocess.DEVNULL
     )
     deadline = time.monotonic() + SECONDS
-    while not list((project.folder / ".cache/checkpoints").glob("*/*")):
+    while not list((project.folder / ".cache/checkpoints").glob("*/resume.ckpt")):
         assert process.poll() is None, "training ended before it could be killed"
         assert time.monotonic() < deadline, "training left no checkpoint"
         time.sleep(0.01)

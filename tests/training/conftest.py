@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import settings
 
 from reprodx.artifacts.prepared import PreparedCases
 from reprodx.config import Config, Evaluation, Sweep, Tracking, Trainer
@@ -17,10 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reprodx.training.fitted import FitSummary
-
-# A deadline would be an assertion on wall time.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
 
 EVALUATION = Evaluation(
     name="none",

@@ -17,6 +17,7 @@ from reprodx.metrics.scorecard import ScoreSettings, score, score_groups
 from reprodx.reporting.plot_files import write_plot_files
 from reprodx.reporting.report import write_report
 from reprodx.schemas import FOLD, LOGIT_PREFIX, PROB_PREFIX, REPEAT, SCORED_SPLITS, SPLIT, TEST, VAL, Task
+from reprodx.training.determinism import reproducible
 from reprodx.training.model_folder import load_scorer
 from reprodx.training.scorer import Scorer, probabilities
 
@@ -51,8 +52,9 @@ def evaluate(config: Config, locations: Locations) -> None:
         ArtifactError: If the prepared cases or the model are absent, damaged, or do not fit each other.
     """
     prepared = read_prepared(locations.prepared)
-    scorer = load_scorer(locations.models)
-    write_predictions(locations.predictions, predict(config, prepared, scorer))
+    with reproducible(config.trainer.num_threads):
+        predictions = predict(config, prepared, load_scorer(locations.models))
+    write_predictions(locations.predictions, predictions)
     judge(config, locations)
 
 

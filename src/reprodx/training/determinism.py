@@ -55,10 +55,9 @@ def generator(seed: int, epoch: int, stream: Stream, device: torch.device | str 
 def reseed_network(seed: int, epoch: int) -> None:
     """Start torch's global random state, from which weights and dropout come, anew for an epoch."""
     number = stream_seed(seed, epoch, Stream.NETWORK)
-    # torch.manual_seed takes a stack trace each time for devices that are not in use.
-    torch.default_generator.manual_seed(number)
-    if torch.cuda.is_available():
-        torch.cuda.manual_seed_all(number)
+    # torch.manual_seed does this too, and takes a stack trace each time for devices that are not in use.
+    for state in (torch.default_generator, *torch.cuda.default_generators):
+        state.manual_seed(number)
 
 
 @contextlib.contextmanager

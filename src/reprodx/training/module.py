@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from torch.nn.utils import clip_grad_norm_
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from reprodx.training.index_batches import IndexBatches
     from reprodx.training.state import TrainingState
 
-STEPS_PER_CHECK = 64
-"""Losses are looked at in blocks: looking at one makes the processor wait for the accelerator."""
+STEPS_PER_READ = 64
+"""Losses are read in blocks: reading one makes the processor wait for the accelerator."""
 
 
 # Lightning's classes are untyped for mypy, which is kept from following that import.
@@ -76,8 +77,8 @@ class NetworkTraining(pl.LightningModule):  # type: ignore[misc]
         self._settings, self._seed = trainer, seed
         self._advance, self._finish_epoch = advance, finish_epoch
         self._parameters_to_fit = list(state.network.parameters())
-        self._losses: list[Tensor] = []
-        self._num_checked = 0
+        self._unread: list[Tensor] = []
+        self._losses: list[float] = []
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Return the optimizer, so that Lightning moves its state to the device."""
@@ -93,7 +94,7 @@ class NetworkTraining(pl.LightningModule):  # type: ignore[misc]
         reseed_network(self._seed, epoch)
         if self._augmentation is not None:
             self._noise = generator(self._seed, epoch, Stream.AUGMENTATION, self.train_features.device)
-        self._losses, self._num_checked = [], 0
+        self._losses = []
 
     def training_step(self, group: list[Tensor], _: int) -> None:
         """Make one optimisation step for each mini-batch of a group.
@@ -109,9 +110,9 @@ class NetworkTraining(pl.LightningModule):  # type: ignore[misc]
             features, targets = all_features.index_select(0, rows), all_targets.index_select(0, rows)
             if self._augmentation is not None:
                 features, targets = self._augmentation(features, targets, self._noise)
-            self._losses.append(self._optimise(features, targets))
-        if len(self._losses) - self._num_checked >= STEPS_PER_CHECK:
-            self._check_losses()
+            self._unread.append(self._optimise(features, targets))
+        if len(self._unread) >= STEPS_PER_READ:
+            self._read_losses()
         self._advance(len(group))
 
     def on_train_epoch_end(self) -> None:
@@ -120,10 +121,9 @@ class NetworkTraining(pl.LightningModule):  # type: ignore[misc]
         Raises:
             TrainingError: If a loss is not a finite number.
         """
-        self._check_losses()
-        sizes = torch.tensor(self._batches.sizes, dtype=torch.float64, device=self._losses[0].device)
-        train_loss = torch.stack(self._losses).double() @ sizes / sizes.sum()
-        metrics = {live_metrics.TRAIN_LOSS: float(train_loss), **self._validate()}
+        self._read_losses()
+        train_loss = float(np.average(self._losses, weights=self._batches.sizes))
+        metrics = {live_metrics.TRAIN_LOSS: train_loss, **self._validate()}
         metrics[live_metrics.LEARNING_RATE] = float(self._state.optimizer.param_groups[0]["lr"])
         if self._finish_epoch(metrics):
             self.trainer.should_stop = True
@@ -149,13 +149,13 @@ class NetworkTraining(pl.LightningModule):  # type: ignore[misc]
         logits = class_logits(outputs.cpu().numpy())
         return {live_metrics.VAL_LOSS: loss, **live_metrics.rank_metrics(logits, self.val_targets.cpu().numpy())}
 
-    def _check_losses(self) -> None:
-        unchecked = self._losses[self._num_checked :]
-        is_finite = torch.stack(unchecked).isfinite() if unchecked else torch.ones(1, dtype=torch.bool)
-        if not bool(is_finite.all()):
-            step = self._num_checked + int((~is_finite).nonzero()[0]) + 1
-            raise self._divergence(f"step {step} of {len(self._batches.sizes)}: the loss")
-        self._num_checked = len(self._losses)
+    def _read_losses(self) -> None:
+        losses = torch.stack(self._unread).tolist() if self._unread else []
+        self._unread.clear()
+        for step, loss in enumerate(losses, start=len(self._losses) + 1):
+            if not math.isfinite(loss):
+                raise self._divergence(f"step {step} of {len(self._batches.sizes)}: the loss")
+        self._losses += losses
 
     def _divergence(self, what: str) -> TrainingError:
         rate = self._state.optimizer.param_groups[0]["lr"]

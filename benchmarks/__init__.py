@@ -1,0 +1,1 @@
+"""What reprodx costs, measured beside the bare tools that it stands on; `python -m benchmarks` prints one table."""
