@@ -1,1 +1,1 @@
-"""TODO-datasets."""
+"""One file a dataset: where cases come from, read and checked, before anything is split."""

@@ -1,1 +1,1 @@
-"""TODO-splits."""
+"""One file a split: which cases train, validate and test."""
