@@ -69,17 +69,18 @@ def reproducible(num_threads: int) -> Iterator[None]:
     """
     from threadpoolctl import threadpool_limits
 
-    threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    threads, mode = torch.get_num_threads(), torch.get_deterministic_debug_mode()
     memory: Any = torch.utils.deterministic  # Any, because torch makes its one attribute at run time.
     fills = memory.fill_uninitialized_memory
     with torch.random.fork_rng(), threadpool_limits(num_threads):
         torch.set_num_threads(num_threads)
-        torch.use_deterministic_algorithms(True)
+        # torch.use_deterministic_algorithms does the same and imports torch's compiler, which takes a second.
+        torch.set_deterministic_debug_mode("error")
         # Filling new tensors with NaN finds reads of uninitialised memory; it takes a tenth of a small network's time.
         memory.fill_uninitialized_memory = False
         try:
             yield
         finally:
             memory.fill_uninitialized_memory = fills
-            torch.use_deterministic_algorithms(deterministic)
+            torch.set_deterministic_debug_mode(mode)
             torch.set_num_threads(threads)
