@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from reprodx.inputs import Modality
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy as np
     import polars as pl
     from numpy.typing import NDArray
+
+    from reprodx.inputs import Inputs
 
 CASE_ID = "case_id"
 """One row to be diagnosed: a visit, an image, a record. Unique in a table."""
@@ -30,7 +34,11 @@ REPEAT = "repeat"
 WEIGHT = "weight"
 """An optional positive weight of a case."""
 Y_TRUE = "y_true"
-"""The class name given by the reference standard."""
+"""The class name given by the reference standard; in a multi-label task the names of all labels, joined by `+`."""
+LABEL_PREFIX = "y_true_"
+"""Before a label's name, in a multi-label task: 1 where the case has the label, else 0."""
+NO_LABEL = "none"
+"""What stands in `y_true` for a case that has none of the labels."""
 PROB_PREFIX = "prob_"
 """Before a class name: the predicted probability, float64 in [0, 1]."""
 LOGIT_PREFIX = "logit_"
@@ -51,6 +59,10 @@ class Task(StrEnum):
 
     BINARY = "binary"
     MULTICLASS = "multiclass"
+    ORDINAL = "ordinal"
+    """Classes in an order, such as grades."""
+    MULTILABEL = "multilabel"
+    """Any number of labels a case."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +81,9 @@ class RawCases:
 
     `cases` holds `case_id`, `patient_id` (text), `y_true` (text, one of `classes`), where they are known `site`
     and `time`, every `group_*` (text), and the column that a predefined split is read from under its own name.
-    `features` has the same rows in the same order: numeric columns Float64, categorical ones String, null is missing.
+    A multi-label task also has `y_true_<label>` (Int8, 0 or 1) for each of `classes`.
+    `features` has the same rows in the same order: numeric columns Float64, categorical ones String, null is missing;
+    beside `inputs` it may have no column.
     """
 
     cases: pl.DataFrame
@@ -89,11 +103,28 @@ class RawCases:
     """What turned raw text into values, column by column, as JSON; serving applies the same to new tables."""
     reference_standard: str | None = None
     """How the true class was established, in words; None where nobody said."""
+    inputs: Inputs | None = None
+    """Pictures, signals, series or texts, in the order of `cases`; None for a table."""
+    declared_task: Task | None = None
+    """`ORDINAL` or `MULTILABEL` where the dataset says so."""
+    is_synthetic: bool = False
+    """Whether the cases were made by a simulator and are of no patient."""
 
     @property
     def task(self) -> Task:
-        """Binary for two classes, else multi-class."""
-        return Task.BINARY if len(self.classes) == 2 else Task.MULTICLASS
+        """As declared; else binary for two classes, and multi-class for more."""
+        return self.declared_task or (Task.BINARY if len(self.classes) == 2 else Task.MULTICLASS)
+
+    @property
+    def modality(self) -> Modality:
+        """What kind of measurement the cases are judged by."""
+        return Modality.TABLE if self.inputs is None else self.inputs.modality
+
+    def is_of(self, name: str) -> pl.Series:
+        """Return whether each case is of a class or has a label, shape (cases,)."""
+        if self.task == Task.MULTILABEL:
+            return self.cases[LABEL_PREFIX + name] == 1
+        return self.cases[Y_TRUE] == name
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 
 from reprodx.artifacts.files import write_json, write_parquet
-from reprodx.artifacts.prepared import read_manifest, read_prepared
+from reprodx.artifacts.prepared import read_manifest, read_prepared, write_inputs
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError
 from reprodx.hashing import sha256_of_path
+from reprodx.inputs import Inputs, Modality
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,8 @@ def folder(tmp_path: Path) -> Path:
     features = pl.DataFrame({"case_id": ["a", "b", "c"], "age": [0.5, -1.0, 2.0]}, schema_overrides={"age": pl.Float32})
     write_parquet(tmp_path / "features.parquet", features)
     files = {name: sha256_of_path(tmp_path / name) for name in ("cases.parquet", "features.parquet")}
-    write_json(tmp_path / "manifest.json", {"files": files, "classes": ["well", "ill"]})
+    described = {"classes": ["well", "ill"], "task": "binary", "modality": "table"}
+    write_json(tmp_path / "manifest.json", {"files": files, **described})
     return tmp_path
 
 
@@ -55,3 +57,16 @@ def test_an_absent_file_names_the_stage_that_makes_it(folder: Path) -> None:
     (folder / "manifest.json").unlink()
     with pytest.raises(ArtifactMissingError, match="reprodx prepare"):
         read_manifest(folder)
+
+
+@pytest.mark.parametrize("num_cases", [5, 3])
+def test_signals_are_written_as_many_as_there_are_cases(num_cases: int, tmp_path: Path) -> None:
+    file = np.lib.format.open_memmap(tmp_path / "read.npy", "w+", np.float32, (5, 4, 2))
+    file[:] = np.arange(40).reshape(5, 4, 2)
+    expected = file[:num_cases].copy()
+
+    write_inputs(tmp_path, Inputs.of_rows(Modality.SIGNAL, file[:num_cases]))
+
+    np.testing.assert_array_equal(np.load(tmp_path / "signals.npy"), expected)
+    # What is all there is gets moved, not copied.
+    assert (tmp_path / "read.npy").exists() == (num_cases < 5)

@@ -15,6 +15,7 @@ from reprodx.schemas import RawCases, SplitAssignment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 NOTHING = Acknowledged((), (), patients=False)
 
@@ -26,7 +27,7 @@ class FixedDataset:
     raw: RawCases
     acknowledged: Acknowledged = NOTHING
 
-    def read(self, split_column: str | None) -> RawCases:
+    def read(self, split_column: str | None, *, scratch: Path | None = None) -> RawCases:
         """Return it."""
         return self.raw
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def check(raw: RawCases, **acknowledged: Any) -> Leaks:
     allowed = {"features": (), "duplicates": (), "patients": False, **acknowledged}
     units = raw.cases["patient_id"].rank("dense").to_numpy().astype(np.int64)
-    return check_leakage(raw, find_identical_inputs(raw.features), units, Acknowledged(**allowed))
+    return check_leakage(raw, find_identical_inputs(raw), units, Acknowledged(**allowed))
 
 
 def test_clean_cases_pass(placed: Callable[..., RawCases]) -> None:

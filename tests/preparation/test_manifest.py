@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from reprodx.inputs import Inputs, Modality
 from reprodx.preparation import manifest
+from reprodx.preparation.case_transform import CaseTransform
 from reprodx.preparation.leakage import Leaks
 from reprodx.preparation.participant_flow import participant_flow
 from reprodx.preparation.transforms import TableTransform
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
     from reprodx.schemas import RawCases
 
 ALONE = IdenticalInputs(np.arange(120), 0, is_by_chance=False)
+
+
+def fitted(raw: RawCases) -> CaseTransform:
+    return CaseTransform(Modality.TABLE, TableTransform.fit(raw.features, raw.cleaning, raw.units), None, None)
 
 
 def test_the_split_hash_names_who_is_where_in_any_order(placed: Callable[..., RawCases]) -> None:
@@ -59,7 +66,7 @@ def test_what_was_acknowledged_is_listed() -> None:
 
 def test_features_have_their_column_and_kind(make_raw: Callable[..., RawCases]) -> None:
     raw = make_raw(features={"same": [1.0] * 120})
-    described = manifest.describe_features(TableTransform.fit(raw.features, raw.cleaning, raw.units))
+    described = manifest.describe_features(fitted(raw), None)
     assert described == {
         "features": [
             {"name": "age", "column": "age", "kind": "numeric"},
@@ -68,12 +75,40 @@ def test_features_have_their_column_and_kind(make_raw: Callable[..., RawCases]) 
         ],
         "dropped": {"same": "constant among the training cases"},
         "units": {"age": "years"},
+        "summary": [],
+        "inputs": None,
     }
+
+
+def test_signals_are_described_with_their_channels_and_scaling(placed: Callable[..., RawCases]) -> None:
+    values = np.random.default_rng(0).normal(2, 3, (120, 300, 2)).astype(np.float32)
+    settings = {"sampling_rate": 100.0, "num_steps": 300}
+    inputs = Inputs.of_rows(Modality.SIGNAL, values, channels=("I", "II"), settings=settings)
+    raw = dataclasses.replace(placed(), features=pl.DataFrame(height=120), cleaning={}, inputs=inputs)
+    described = manifest.describe_features(CaseTransform.fit(raw), inputs)
+    assert described["features"] == []
+    assert described["inputs"]["channels"] == ["I", "II"]
+    is_train = (raw.cases["split"] == "train").to_numpy()
+    np.testing.assert_allclose(described["inputs"]["scaling"]["mean"], values[is_train].mean(axis=(0, 1)), rtol=1e-5)
+    np.testing.assert_allclose(described["inputs"]["scaling"]["std"], values[is_train].std(axis=(0, 1)), rtol=1e-4)
+    assert len(described["summary"]) > 10
+
+
+def test_the_data_hash_follows_the_inputs(make_raw: Callable[..., RawCases]) -> None:
+    assignment = SplitAssignment(np.array(["train"] * 120))
+    texts = np.array([f"text {number}" for number in range(120)], dtype=object)
+    hashes = []
+    for changed in ("text 7", "another"):
+        texts[7] = changed
+        raw = dataclasses.replace(make_raw(), inputs=Inputs.of_rows(Modality.TEXT, texts.copy()))
+        hashes.append(manifest.describe_source(raw, assignment)["data_hash"])
+    assert hashes[0] != hashes[1]
+    assert manifest.describe_source(make_raw(), assignment)["data_hash"] not in hashes
 
 
 def test_warnings_say_what_a_reader_should_know(placed: Callable[..., RawCases]) -> None:
     raw = placed()
-    transform = TableTransform.fit(raw.features, raw.cleaning, raw.units)
+    transform = fitted(raw)
     assert manifest.find_warnings(raw, ALONE, transform) == []
     found = manifest.find_warnings(raw, IdenticalInputs(np.arange(120), 4, is_by_chance=False), transform)
     assert found == ["4 cases have inputs identical to another case's, and are taken for one patient's"]

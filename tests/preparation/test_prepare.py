@@ -13,9 +13,13 @@ import polars as pl
 import pytest
 
 from reprodx.artifacts.prepared import read_prepared
+from reprodx.datasets.acknowledged import Acknowledged
 from reprodx.errors import LeakageError
+from reprodx.inputs import Inputs, Modality
 from reprodx.preparation.prepare import prepare_cases
 from reprodx.preparation.transforms import TableTransform
+
+NOTHING = Acknowledged((), (), patients=False)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,8 +65,8 @@ def test_the_contract_is_written(prepare: Callable[..., dict[str, Any]], tmp_pat
     assert content["splits"]["train"] == {"cases": 72, "patients": 72, "classes": {"well": 36, "ill": 36}}
     assert set(content) == {
         "acknowledged", "classes", "cv_hash", "data_hash", "dropped", "exclusions", "features", "files", "fingerprint",
-        "fold", "has_patients", "leaky", "num_cases", "reference_standard", "repeat", "split_hash",
-        "splits", "task", "units", "warnings",
+        "fold", "has_patients", "inputs", "is_synthetic", "leaky", "modality", "num_cases", "reference_standard",
+        "repeat", "split_hash", "splits", "summary", "task", "units", "warnings",
     }  # fmt: skip
 
 
@@ -151,3 +155,55 @@ def test_preparing_imports_nothing_heavy() -> None:
     code = f"import sys, {rooms}; print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"torch", "pytorch_lightning", "mlflow", "sklearn", "matplotlib", "hydra", "omegaconf"} & set(modules)
+
+
+class Pictures:
+    """A dataset whose pictures are written where prepare says, one of them in two copies."""
+
+    acknowledged = NOTHING
+
+    def __init__(self, raw: RawCases) -> None:
+        self.raw = raw
+
+    def read(self, split_column: str | None, *, scratch: Path | None = None) -> RawCases:
+        assert scratch is not None
+        pictures = np.lib.format.open_memmap(scratch / "read.npy", "w+", np.uint8, (120, 16, 16, 3))
+        pictures[:] = np.random.default_rng(3).integers(0, 255, pictures.shape)
+        pictures[1] = pictures[0]
+        settings = {"size": [16, 16], "fit": "pad", "colour": "rgb"}
+        inputs = Inputs.of_rows(Modality.IMAGE, pictures, channels=("red", "green", "blue"), settings=settings)
+        return dataclasses.replace(self.raw, features=pl.DataFrame(height=120), cleaning={}, inputs=inputs)
+
+
+def test_pictures_lie_beside_the_cases(make_raw: Make, parts: Parts, fixed_split: Any, tmp_path: Path) -> None:
+    split = fixed_split(parts(120))
+    content = prepare_cases(Pictures(make_raw()), split, tmp_path / "prepared", fingerprint={})
+    assert {file.name for file in (tmp_path / "prepared").iterdir()} == FILES | {"images.npy", "summary.parquet"}
+    assert (content["modality"], content["features"]) == ("image", [])
+    prepared = read_prepared(tmp_path / "prepared")
+    assert prepared.features.shape == (120, 0)
+    assert prepared.inputs is not None
+    assert prepared.inputs.values.shape == (120, 16, 16, 3)
+    assert prepared.summary is not None
+    assert prepared.summary.shape == (120, len(prepared.summary_names))
+    units = split.seen["units"]
+    assert units[0] == units[1] != units[2]
+    assert any("2 cases have inputs nearly identical" in warning for warning in content["warnings"])
+
+
+def test_left_out_pictures_are_in_no_file(make_raw: Make, parts: Parts, fixed_split: Any, tmp_path: Path) -> None:
+    split = ["", *parts(120)[1:]]
+    prepare_cases(Pictures(make_raw()), fixed_split(split), tmp_path / "prepared", fingerprint={})
+    prepare_cases(Pictures(make_raw()), fixed_split(parts(120)), tmp_path / "all", fingerprint={})
+    some, every = (np.load(tmp_path / folder / "images.npy") for folder in ("prepared", "all"))
+    np.testing.assert_array_equal(some, every[1:])
+
+
+def test_a_copy_of_a_picture_in_another_split_is_refused(
+    make_raw: Make, parts: Parts, fixed_split: Any, tmp_path: Path
+) -> None:
+    split = parts(120)
+    split[0], split[1] = "train", "test"
+    with pytest.raises(LeakageError, match="2 cases have inputs nearly identical to a case's in another split"):
+        prepare_cases(Pictures(make_raw()), fixed_split(split), tmp_path / "prepared", fingerprint={})
+    assert not (tmp_path / "prepared").exists()

@@ -9,7 +9,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reprodx.preparation.units import IdenticalInputs, find_identical_inputs, find_units
+from reprodx.inputs import Inputs, Modality
+from reprodx.preparation.units import IdenticalInputs, find_identical_inputs, find_identical_rows, find_units
+from reprodx.schemas import RawCases
 
 random = np.random.default_rng(0)
 
@@ -20,7 +22,7 @@ def fine(num_cases: int) -> pl.DataFrame:
 
 def test_a_pair_of_identical_cases_is_found() -> None:
     features = fine(50).with_columns(pl.Series("c", ["a", "b"] * 25))
-    found = find_identical_inputs(pl.concat([features, features[[7, 7]]]))
+    found = find_identical_rows(pl.concat([features, features[[7, 7]]]))
     assert found.num_cases == 3
     assert not found.is_by_chance
     assert found.first.tolist() == [*range(50), 7, 7]
@@ -30,17 +32,17 @@ def test_missing_values_are_equal_to_each_other_and_to_nothing_else() -> None:
     features = fine(50).with_columns(pl.Series("m", [None, None, 1.0, *range(2, 49)], dtype=pl.Float64))
     features[1, "x"], features[1, "z"] = features[0, "x"], features[0, "z"]
     features[2, "x"], features[2, "z"] = features[0, "x"], features[0, "z"]
-    assert find_identical_inputs(features).first[:3].tolist() == [0, 0, 2]
+    assert find_identical_rows(features).first[:3].tolist() == [0, 0, 2]
 
 
 def test_cases_that_differ_are_alone() -> None:
-    found = find_identical_inputs(fine(100))
+    found = find_identical_rows(fine(100))
     assert (found.num_cases, found.first.tolist()) == (0, list(range(100)))
 
 
 def test_a_coarse_table_agrees_by_chance() -> None:
     features = pl.DataFrame({name: random.integers(0, 2, 500).astype(float) for name in "abcd"})
-    found = find_identical_inputs(features)
+    found = find_identical_rows(features)
     assert found.is_by_chance
     assert found.num_cases == 500
     assert found.first.tolist() == list(range(500))
@@ -48,7 +50,7 @@ def test_a_coarse_table_agrees_by_chance() -> None:
 
 def test_a_table_entered_twice_does_not() -> None:
     features = fine(200).with_columns(pl.Series("sex", random.integers(0, 2, 200).astype(float)))
-    found = find_identical_inputs(pl.concat([features, features]))
+    found = find_identical_rows(pl.concat([features, features]))
     assert not found.is_by_chance
     assert found.first.tolist() == [*range(200), *range(200)]
 
@@ -71,3 +73,31 @@ def test_units_join_exactly_what_a_chain_joins(rows: list[tuple[str, int]]) -> N
             groups = [group for group in groups if not group & joined] + [joined]
     for one, other in combinations(range(len(rows)), 2):
         assert (units[one] == units[other]) == any({one, other} <= group for group in groups)
+
+
+def read_as(inputs: Inputs | None, features: pl.DataFrame) -> RawCases:
+    cases = pl.DataFrame({"case_id": [str(row) for row in range(features.height)]})
+    return RawCases(cases, features, ("a", "b"), features.height, (), False, "", inputs=inputs)
+
+
+def test_a_table_is_compared_by_its_rows() -> None:
+    features = fine(50)
+    found = find_identical_inputs(read_as(None, pl.concat([features, features[[7]]])))
+    assert (found.first[50], found.kind) == (7, "identical")
+
+
+def test_texts_are_compared_by_their_words_and_the_features_beside_them() -> None:
+    texts = np.array(["Acute  pain", "acute pain", "acute pain", "chronic pain"], dtype=object)
+    inputs = Inputs.of_rows(Modality.TEXT, texts)
+    assert find_identical_inputs(read_as(inputs, pl.DataFrame(height=4))).first.tolist() == [0, 0, 0, 3]
+    beside = pl.DataFrame({"age": [1.0, 1.0, 2.0, 2.0]})
+    assert find_identical_inputs(read_as(inputs, beside)).first.tolist() == [0, 0, 2, 3]
+
+
+def test_pictures_are_compared_beyond_their_bytes() -> None:
+    pictures = random.integers(0, 255, (4, 64, 64, 3)).astype(np.uint8)
+    pictures[:] = np.kron(random.integers(0, 255, (4, 8, 8, 3)), np.ones((1, 8, 8, 1))).astype(np.uint8)
+    pictures[3] = np.clip(pictures[1][:, ::-1] * 0.8 + 10, 0, 255).astype(np.uint8)
+    found = find_identical_inputs(read_as(Inputs.of_rows(Modality.IMAGE, pictures), pl.DataFrame(height=4)))
+    assert found.first.tolist() == [0, 1, 2, 1]
+    assert (found.num_cases, found.kind) == (2, "nearly identical")

@@ -26,10 +26,16 @@ TABULAR = ("data", "split")
 NESTED = (("trainer", "loss"), ("evaluation", "threshold"))
 """Components inside other sections, checked whenever the network is."""
 GIVEN: dict[str, tuple[str, ...]] = {
-    "model": ("num_features", "num_outputs", "seed"),
+    "model": (
+        *("num_features", "num_outputs", "num_channels", "image_size", "num_steps", "vocabulary_size", "seed"),
+        # What other libraries call them.
+        *("in_channels", "n_input_channels", "in_features", "img_size", "out_channels", "out_features"),
+        *("num_classes", "spatial_dims"),
+    ),
     "optimizer": ("params",),
     "scheduler": ("optimizer",),
-    "loss": ("class_counts",),
+    "augmentation": ("num_classes",),
+    "loss": ("task", "class_counts", "num_cases"),
 }
 """Constructor arguments that training adds, because the config cannot know them."""
 

@@ -17,6 +17,7 @@ HASHED = ("data", "split", "model", "optimizer", "scheduler", "augmentation", "t
 PREPARING_CODE = (
     "artifacts",
     "datasets",
+    "inputs",
     "metrics/auroc",
     "metrics/ranked_cases",
     "metrics/structural_components",
@@ -26,8 +27,8 @@ PREPARING_CODE = (
     "splits",
 )
 """The sources that decide what prepared cases look like."""
-PATH_KEY = "path"
-"""A data key that counts by the bytes that it leads to, not by its name."""
+PATH_ENDS = ("path", "folder")
+"""How the data keys end that count by the bytes that they lead to, not by their names."""
 
 
 def config_hash(config: Config) -> str:
@@ -40,7 +41,7 @@ def config_hash(config: Config) -> str:
         64 hexadecimal digits.
 
     Raises:
-        DatasetNotFoundError: If `data.path` names no file.
+        DatasetNotFoundError: If a path of the data leads nowhere.
     """
     sections = config.as_dict()
     return sha256_of_json({**{key: sections[key] for key in HASHED}, "data": _data_by_content(config)})
@@ -56,7 +57,7 @@ def prepared_hash(config: Config) -> str:
         64 hexadecimal digits.
 
     Raises:
-        DatasetNotFoundError: If `data.path` names no file.
+        DatasetNotFoundError: If a path of the data leads nowhere.
     """
     return sha256_of_json([cases_hash(config), sha256_of_code(*PREPARING_CODE)])
 
@@ -71,22 +72,38 @@ def cases_hash(config: Config) -> str:
         64 hexadecimal digits.
 
     Raises:
-        DatasetNotFoundError: If `data.path` names no file.
+        DatasetNotFoundError: If a path of the data leads nowhere.
     """
     return sha256_of_json([_data_by_content(config), config.split])
 
 
+def paths_of(config: Config) -> dict[str, Path]:
+    """Return the files and folders that the data are read from, by their key.
+
+    >>> from types import SimpleNamespace
+    >>> paths_of(SimpleNamespace(data={"name": "ecg", "path": "a.csv", "static_path": None}))
+    {'path': PosixPath('a.csv')}
+    """
+    return {
+        key: Path(value)
+        for key, value in config.data.items()
+        if (key in PATH_ENDS or key.endswith(tuple(f"_{end}" for end in PATH_ENDS))) and value is not None
+    }
+
+
 def _data_by_content(config: Config) -> dict[str, Any]:
-    if config.data.get(PATH_KEY) is None:
-        return config.data
-    path = Path(config.data[PATH_KEY])
-    if not path.is_file():
-        raise DatasetNotFoundError(f"data.path: {path} does not exist; give the path from the project's root")
-    state = path.stat()
-    return {**config.data, PATH_KEY: _sha256(path, state.st_size, state.st_mtime_ns)}
+    return {**config.data, **{key: _content(key, path) for key, path in paths_of(config).items()}}
+
+
+def _content(key: str, path: Path) -> str:
+    if not path.exists():
+        raise DatasetNotFoundError(f"data.{key}: {path} does not exist; give the path from the project's root")
+    files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+    states = tuple((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files)
+    return _sha256(path, states)
 
 
 @functools.cache
-def _sha256(path: Path, _size: int, _modified_ns: int) -> str:
-    """Return the sha256 of a file, which a command asks for several times: once, as long as the file is not touched."""
+def _sha256(path: Path, _states: tuple[tuple[str, int, int], ...]) -> str:
+    """Return the sha256 of a path, which a command asks for several times: once, as long as no file is touched."""
     return sha256_of_path(path)

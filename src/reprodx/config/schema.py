@@ -28,6 +28,9 @@ class Trainer:
     early_stopping: dict[str, Any] | None
     select: dict[str, Any]
     minibatches_per_step: int | Literal["auto"]
+    sampling: Literal["shuffled", "balanced"]
+    accumulate_batches: Annotated[int, Field(ge=1)]
+    compile: bool
 
 
 @dataclass(frozen=True, config=type_rules)
@@ -43,6 +46,7 @@ class Evaluation:
     min_group_size: Annotated[int, Field(ge=1)]
     min_group_events: Annotated[int, Field(ge=1)]
     num_calibration_bins: Annotated[int, Field(ge=2)]
+    ordinal_cut: Annotated[int, Field(ge=1)]
 
 
 @dataclass(frozen=True, config=type_rules)

@@ -30,6 +30,8 @@ ALLOWED_PREFIXES = (
 )
 """Where a `_target_` may point."""
 TARGET, NAME = "_target_", "name"
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+"""Parameters such as `**kwargs`, which need no value."""
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
@@ -89,15 +91,22 @@ def check_component(node: Mapping[str, Any], path: str, *, given: Sequence[str] 
     if node.get(TARGET) is None:
         return
     target = resolve_class(node[TARGET], path)
-    parameters = {key: value for key, value in inspect.signature(target).parameters.items() if key not in given}
     settings = {key: value for key, value in node.items() if key not in (TARGET, NAME)}
+    is_ours = target.__module__.startswith("reprodx.")
+    parameters = {
+        key: value
+        for key, value in inspect.signature(target).parameters.items()
+        # Another library's class may be told what ours are given.
+        if key not in given or (key in settings and not is_ours)
+    }
     for key in settings:
         if key not in parameters:
             raise ConfigError(f"{path}.{key}: unknown key; {nearest(key, list(parameters))}")
     for key, parameter in parameters.items():
-        if parameter.default is parameter.empty and key not in settings:
+        is_needed = parameter.default is parameter.empty and parameter.kind not in VARIADIC
+        if is_needed and key not in settings:
             raise ConfigError(f"{path}.{key}: missing; {target.__name__} needs it")
-    if target.__module__.startswith("reprodx."):
+    if is_ours:
         _check_types(target, settings, path)
 
 
@@ -158,6 +167,39 @@ def instantiate(node: Mapping[str, Any], path: str = "config", **given: Any) -> 
         if isinstance(cause, ValueError | TypeError):
             raise ConfigError(f"{path}: {str(cause).splitlines()[0]}") from error
         raise
+
+
+def options_of(group: str) -> dict[str, str]:
+    """Return the options of a config group that have a `_target_`, with it.
+
+    Args:
+        group: A folder of `conf/`.
+
+    Returns:
+        Targets by the option's name.
+    """
+    found = {}
+    for file in sorted(Path("conf", group).glob("*.yaml")):
+        if match := re.search(r"^_target_:\s*([\w.]+)", file.read_text(encoding="utf-8"), flags=re.MULTILINE):
+            found[file.stem] = match[1]
+    return {option: target for option, target in found.items() if target != "null"}
+
+
+def accepted(node: Mapping[str, Any], given: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """Return those of the given arguments that a node's class names.
+
+    Args:
+        node: With `_target_`, which may be null.
+        given: Arguments by name.
+        path: Where the node stands in the config, for messages.
+
+    Returns:
+        What `instantiate` may be given.
+    """
+    if node.get(TARGET) is None:
+        return {}
+    named = inspect.signature(resolve_class(node[TARGET], path)).parameters
+    return {key: value for key, value in given.items() if key in named}
 
 
 def _check_types(target: type, settings: Mapping[str, Any], path: str) -> None:

@@ -92,13 +92,14 @@ def _duplicates_in_two_splits(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     grouped = cases.select(CASE_ID, Y_TRUE, SPLIT, first=pl.Series(identical.first)).filter(pl.len().over("first") > 1)
     conflicting = grouped.filter(pl.col(Y_TRUE).n_unique().over("first") > 1)[CASE_ID]
-    conflict = f"cases with identical inputs and conflicting labels: {_named(conflicting)}"
+    conflict = f"cases with {identical.kind} inputs and conflicting labels: {_named(conflicting)}"
     straddling = grouped.filter(pl.col(SPLIT).n_unique().over("first") > 1)[CASE_ID]
     unknown = straddling.filter(~straddling.is_in(list(acknowledged.duplicates)))
     if unknown.len() and EVERY_DUPLICATE not in acknowledged.duplicates:
         also = f"; {conflict}" if conflicting.is_in(straddling).any() else ""
         raise LeakageError(
-            f"{unknown.len()} cases have inputs identical to a case's in another split: {_named(unknown)}{also}; "
+            f"{unknown.len()} cases have inputs {identical.kind} to a case's in another split: "
+            f"{_named(unknown)}{also}; "
             f"keep them together or let them pass by naming them, or *, in data.acknowledge.duplicates"
         )
     return tuple(straddling.sort()), (conflict,) if conflicting.len() else ()
@@ -109,17 +110,16 @@ def _give_aways(
 ) -> tuple[dict[str, str], list[str]]:
     is_train = raw.cases[SPLIT] == TRAIN
     features = raw.features.drop(leave_out).filter(is_train)
-    labels = raw.cases[Y_TRUE].filter(is_train)
     patients = units[is_train.to_numpy()]
     if raw.task == Task.BINARY:
-        is_positive = (labels == raw.classes[1]).to_numpy()
+        is_positive = raw.is_of(raw.classes[1]).filter(is_train).to_numpy()
         return {
             name: f"gives the answer away by {how}" for name, how in give_aways(features, is_positive, patients)
         }, []
     warnings = [
         f"{name} tells class {label} from the others by {how} alone"
         for label in raw.classes
-        for name, how in give_aways(features, (labels == label).to_numpy(), patients)
+        for name, how in give_aways(features, raw.is_of(label).filter(is_train).to_numpy(), patients)
     ]
     return {}, warnings
 

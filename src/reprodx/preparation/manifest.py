@@ -9,13 +9,14 @@ import polars as pl
 from reprodx.hashing import sha256_of_json
 from reprodx.preparation.content import sha256_of_table
 from reprodx.preparation.placement import kept_columns
-from reprodx.schemas import CASE_ID, FOLD, SPLIT, SPLITS, TRAIN, Y_TRUE
+from reprodx.schemas import CASE_ID, FOLD, SPLIT, SPLITS, TRAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reprodx.inputs import Inputs
+    from reprodx.preparation.case_transform import CaseTransform
     from reprodx.preparation.leakage import Leaks
-    from reprodx.preparation.transforms import TableTransform
     from reprodx.preparation.units import IdenticalInputs
     from reprodx.schemas import RawCases, SplitAssignment
 
@@ -32,6 +33,8 @@ def describe_cases(placed: RawCases, flow: Mapping[str, Any]) -> dict[str, Any]:
     """
     return {
         "task": placed.task.value,
+        "modality": placed.modality.value,
+        "is_synthetic": placed.is_synthetic,
         "classes": list(placed.classes),
         "num_cases": placed.cases.height,
         "splits": flow["splits"],
@@ -57,12 +60,17 @@ def describe_source(read: RawCases, assignment: SplitAssignment) -> dict[str, An
         folds = read.cases.select(CASE_ID).with_columns(pl.Series(FOLD, assignment.folds))
         cv_hash = sha256_of_table(folds.sort(CASE_ID))
     return {
-        "data_hash": sha256_of_json([sha256_of_table(kept_columns(read.cases)), sha256_of_table(read.features)]),
+        "data_hash": sha256_of_json([sha256_of_table(table) for table in _content(read)]),
         "cv_hash": cv_hash,
         "reference_standard": read.reference_standard,
         "fold": assignment.fold,
         "repeat": assignment.repeat,
     }
+
+
+def _content(read: RawCases) -> list[pl.DataFrame]:
+    tables = [kept_columns(read.cases), read.features]
+    return tables if read.inputs is None else [*tables, pl.DataFrame({"digest": read.inputs.digests()})]
 
 
 def describe_leaks(leaks: Leaks) -> dict[str, Any]:
@@ -78,27 +86,32 @@ def describe_leaks(leaks: Leaks) -> dict[str, Any]:
     return {"leaky": leaks.is_leaky, "acknowledged": found}
 
 
-def describe_features(transform: TableTransform) -> dict[str, Any]:
-    """Return the features with their kind, the columns that gave none with the reason, and units of measurement.
+def describe_features(transform: CaseTransform, inputs: Inputs | None) -> dict[str, Any]:
+    """Return what models are given: features with their kind, and pictures, signals, series or texts.
 
     Args:
         transform: Fitted on train.
+        inputs: As models take them; None for a table.
 
     Returns:
-        Entries of the manifest.
+        Entries of the manifest: `features`; `dropped`, the columns that gave none with the reason; `units` of
+        measurement; `summary`, the names of the summary features; `inputs`, channels and scaling, None for a table.
     """
+    table = transform.table
     return {
         "features": [
             {"name": feature.name, "column": column.name, "kind": feature.kind}
-            for column in transform.columns
+            for column in table.columns
             for feature in column.features()
         ],
-        "dropped": dict(transform.dropped),
-        "units": dict(transform.units),
+        "dropped": dict(table.dropped),
+        "units": dict(table.units),
+        "summary": list(transform.summary_names),
+        "inputs": None if inputs is None else {"channels": list(inputs.channels), **transform.describe_inputs()},
     }
 
 
-def find_warnings(placed: RawCases, identical: IdenticalInputs, transform: TableTransform) -> list[str]:
+def find_warnings(placed: RawCases, identical: IdenticalInputs, transform: CaseTransform) -> list[str]:
     """Return in words what a reader of the results should know of the cases.
 
     Args:
@@ -112,8 +125,9 @@ def find_warnings(placed: RawCases, identical: IdenticalInputs, transform: Table
     warnings = []
     if identical.num_cases:
         so = "as is likely in so coarse a table" if identical.is_by_chance else "and are taken for one patient's"
-        warnings.append(f"{identical.num_cases} cases have inputs identical to another case's, {so}")
+        warnings.append(f"{identical.num_cases} cases have inputs {identical.kind} to another case's, {so}")
     for split in SPLITS:
-        present = set(placed.cases.filter(pl.col(SPLIT) == split)[Y_TRUE].unique())
-        warnings += [f"class {label!r} has no case in {split}" for label in placed.classes if label not in present]
-    return warnings + transform.surprises(placed.features.filter(placed.cases[SPLIT] != TRAIN))
+        is_in = placed.cases[SPLIT] == split
+        absent = [label for label in placed.classes if not (is_in & placed.is_of(label)).any()]
+        warnings += [f"class {label!r} has no case in {split}" for label in absent]
+    return warnings + transform.table.surprises(placed.features.filter(placed.cases[SPLIT] != TRAIN))

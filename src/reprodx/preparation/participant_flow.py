@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
-from reprodx.schemas import PATIENT_ID, SPLIT, SPLITS, Y_TRUE
+from reprodx.schemas import PATIENT_ID, SPLIT, SPLITS
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from reprodx.schemas import RawCases
 
 
@@ -20,20 +20,19 @@ def participant_flow(raw: RawCases) -> dict[str, Any]:
 
     Returns:
         `read`; `excluded`, a list of rule and count; `analysed`; and in `splits`, for each, the number of cases, of
-        patients and of cases of each class.
+        patients and of cases of each class or label.
     """
-    cases = raw.cases.select(PATIENT_ID, SPLIT, Y_TRUE)
     return {
         "read": raw.num_read,
         "excluded": [{"rule": exclusion.rule, "count": exclusion.count} for exclusion in raw.exclusions],
         "analysed": raw.cases.height,
-        "splits": {split: _counts(cases.filter(pl.col(SPLIT) == split), raw.classes) for split in SPLITS},
+        "splits": {split: _counts(raw, raw.cases[SPLIT] == split) for split in SPLITS},
     }
 
 
-def _counts(cases: pl.DataFrame, classes: tuple[str, ...]) -> dict[str, Any]:
+def _counts(raw: RawCases, is_in_split: pl.Series) -> dict[str, Any]:
     return {
-        "cases": cases.height,
-        "patients": cases[PATIENT_ID].n_unique(),
-        "classes": {name: int((cases[Y_TRUE] == name).sum()) for name in classes},
+        "cases": int(is_in_split.sum()),
+        "patients": raw.cases[PATIENT_ID].filter(is_in_split).n_unique(),
+        "classes": {name: int((raw.is_of(name) & is_in_split).sum()) for name in raw.classes},
     }

@@ -12,6 +12,7 @@ from reprodx.errors import SchemaError
 from reprodx.schemas import (
     CASE_ID,
     GROUP_PREFIX,
+    LABEL_PREFIX,
     PATIENT_ID,
     SITE,
     SPLIT,
@@ -31,12 +32,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CONTRACT = (CASE_ID, PATIENT_ID, SITE, TIME, Y_TRUE)
-"""Columns of a dataset's cases that are kept, with every `group_*`."""
+"""Columns of a dataset's cases that are kept, with every `group_*` and `y_true_*`."""
 
 
 def kept_columns(cases: pl.DataFrame) -> pl.DataFrame:
     """Return the columns that outlive the split: all but the one that a predefined split was read from."""
-    return cases.select(name for name in cases.columns if name in CONTRACT or name.startswith(GROUP_PREFIX))
+    return cases.select(
+        name for name in cases.columns if name in CONTRACT or name.startswith((GROUP_PREFIX, LABEL_PREFIX))
+    )
 
 
 def place(read: RawCases, assignment: SplitAssignment) -> tuple[RawCases, NDArray[np.bool_]]:
@@ -62,6 +65,7 @@ def place(read: RawCases, assignment: SplitAssignment) -> tuple[RawCases, NDArra
             read,
             cases=cases.filter(is_kept),
             features=read.features.filter(is_kept),
+            inputs=None if read.inputs is None else read.inputs.select(is_kept),
             exclusions=(*read.exclusions, exclusion),
         )
     _check_splits(placed)
@@ -74,7 +78,7 @@ def _check_splits(placed: RawCases) -> None:
     for split, count in counts.items():
         if not count:
             raise SchemaError(f"no case is left for {split}: look at the settings of the split")
-    trained = set(placed.cases.filter(pl.col(SPLIT) == TRAIN)[Y_TRUE].unique())
+    is_train = placed.cases[SPLIT] == TRAIN
     for label in placed.classes:
-        if label not in trained:
+        if not (is_train & placed.is_of(label)).any():
             raise SchemaError(f"class {label!r} has no case in {TRAIN}: split otherwise, or leave the class out")

@@ -1,26 +1,30 @@
-"""From a table to cases that a model can be trained and tested on.
+"""From raw data to cases that a model can be trained and tested on.
 
 Read, keep together what belongs together, split, refuse leaks, fit the transforms on train, write.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import shutil
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reprodx.artifacts.files import replacing_folder, write_json, write_parquet, write_text
+from reprodx.artifacts.prepared import write_inputs
 from reprodx.hashing import sha256_of_path
 from reprodx.preparation import manifest
+from reprodx.preparation.case_transform import CaseTransform
 from reprodx.preparation.leakage import check_leakage
 from reprodx.preparation.participant_flow import participant_flow
 from reprodx.preparation.placement import place
+from reprodx.preparation.strata import with_strata
 from reprodx.preparation.table_one import table_one
-from reprodx.preparation.transforms import TableTransform
 from reprodx.preparation.units import find_identical_inputs, find_units
-from reprodx.schemas import CASE_ID, PATIENT_ID, SPLIT, TRAIN
+from reprodx.schemas import CASE_ID, PATIENT_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import numpy as np
@@ -28,9 +32,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reprodx.datasets.acknowledged import Acknowledged
+    from reprodx.inputs import ModelInputs
     from reprodx.schemas import RawCases, SplitAssignment
 
 logger = logging.getLogger(__name__)
+
+SCRATCH = "scratch"
+"""Where readers may write while cases are prepared."""
 
 
 class Dataset(Protocol):
@@ -41,8 +49,8 @@ class Dataset(Protocol):
         """Leaks that may pass."""
         ...
 
-    def read(self, split_column: str | None) -> RawCases:
-        """Return the cases, with the column that the split is read from."""
+    def read(self, split_column: str | None, *, scratch: Path | None = None) -> RawCases:
+        """Return the cases, with the column that the split is read from; large arrays may be written in `scratch`."""
         ...
 
 
@@ -66,7 +74,8 @@ def prepare_cases(dataset: Dataset, split: Split, folder: Path, *, fingerprint: 
         dataset: Where the cases come from.
         split: How they are divided.
         folder: Is replaced by `cases.parquet`, `features.parquet`, `transforms.json`, `table_one.csv`,
-            `participant_flow.json`, `card.md` and `manifest.json`; equal arguments give equal bytes.
+            `participant_flow.json`, `card.md` and `manifest.json`, and where cases are no rows of a table also by
+            their inputs and `summary.parquet`; equal arguments give equal bytes.
         fingerprint: What identifies the code and configuration; kept in the manifest.
 
     Returns:
@@ -76,36 +85,61 @@ def prepare_cases(dataset: Dataset, split: Split, folder: Path, *, fingerprint: 
         DataError: If the data do not fit what the configuration declares.
         LeakageError: If training could know what it is tested on.
     """
-    read = dataset.read(split.column)
-    identical = find_identical_inputs(read.features)
-    units = find_units(read.cases[PATIENT_ID], identical)
-    assignment = split.assign(read.cases, units)
-    placed, is_kept = place(read, assignment)
-    leaks = check_leakage(placed, identical.of(is_kept), units[is_kept], dataset.acknowledged)
-    train = placed.features.filter(placed.cases[SPLIT] == TRAIN)
-    transform = TableTransform.fit(train, read.cleaning, read.units)
-    flow = participant_flow(placed)
-    content = {
-        **manifest.describe_cases(placed, flow),
-        **manifest.describe_source(read, assignment),
-        **manifest.describe_features(transform),
-        **manifest.describe_leaks(leaks),
-        "warnings": [*leaks.warnings, *manifest.find_warnings(placed, identical, transform)],
-        "fingerprint": dict(fingerprint),
-    }
-    with replacing_folder(folder) as temporary:
-        _write_tables(placed, transform, temporary)
+    with replacing_folder(folder) as temporary, _scratch(temporary) as scratch:
+        read = dataset.read(split.column, scratch=scratch)
+        identical = find_identical_inputs(read)
+        units = find_units(read.cases[PATIENT_ID], identical)
+        assignment = split.assign(with_strata(read), units)
+        placed, is_kept = place(read, assignment)
+        leaks = check_leakage(placed, identical.of(is_kept), units[is_kept], dataset.acknowledged)
+        transform = CaseTransform.fit(placed)
+        model_inputs = transform.apply(placed.features, placed.inputs)
+        flow = participant_flow(placed)
+        content = {
+            **manifest.describe_cases(placed, flow),
+            **manifest.describe_source(read, assignment),
+            **manifest.describe_features(transform, model_inputs.inputs),
+            **manifest.describe_leaks(leaks),
+            "warnings": [*leaks.warnings, *manifest.find_warnings(placed, identical, transform)],
+            "fingerprint": dict(fingerprint),
+        }
+        write_parquet(temporary / "cases.parquet", placed.cases)
+        write_model_inputs(temporary, placed.cases[CASE_ID], model_inputs, transform)
+        table_one(placed.cases, placed.features, placed.units).write_csv(temporary / "table_one.csv")
         write_json(temporary / "transforms.json", transform.to_json())
         write_json(temporary / "participant_flow.json", flow)
         write_text(temporary / "card.md", read.card)
-        content["files"] = {file.name: sha256_of_path(file) for file in sorted(temporary.iterdir())}
+        content["files"] = {file.name: sha256_of_path(file) for file in sorted(temporary.glob("*.*"))}
         write_json(temporary / "manifest.json", content)
-    logger.info("prepared %d cases with %d features", content["num_cases"], len(content["features"]))
+    logger.info("prepared %d cases of modality %s", content["num_cases"], content["modality"])
     return content
 
 
-def _write_tables(placed: RawCases, transform: TableTransform, folder: Path) -> None:
-    write_parquet(folder / "cases.parquet", placed.cases)
-    encoded = transform.encode(placed.features).insert_column(0, placed.cases[CASE_ID])
-    write_parquet(folder / "features.parquet", encoded)
-    table_one(placed.cases, placed.features, placed.units).write_csv(folder / "table_one.csv")
+def write_model_inputs(folder: Path, case_ids: pl.Series, cases: ModelInputs, transform: CaseTransform) -> None:
+    """Write what models take, see `artifacts.prepared`.
+
+    Args:
+        folder: Exists.
+        case_ids: Shape (cases,).
+        cases: The cases in the same order.
+        transform: Knows the names of the features.
+    """
+    import polars as pl
+
+    tables = {"features": (cases.features, transform.table.feature_names)}
+    if cases.summary is not None:
+        tables["summary"] = (cases.summary, transform.summary_names)
+    for name, (values, columns) in tables.items():
+        frame = pl.DataFrame(values, schema=list(columns)) if columns else pl.DataFrame(height=len(values))
+        write_parquet(folder / f"{name}.parquet", frame.insert_column(0, case_ids))
+    if cases.inputs is not None:
+        write_inputs(folder, cases.inputs)
+
+
+@contextlib.contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """Make a folder for arrays that are too large for memory, beside what they become, and remove it afterwards."""
+    scratch = folder / SCRATCH
+    scratch.mkdir()
+    yield scratch
+    shutil.rmtree(scratch)

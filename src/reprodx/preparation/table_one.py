@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from reprodx.schemas import SITE, SPLIT, SPLITS, TRAIN, Y_TRUE
+from reprodx.schemas import GROUP_PREFIX, LABEL_PREFIX, SITE, SPLIT, SPLITS, TRAIN, Y_TRUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ def table_one(cases: pl.DataFrame, features: pl.DataFrame, units: Mapping[str, s
     """Return one row per numeric variable and per level of a categorical one.
 
     Args:
-        cases: Columns `split` and `y_true` and, where sites are known, `site`.
+        cases: Columns `split`, `y_true` or one `y_true_<label>` a label, `group_*` and, where sites are known, `site`.
         features: The same cases' clean features.
         units: Unit of measurement by feature, where known.
 
@@ -39,7 +39,7 @@ def table_one(cases: pl.DataFrame, features: pl.DataFrame, units: Mapping[str, s
         Columns `variable level unit`; `train val test`, text: mean (standard deviation) of the values that are there,
         or count (percent of all); `smd_val smd_test`, the standardised difference to train, null where undefined.
     """
-    variables = [cases[name] for name in (Y_TRUE, SITE) if name in cases.columns]
+    variables = _variables(cases, features)
     rows = {split: np.flatnonzero((cases[SPLIT] == split).to_numpy()) for split in SPLITS}
     totals = {split: str(members.size) for split, members in rows.items()}
     table: list[dict[str, str | float | None]] = [{"variable": "cases", **totals}]
@@ -47,6 +47,17 @@ def table_one(cases: pl.DataFrame, features: pl.DataFrame, units: Mapping[str, s
         for level, cells in _lines(values, rows):
             table.append({"variable": values.name, "level": level, "unit": units.get(values.name), **cells})
     return pl.DataFrame(table, schema=SCHEMA)
+
+
+def _variables(cases: pl.DataFrame, features: pl.DataFrame) -> list[pl.Series]:
+    """Return what describes the cases beside their features: true class, site, and groups that are no features."""
+    labels = [(cases[name] == 1) for name in cases.columns if name.startswith(LABEL_PREFIX)]
+    groups = {name: name.removeprefix(GROUP_PREFIX) for name in cases.columns if name.startswith(GROUP_PREFIX)}
+    return [
+        *(labels or [cases[Y_TRUE]]),
+        *([cases[SITE]] if SITE in cases.columns else []),
+        *(cases[name].alias(group) for name, group in groups.items() if group not in features.columns),
+    ]
 
 
 def standardised_difference(one: Moments, other: Moments) -> float | None:
@@ -62,7 +73,9 @@ def standardised_difference(one: Moments, other: Moments) -> float | None:
 def _lines(
     values: pl.Series, rows: Mapping[str, NDArray[np.int64]]
 ) -> Iterator[tuple[str | None, dict[str, str | float | None]]]:
-    if values.dtype == pl.String:
+    if values.dtype == pl.Boolean:
+        yield None, _share_cells(values.to_numpy(), rows)
+    elif values.dtype == pl.String:
         for level in values.drop_nulls().unique().sort():
             yield level, _share_cells((values == level).fill_null(value=False).to_numpy(), rows)
     else:

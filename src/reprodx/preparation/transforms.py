@@ -70,6 +70,11 @@ class TableTransform:
         kept = {column.name: rules[column.name] for column in columns}
         return cls(tuple(columns), dropped, kept, {name: units[name] for name in kept if name in units})._checked()
 
+    @classmethod
+    def empty(cls) -> TableTransform:
+        """Return the transforms of cases without features."""
+        return cls((), {}, {}, {})
+
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the features in the order in which a network takes them."""
@@ -77,6 +82,8 @@ class TableTransform:
 
     def encode(self, features: pl.DataFrame) -> pl.DataFrame:
         """Return the features as a network takes them, Float32 and named, from clean ones."""
+        if not self.columns:
+            return pl.DataFrame(height=features.height)
         wanted = [feature for column in self.columns for feature in column.features()]
         return features.select(feature.expression.cast(pl.Float32).alias(feature.name) for feature in wanted)
 
@@ -102,6 +109,8 @@ class TableTransform:
                 near = difflib.get_close_matches(name, table.columns, n=1, cutoff=0.6)
                 hint = f"is {near[0]!r} it?" if near else "add it, empty where it was not measured"
                 raise SchemaError(f"the table has no column {name!r}: {hint}")
+        if not self.cleaning:
+            return pl.DataFrame(height=table.height)
         features = clean(pl.DataFrame([_text(table[name]) for name in self.cleaning]), self.cleaning, "the table")
         for warning in self.surprises(features):
             logger.warning(warning)

@@ -7,7 +7,6 @@ once, and the others wait for it.
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
@@ -15,11 +14,13 @@ from filelock import FileLock
 from reprodx.artifacts.locations import DVC_OUTS, RAW, prepared_cache
 from reprodx.artifacts.prepared import read_manifest
 from reprodx.config import instantiate
-from reprodx.config.identity import PATH_KEY, cases_hash, prepared_hash
+from reprodx.config.identity import cases_hash, paths_of, prepared_hash
 from reprodx.errors import ArtifactError, ConfigError
 from reprodx.preparation.prepare import prepare_cases
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from reprodx.config import Config
 
 logger = logging.getLogger(__name__)
@@ -51,12 +52,12 @@ def prepare_for_dvc(config: Config) -> None:
     Raises:
         ConfigError: If the data lie where DVC would not see them change.
     """
-    path = config.data.get(PATH_KEY)
-    if path is not None and not Path(path).resolve().is_relative_to(RAW.resolve()):
-        raise ConfigError(
-            f"data.path: {path} lies outside {RAW}/, where `dvc repro` would not see it change; "
-            "move it there, or use `reprodx run`"
-        )
+    for key, path in paths_of(config).items():
+        if not path.resolve().is_relative_to(RAW.resolve()):
+            raise ConfigError(
+                f"data.{key}: {path} lies outside {RAW}/, where `dvc repro` would not see it change; "
+                "move it there, or use `reprodx run`"
+            )
     prepare(config, DVC_OUTS.prepared)
 
 
