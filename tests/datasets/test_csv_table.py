@@ -198,3 +198,11 @@ def test_no_cell_reaches_the_log(csv_table: Make, caplog: pytest.LogCaptureFixtu
     csv_table("name,x,y\nMueller,1,0\nSchmidt,2,1\n", id="name").read(None)
     assert "2 rows" in caplog.text
     assert "Mueller" not in caplog.text
+
+
+def test_several_targets_are_labels_and_no_features(csv_table: Make) -> None:
+    raw = csv_table("x,a,b\n1,1,0\n2,0,0\n3,,1\n", target=["a", "b"], drop_unlabelled=True).read(None)
+    assert raw.task == Task.MULTILABEL
+    assert raw.classes == ("a", "b")
+    assert raw.features.to_dict(as_series=False) == {"x": [1.0, 2.0]}
+    assert raw.cases["y_true"].to_list() == ["a", "none"]

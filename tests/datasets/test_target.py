@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from reprodx.datasets.target import Target, read_target
+from reprodx.datasets.missing_values import MissingValues
+from reprodx.datasets.target import Target, in_order, read_labels, read_target, safe_name
 from reprodx.errors import SchemaError
 
 
@@ -96,3 +97,39 @@ def test_a_measurement_is_no_set_of_classes() -> None:
 def test_values_that_differ_in_signs_only_are_refused() -> None:
     with pytest.raises(SchemaError, match="differ in signs only"):
         target("<5", ">5")
+
+
+def labels(table: dict[str, list[str | None]], **settings: Any) -> pl.DataFrame:
+    given = {"positive": (), "negative": (), "missing": MissingValues.from_config(["u"]), "source": "table.csv"}
+    return read_labels(pl.DataFrame(table), **{**given, **settings})
+
+
+def test_labels_are_columns_of_ones_and_zeros() -> None:
+    found = labels({"mass (l)": ["1", "0.0", "u"], "fluid": ["true", "FALSE", "1"]})
+    assert found.to_dict(as_series=False) == {"mass_l_": [1, 0, None], "fluid": [1, 0, 1]}
+    assert set(found.dtypes) == {pl.Int8}
+    declared = labels({"a": ["y", "n"], "b": ["n", "n"]}, positive=["y"], negative=["n"])
+    assert declared.to_dict(as_series=False) == {"a": [1, 0], "b": [0, 0]}
+
+
+def test_labels_that_cannot_be_told_apart_are_refused() -> None:
+    with pytest.raises(SchemaError, match="row 3: the target 'a' has a value"):
+        labels({"a": ["1", "2"], "b": ["1", "0"]})
+    with pytest.raises(SchemaError, match="names 1 label"):
+        labels({"a": ["1", "0"]})
+    with pytest.raises(SchemaError, match="names 1 label"):
+        labels({"a b": ["1", "0"], "a_b": ["1", "0"]})
+
+
+def test_classes_are_put_in_a_declared_order() -> None:
+    found = target("low", "high", "mid")
+    assert in_order(found, ["low", "mid", "high"], "y").classes == ("low", "mid", "high")
+    assert in_order(found, None, "y") is found
+    assert in_order(target("2", "10"), [10.0, 2], "y").classes == ("10", "2")
+    for wrong in (["low", "high"], ["low", "mid", "mid"], ["low", "mid", "high", "top"]):
+        with pytest.raises(SchemaError, match=r"y has other classes than data\.order"):
+            in_order(found, wrong, "y")
+
+
+def test_a_safe_name_can_name_a_column() -> None:
+    assert safe_name("no sign, (0/1)") == "no_sign_0_1_"

@@ -18,6 +18,7 @@ from reprodx.schemas import CASE_ID, PATIENT_ID, Y_TRUE, RawCases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
@@ -61,11 +62,12 @@ class BreastCancer:
         """Leaks that the leakage gate lets through."""
         return Acknowledged.from_config(self.acknowledge)
 
-    def read(self, split_column: str | None) -> RawCases:
+    def read(self, split_column: str | None, *, scratch: Path | None = None) -> RawCases:
         """Return the 569 cases.
 
         Args:
             split_column: Must be None, since the data name no split.
+            scratch: Not used: a table fits in memory.
 
         Returns:
             The cases in scikit-learn's order.

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reprodx.datasets.cleaning import labels
+from reprodx.datasets.cleaning import as_plain, labels
 from reprodx.datasets.csv_file import row_number
 from reprodx.errors import SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reprodx.datasets.missing_values import MissingValues
+
 NEGATIVE, POSITIVE = "negative", "positive"
 """Class names where several values of the target mean the same class."""
+PRESENT, ABSENT = ("1", "true"), ("0", "false")
+"""Values of a label's column where nothing else was declared."""
 MAX_CLASSES = 50
 """More different values than this are a measurement, not classes."""
 MAX_SHOWN = 10
@@ -75,6 +79,66 @@ def read_target(
     return _named(values, names | {value: value if is_plain else POSITIVE for value in positive}, where)
 
 
+def read_labels(
+    table: pl.DataFrame, *, positive: Sequence[str], negative: Sequence[str], missing: MissingValues, source: str
+) -> pl.DataFrame:
+    """Return the labels of a multi-label task, each of which is a column of the table.
+
+    Args:
+        table: Text columns, one for each label.
+        positive: Values in plain form that mean that a case has the label; empty for `PRESENT`.
+        negative: Values in plain form that mean that it has not; empty for `ABSENT`.
+        missing: Values that mean that it is not known.
+        source: What the table is called in messages.
+
+    Returns:
+        Int8 columns of 0 and 1 under names that are safe in column names; null where it is not known.
+
+    Raises:
+        SchemaError: If there are fewer than two labels, one has another value, or two give the same name.
+    """
+    has, has_not = list(positive) or list(PRESENT), list(negative) or list(ABSENT)
+    columns = {}
+    for text in table:
+        values = labels(text, missing.of(text.name))
+        _refuse_unexpected(values, [*has, *has_not], source)
+        columns[safe_name(text.name)] = values.is_in(has).cast(pl.Int8)
+    if len(columns) < 2 or len(columns) < table.width:
+        raise SchemaError(f"{source}: data.target names {len(columns)} label that can be told apart: give two or more")
+    return pl.DataFrame(columns)
+
+
+def in_order(target: Target, order: Sequence[str | float] | None, where: str) -> Target:
+    """Return the target with its classes in a given order.
+
+    Args:
+        target: As read.
+        order: All classes, lowest first; None to leave them as they are.
+        where: What the target is called in messages.
+
+    Returns:
+        The same values.
+
+    Raises:
+        SchemaError: If `order` is not all classes, each once.
+    """
+    if order is None:
+        return target
+    classes = tuple(safe_name(as_plain(name)) for name in order)
+    if sorted(classes) != sorted(target.classes):
+        raise SchemaError(f"{where} has other classes than data.order{_shown(list(target.classes))}")
+    return Target(target.values, classes)
+
+
+def safe_name(name: str) -> str:
+    """Return a class's name with nothing but letters, digits and the signs that a column's name may hold.
+
+    >>> safe_name("grade 2/3")
+    'grade_2_3'
+    """
+    return re.sub(r"[^\w.-]+", "_", name)
+
+
 def _refuse_unexpected(values: pl.Series, expected: list[str], source: str) -> None:
     is_unexpected = ~values.is_in(expected)
     if is_unexpected.any():
@@ -85,7 +149,7 @@ def _refuse_unexpected(values: pl.Series, expected: list[str], source: str) -> N
 
 
 def _named(values: pl.Series, names: dict[str, str], where: str) -> Target:
-    safe = {value: re.sub(r"[^\w.-]+", "_", name) for value, name in names.items()}
+    safe = {value: safe_name(name) for value, name in names.items()}
     classes = tuple(dict.fromkeys(safe.values()))
     if len(classes) != len(set(names.values())):
         raise SchemaError(f"{where} has values that differ in signs only: recode them, for they name columns")

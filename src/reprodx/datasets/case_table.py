@@ -1,0 +1,355 @@
+"""The table of cases that every reader has: who each case is, what its true class is, and which groups it belongs to.
+
+A reader of pictures, signals, series or texts inherits the settings from `CaseColumns`, reads its table as text, and
+lets `CaseColumns.read_cases` turn the rows into a `CaseTable`:
+
+```python
+@dataclass(frozen=True, kw_only=True)
+class Recordings(CaseColumns):
+    path: str
+    record: str
+
+    def read(self, split_column: str | None, *, scratch: Path | None = None) -> RawCases:
+        table = read_text_table(Path(self.path))
+        found = self.read_cases(table, split_column, Path(self.path).name, others={"data.record": [self.record]})
+        records = table[self.record].gather(found.rows)  # one for each case, in the order of the cases
+        found = found.leave_out(reasons)  # for each case None, or a rule such as "the record is truncated"
+        return found.as_raw_cases(self, inputs, read_card(Path(self.path)))
+```
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from reprodx.datasets.acknowledged import Acknowledged
+from reprodx.datasets.cleaning import ColumnRule, as_plain, clean, find_kind, labels
+from reprodx.datasets.csv_file import row_number
+from reprodx.datasets.groups import group_of
+from reprodx.datasets.identifiers import number_cases, read_case_ids, read_names
+from reprodx.datasets.keys import checked_names, checked_numbers, require_columns
+from reprodx.datasets.missing_values import MissingValues
+from reprodx.datasets.target import Target, in_order, read_labels, read_target
+from reprodx.datasets.times import read_times
+from reprodx.errors import ConfigError, SchemaError
+from reprodx.schemas import (
+    CASE_ID,
+    GROUP_PREFIX,
+    LABEL_PREFIX,
+    NO_LABEL,
+    PATIENT_ID,
+    SITE,
+    TIME,
+    Y_TRUE,
+    Exclusion,
+    RawCases,
+    Task,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from reprodx.inputs import Inputs
+
+logger = logging.getLogger(__name__)
+
+UNLABELLED = "the target is missing"
+"""The rule that leaves out cases without a true class."""
+
+
+@dataclass(frozen=True)
+class CaseTable:
+    """The rows of a table that are cases, in its order."""
+
+    cases: pl.DataFrame
+    """What `RawCases.cases` holds."""
+    classes: tuple[str, ...]
+    """Class names; in a binary task the negative one first."""
+    rows: NDArray[np.int64]
+    """Shape (cases,): the row of the table, counted from 0, that each case is."""
+    num_read: int
+    """Rows of the table."""
+    exclusions: tuple[Exclusion, ...]
+    task: Task | None
+    """`ORDINAL` or `MULTILABEL` where that was declared."""
+
+    def leave_out(self, reasons: Sequence[str | None]) -> CaseTable:
+        """Return the other cases, and count those left out.
+
+        Args:
+            reasons: For each case None, or the rule by which it is left out, such as "the image is truncated".
+
+        Returns:
+            The cases without a reason, with one exclusion more for each rule, in the order of the rules' names.
+        """
+        kept = np.array([reason is None for reason in reasons], dtype=bool)
+        counts = Counter(reason for reason in reasons if reason is not None)
+        exclusions = (*self.exclusions, *(Exclusion(rule, counts[rule]) for rule in sorted(counts)))
+        return replace(self, cases=self.cases.filter(kept), rows=self.rows[kept], exclusions=exclusions)
+
+    def as_raw_cases(self, columns: CaseColumns, inputs: Inputs, card: str) -> RawCases:
+        """Return the cases with their inputs and without features.
+
+        Args:
+            columns: What the table was read by.
+            inputs: One for each case, in the same order.
+            card: Where the data come from, in Markdown.
+
+        Returns:
+            What a dataset hands to preparation.
+        """
+        counts = self.cases[Y_TRUE].value_counts(sort=True).head(len(self.classes))
+        balance = ", ".join(f"{name} {count}" for name, count in sorted(counts.iter_rows()))
+        logger.info("kept %d of %d cases: %s", self.cases.height, self.num_read, balance)
+        return RawCases(
+            cases=self.cases,
+            features=pl.DataFrame(height=self.cases.height),
+            classes=self.classes,
+            num_read=self.num_read,
+            exclusions=self.exclusions,
+            has_patients=columns.patient is not None,
+            card=card,
+            reference_standard=columns.reference_standard,
+            inputs=inputs,
+            declared_task=self.task,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseColumns:
+    """Which column of a table plays which role, as every reader's YAML says it."""
+
+    target: str | Sequence[str]
+    """The column to predict; or columns of 0 and 1, each of which is a label, of which a case may have several."""
+    positive: str | float | bool | Sequence[str | float | bool] | None
+    """Values of the target that mean disease; None to take each value for a class."""
+    negative: str | float | bool | Sequence[str | float | bool] | None
+    """Values of the target that mean no disease, any other being an error; None for all that are not positive."""
+    reference_standard: str | None
+    """How the true class was established, in words."""
+    id: str | None
+    """The column that names the case; None for its row in the file."""
+    patient: str | None
+    """The column that names the patient; None where each row is a patient of its own."""
+    site: str | None
+    """The column that says where the case was seen."""
+    time: str | None
+    """The column that says when: numbers or ISO dates."""
+    groups: Sequence[str] | Mapping[str, Sequence[float] | None] | None
+    """Columns of subgroups to report; with cuts between bands, or None for thirds of a numeric column."""
+    drop_unlabelled: bool
+    """Whether cases without a target are left out and counted; else they are an error."""
+    missing: Sequence[str | float] | Mapping[str, Sequence[str | float]] | None
+    """Values that mean missing, see `MissingValues`."""
+    acknowledge: Mapping[str, object]
+    """Leaks to let through, see `Acknowledged`."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without the file.
+
+        Raises:
+            ConfigError: If a key holds what it cannot.
+        """
+        for column in self.group_columns:
+            self._cuts(column)
+        if not self.target_columns:
+            raise ConfigError("data.target: names no column; give one, or several of 0 and 1")
+        MissingValues.from_config(self.missing)
+        Acknowledged.from_config(self.acknowledge)
+
+    @property
+    def acknowledged(self) -> Acknowledged:
+        """Leaks that the leakage gate lets through."""
+        return Acknowledged.from_config(self.acknowledge)
+
+    @property
+    def missing_values(self) -> MissingValues:
+        """Values that mean missing, by column."""
+        return MissingValues.from_config(self.missing)
+
+    @property
+    def target_columns(self) -> tuple[str, ...]:
+        """The column to predict, or the columns of labels."""
+        return (self.target,) if isinstance(self.target, str) else checked_names("data.target", self.target)
+
+    @property
+    def group_columns(self) -> tuple[str, ...]:
+        """Columns of subgroups."""
+        return checked_names(
+            "data.groups", list(self.groups) if isinstance(self.groups, Mapping) else self.groups or []
+        )
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """The column that plays each role of one column."""
+        roles = {"id": self.id, "patient": self.patient, "site": self.site, "time": self.time}
+        return {f"data.{key}": column for key, column in roles.items() if column is not None}
+
+    def named_columns(self, split_column: str | None) -> dict[str, Sequence[str]]:
+        """Return the columns that must exist, by the key that names them."""
+        named: dict[str, Sequence[str]] = {key: [column] for key, column in self.roles.items()}
+        named |= {"data.target": self.target_columns, "data.groups": self.group_columns}
+        named |= {"data.missing": tuple(self.missing_values.by_column)}
+        return named | ({} if split_column is None else {"split.column": [split_column]})
+
+    def read_cases(
+        self,
+        table: pl.DataFrame,
+        split_column: str | None,
+        source: str,
+        *,
+        is_ordinal: bool = False,
+        order: Sequence[str | float] | None = None,
+        others: Mapping[str, Sequence[str]] | None = None,
+        label_columns: pl.DataFrame | None = None,
+        values: pl.DataFrame | None = None,
+    ) -> CaseTable:
+        """Return the rows of a table that are cases.
+
+        Args:
+            table: Columns of text, a row for each case, all rows of the file.
+            split_column: The column that a predefined split is read from, if any.
+            source: What the table is called in messages.
+            is_ordinal: Whether the classes are in an order.
+            order: The classes from lowest to highest; None for that of the numbers or letters.
+            others: Further columns that must exist, by the key of the configuration that names them.
+            label_columns: Labels that the reader made itself from the target: columns of 0 and 1, Int8, null where
+                unknown, with the rows of `table`.
+            values: Clean values of the columns of subgroups; None to clean them here.
+
+        Returns:
+            The rows that have a target.
+
+        Raises:
+            ConfigError: If a key holds what it cannot.
+            SchemaError: If the table is not what the configuration says; the message names column and row.
+        """
+        require_columns(table.columns, {**self.named_columns(split_column), **(others or {})}, source)
+        classes, truth, task = self._truth(table, source, label_columns, order)
+        self._refuse_unlabelled(truth[Y_TRUE].is_null(), source)
+        values = self._group_values(table, source) if values is None else values
+        cases = self._columns(table, truth, values, split_column, source)
+        is_labelled = cases[Y_TRUE].is_not_null()
+        num_unlabelled = cases.height - int(is_labelled.sum())
+        return CaseTable(
+            cases=cases.filter(is_labelled) if num_unlabelled else cases,
+            classes=classes,
+            rows=np.flatnonzero(is_labelled.to_numpy()),
+            num_read=cases.height,
+            exclusions=(Exclusion(UNLABELLED, num_unlabelled),) if num_unlabelled else (),
+            task=Task.ORDINAL if is_ordinal and task is None else task,
+        )
+
+    def _truth(
+        self,
+        table: pl.DataFrame,
+        source: str,
+        label_columns: pl.DataFrame | None,
+        order: Sequence[str | float] | None,
+    ) -> tuple[tuple[str, ...], pl.DataFrame, Task | None]:
+        if label_columns is None and not isinstance(self.target, str):
+            label_columns = self._labels(table, source)
+        if label_columns is not None:
+            return tuple(label_columns.columns), label_truth(label_columns), Task.MULTILABEL
+        target = in_order(self._target(table, source), order, f"{source}: the target {self.target!r}")
+        return target.classes, target.values.alias(Y_TRUE).to_frame(), None
+
+    def _target(self, table: pl.DataFrame, source: str) -> Target:
+        text = table[self.target_columns[0]]
+        target = read_target(
+            text,
+            positive=_plain_values(self.positive),
+            negative=_plain_values(self.negative),
+            missing=self.missing_values.of(text.name),
+            source=source,
+        )
+        if self.positive is None and len(target.classes) == 2:
+            logger.info("class %s is taken for the positive one; data.positive can say otherwise", target.classes[1])
+        return target
+
+    def _refuse_unlabelled(self, is_missing: pl.Series, source: str) -> None:
+        if is_missing.any() and not self.drop_unlabelled:
+            raise SchemaError(
+                f"{source}, row {row_number(is_missing)}: the target {', '.join(map(repr, self.target_columns))} is "
+                f"missing ({is_missing.sum()} such rows): data.drop_unlabelled=true leaves them out"
+            )
+
+    def _columns(
+        self, table: pl.DataFrame, truth: pl.DataFrame, values: pl.DataFrame, split_column: str | None, source: str
+    ) -> pl.DataFrame:
+        def names(key: str, column: str) -> pl.Series:
+            return read_names(table[column], self.missing_values.of(column), f"data.{key}", source)
+
+        ids = number_cases(table.height)
+        if self.id is not None:
+            ids = read_case_ids(table[self.id], self.missing_values.of(self.id), source)
+        columns = {CASE_ID: ids, PATIENT_ID: ids if self.patient is None else names("patient", self.patient)}
+        if self.site is not None:
+            columns[SITE] = names("site", self.site)
+        if self.time is not None:
+            columns[TIME] = read_times(table[self.time], self.missing_values.of(self.time), source)
+        columns |= truth.to_dict()
+        columns |= {GROUP_PREFIX + name: group_of(values[name], self._cuts(name)) for name in self.group_columns}
+        if split_column in columns and split_column not in (*self.roles.values(), *self.target_columns):
+            raise ConfigError(f"split.column: {split_column!r} is a name of ours for another column: rename it")
+        if split_column is not None and split_column not in columns:
+            columns[split_column] = labels(table[split_column], self.missing_values.of(split_column))
+        return pl.DataFrame(columns)
+
+    def _labels(self, table: pl.DataFrame, source: str) -> pl.DataFrame:
+        return read_labels(
+            table.select(self.target_columns),
+            positive=_plain_values(self.positive),
+            negative=_plain_values(self.negative),
+            missing=self.missing_values,
+            source=source,
+        )
+
+    def _cuts(self, column: str) -> Sequence[float] | None:
+        cuts = self.groups[column] if isinstance(self.groups, Mapping) else None
+        return None if cuts is None else checked_numbers(f"data.groups.{column}", cuts)
+
+    def _group_values(self, table: pl.DataFrame, source: str) -> pl.DataFrame:
+        missing = {name: self.missing_values.of(name) for name in self.group_columns}
+        rules = {name: ColumnRule(find_kind(table[name], words, source), words) for name, words in missing.items()}
+        return clean(table, rules, source) if rules else pl.DataFrame()
+
+
+def label_truth(label_columns: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns of a multi-label task.
+
+    Args:
+        label_columns: Columns of 0 and 1, one for each label; null where unknown.
+
+    Returns:
+        `y_true`, the sorted names of a case's labels joined by "+", `NO_LABEL` where it has none, null where one is
+        unknown; then `y_true_<label>` for each label, Int8.
+
+    >>> label_truth(pl.DataFrame({"b": [1, 0], "a": [1, 0]}))["y_true"].to_list()
+    ['a+b', 'none']
+    """
+    names = [pl.when(pl.col(name) == 1).then(pl.lit(name)) for name in sorted(label_columns.columns)]
+    joined = pl.concat_str(names, separator="+", ignore_nulls=True).replace("", NO_LABEL)
+    is_known = pl.all_horizontal(pl.all().is_not_null())
+    flags = [pl.col(name).cast(pl.Int8).alias(LABEL_PREFIX + name) for name in label_columns.columns]
+    return label_columns.select(pl.when(is_known).then(joined).alias(Y_TRUE), *flags)
+
+
+def read_card(path: Path) -> str:
+    """Return the `card.md` beside a file, or a card that says that there is none."""
+    card = path.with_name("card.md")
+    return card.read_text(encoding="utf-8") if card.is_file() else f"# {path.name}\n\nThere is no card.md.\n"
+
+
+def _plain_values(value: object) -> list[str]:
+    values = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    return [as_plain(item) for item in values if item is not None]

@@ -1,0 +1,138 @@
+"""The diagnoses of PTB-XL: codes of statements with a likelihood, summed up in diagnostic superclasses.
+
+Source: Wagner, Strodthoff, Bousseljot et al. PTB-XL, a large publicly available electrocardiography dataset. Sci Data
+2020;7:154, and `example_physionet.py`, which is published with it: every code counts that is marked as diagnostic,
+whatever its likelihood, where 0 means that none was stated.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reprodx.datasets.cleaning import labels
+from reprodx.datasets.csv_file import FIRST_ROW, read_text_table
+from reprodx.datasets.keys import require_columns
+from reprodx.datasets.target import NEGATIVE, POSITIVE, Target
+from reprodx.errors import ConfigError, SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+IS_DIAGNOSTIC, SUPERCLASS = "diagnostic", "diagnostic_class"
+"""Columns of the table of statements; its first column is the code."""
+
+
+def read_superclasses(path: str | Path) -> dict[str, str]:
+    """Return the superclass of each diagnostic code.
+
+    Args:
+        path: `scp_statements.csv`.
+
+    Returns:
+        Superclass by code.
+
+    Raises:
+        DatasetNotFoundError: If there is no such file.
+        SchemaError: If it is no table of statements.
+    """
+    table = read_text_table(Path(path))
+    require_columns(table.columns, {"data.statements_path": [IS_DIAGNOSTIC, SUPERCLASS]}, Path(path).name)
+    codes = table.filter((labels(table[IS_DIAGNOSTIC]) == "1") & table[SUPERCLASS].is_not_null())
+    return dict(codes.select(codes.columns[0], SUPERCLASS).iter_rows())
+
+
+def superclass_columns(
+    text: pl.Series, superclass_of: Mapping[str, str], min_likelihood: float, source: str
+) -> pl.DataFrame:
+    """Return which superclasses the codes of each case belong to.
+
+    Args:
+        text: Python's text of a dictionary of likelihoods by code, such as `{'NORM': 100.0, 'SR': 0.0}`; or null.
+        superclass_of: Superclass by code; other codes are no diagnoses.
+        min_likelihood: Percent from which a code counts; 0 for every code.
+        source: What the table is called in messages.
+
+    Returns:
+        Columns of 0 and 1, Int8, for each superclass found, by name; a case without any has nulls.
+
+    Raises:
+        SchemaError: If a cell is no such text, or no case has a superclass.
+
+    >>> codes = pl.Series("codes", ["{'NORM': 100.0, 'SR': 0.0}", "{'SR': 0.0}"])
+    >>> superclass_columns(codes, {"NORM": "NORM"}, 0, "table")["NORM"].to_list()
+    [1, None]
+    """
+    found = [
+        {superclass_of[code] for code, percent in codes.items() if code in superclass_of and percent >= min_likelihood}
+        for codes in _parsed(text, source)
+    ]
+    names = sorted(set().union(*found))
+    if not names:
+        raise SchemaError(f"{source}: no code in {text.name!r} is a diagnosis: look at data.statements_path")
+    columns = {name: [int(name in own) if own else None for own in found] for name in names}
+    return pl.DataFrame(columns, schema=dict.fromkeys(names, pl.Int8))
+
+
+def chosen_labels(superclasses: pl.DataFrame, wanted: Sequence[str] | None) -> pl.DataFrame:
+    """Return the columns of some superclasses, in the order wanted.
+
+    Args:
+        superclasses: As `superclass_columns` gives them.
+        wanted: Names; None for all.
+
+    Returns:
+        The columns; a case that has other superclasses only has zeros.
+
+    Raises:
+        ConfigError: If no case has a superclass that is wanted.
+    """
+    _require(superclasses, "data.superclasses", wanted or ())
+    return superclasses if wanted is None else superclasses.select(wanted)
+
+
+def one_class(superclasses: pl.DataFrame, positive: Sequence[str], negative: Sequence[str]) -> Target:
+    """Return a binary target: a case is positive if it has one of the superclasses `positive`, whatever else it has.
+
+    Args:
+        superclasses: As `superclass_columns` gives them.
+        positive: Superclasses that mean disease.
+        negative: Superclasses that mean none; empty for all others. A case with neither has no class.
+
+    Returns:
+        The class of each case, and the classes, called by their superclass where each side has one.
+
+    Raises:
+        ConfigError: If no case has a superclass that is named.
+    """
+    _require(superclasses, "data.positive", positive)
+    _require(superclasses, "data.negative", negative)
+    is_plain = len(positive) == 1 and len(negative) == 1
+    classes = (negative[0], positive[0]) if is_plain else (NEGATIVE, POSITIVE)
+    is_positive = pl.any_horizontal(pl.col(positive) == 1)
+    is_negative = pl.any_horizontal(pl.col(list(negative) or superclasses.columns) == 1)
+    truth = pl.when(is_positive).then(pl.lit(classes[1])).when(is_negative).then(pl.lit(classes[0]))
+    return Target(superclasses.select(truth.alias("y")).to_series(), classes)
+
+
+def _parsed(text: pl.Series, source: str) -> list[dict[str, float]]:
+    parsed = []
+    for row, cell in enumerate(text, start=FIRST_ROW):
+        try:
+            codes = {str(code): float(likelihood) for code, likelihood in ast.literal_eval(cell or "{}").items()}
+        except (ValueError, SyntaxError, TypeError, AttributeError):
+            raise SchemaError(
+                f"{source}, row {row}: the target {text.name!r} is not a dictionary of codes such as "
+                f"{{'NORM': 100.0}}: mend it, or set data.statements_path to null"
+            ) from None
+        parsed.append(codes)
+    return parsed
+
+
+def _require(superclasses: pl.DataFrame, key: str, names: Sequence[str]) -> None:
+    for name in names:
+        if name not in superclasses.columns:
+            raise ConfigError(f"{key}: no case has {name!r}; there are {', '.join(superclasses.columns)}")

@@ -1,0 +1,260 @@
+"""Stays with measurements over time, such as hourly vital signs and laboratory values of intensive care.
+
+Three tables: measurements, what is known at the start of a stay, and outcomes - one per stay, or one per hour.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import polars as pl
+
+from reprodx.datasets.case_table import CaseColumns, read_card
+from reprodx.datasets.keys import checked_names, checked_numbers, require_columns
+from reprodx.datasets.missing_values import EVERY_COLUMN
+from reprodx.datasets.series_file import ORIGIN, STAY, STEP, Measurements, SeriesFormat, read_measurements, since
+from reprodx.datasets.static_table import StaticTable
+from reprodx.datasets.typed_file import as_ids, as_text, as_times, read_typed_table
+from reprodx.errors import ConfigError, SchemaError
+from reprodx.inputs import Inputs, Modality
+from reprodx.schemas import Exclusion, RawCases
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+logger = logging.getLogger(__name__)
+
+CASE = "stay_hour"
+"""Our name of the column that names a case where each hour is one."""
+NOT_MEASURED = "nothing was measured in the stay"
+NOT_MEASURED_YET = "nothing was measured up to the label's hour"
+AFTER_WINDOW = "the label is after data.max_hours"
+WITHOUT_LABEL = "the stay has no label"
+"""The rules by which cases are left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeSeriesTable(CaseColumns):
+    """Measurements over time with what is known of each stay; a case is a stay, or an hour of one.
+
+    Where a case is an hour, its inputs are the steps up to that hour, and nothing from after it.
+    """
+
+    path: str
+    """Measurements, Parquet or CSV; a `card.md` beside it says where the data come from."""
+    static_path: str | None
+    """What is known at the start of a stay, one row each: the features; None where nothing is."""
+    outcome_path: str
+    """The target, one row per stay, or one per stay and hour."""
+    hour: str
+    """The column of times of measurements, see `SeriesFormat`."""
+    label_hour: str | None
+    """The column of times of the target where it is known by the hour; None where a stay has one."""
+    variable: str | None
+    """The column that names the variable where a row is one measurement; None where each variable is a column."""
+    value: str | None
+    """The column of what was measured, beside `variable`."""
+    variables: Sequence[str] | None
+    """Variables to read; None for all."""
+    bin_hours: float
+    """Length of a step in hours."""
+    max_hours: float | None
+    """Measurements and labels after this hour are left out; None for none."""
+    aggregate: Literal["mean", "last"]
+    """How several measurements in a step become one."""
+    drop: Sequence[str]
+    """Columns of the static table that are no features."""
+    categorical: Sequence[str]
+    """Columns of the static table that are categories although they hold numbers."""
+    ranges: Mapping[str, Sequence[float]] | None
+    """Lowest and highest plausible value, inclusive: a measurement outside counts as none, a feature is an error."""
+    units: Mapping[str, str] | None
+    """Unit of measurement by feature or variable."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without the files.
+
+        Raises:
+            ConfigError: If a key holds what it cannot.
+        """
+        super().__post_init__()
+        for column, bounds in (self.ranges or {}).items():
+            if len(checked_numbers(f"data.ranges.{column}", bounds)) != 2:
+                raise ConfigError(f"data.ranges.{column}: must be [lowest, highest]")
+        if (self.variable is None) != (self.value is None):
+            raise ConfigError("data.variable and data.value: name both columns, or neither")
+        if self.id is None:
+            raise ConfigError("data.id: must name the column that names the stay, in all tables")
+        if self.bin_hours <= 0 or (self.max_hours is not None and self.max_hours <= 0):
+            raise ConfigError("data.bin_hours and data.max_hours: must be above 0")
+        checked_names("data.drop", self.drop)
+        checked_names("data.categorical", self.categorical)
+
+    @property
+    def form(self) -> SeriesFormat:
+        """How the table of measurements is read."""
+        words = self.missing_values
+        return SeriesFormat(
+            id=str(self.id),
+            hour=self.hour,
+            variable=self.variable,
+            value=self.value,
+            variables=None if self.variables is None else checked_names("data.variables", self.variables),
+            missing={EVERY_COLUMN: words.everywhere, **words.by_column},
+            ranges={column: checked_numbers(f"data.ranges.{column}", ends) for column, ends in self._ranges.items()},
+            bin_hours=self.bin_hours,
+            max_hours=self.max_hours,
+            aggregate=self.aggregate,
+        )
+
+    def read(self, split_column: str | None, *, scratch: Path | None = None) -> RawCases:
+        """Return the stays, or their hours, that have a target and at least one measurement.
+
+        Args:
+            split_column: The column of the static table or of the outcomes that a predefined split is read from, if
+                any; it is no feature.
+            scratch: Not used: measurements fit into memory.
+
+        Returns:
+            The cases in the order of the table of outcomes; hours of one stay share its steps.
+
+        Raises:
+            DatasetNotFoundError: If a file is missing.
+            SchemaError: If a file is not what the configuration says; the message names column and row.
+        """
+        logger.info("reading %s", self.path)
+        measured = read_measurements(Path(self.path), self.form)
+        static = self._static(split_column)
+        outcomes, stays, hours = self._outcomes(measured, static)
+        self._require_named(measured, outcomes)
+        found = self._reader(outcomes).read_cases(
+            outcomes, split_column, Path(self.outcome_path).name, values=static.of(stays, static.values)
+        )
+        stays, hours = stays.gather(found.rows), hours[found.rows]
+        inputs, reasons = self._inputs(measured, stays, hours)
+        found = found.leave_out(reasons)
+        if not found.cases.height:
+            raise SchemaError(
+                f"{Path(self.path).name}: no stay has a measurement and a target: compare data.id in both"
+            )
+        is_kept = np.array([reason is None for reason in reasons])
+        features = static.of(stays, static.values.drop(self._no_features(split_column), strict=False)).filter(is_kept)
+        num_others = len({*measured.stays[STAY], *static.stays} - set(outcomes[str(self.id)]))
+        raw = found.as_raw_cases(self, inputs.select(is_kept), read_card(Path(self.path)) + _findings(measured))
+        return replace(
+            raw,
+            features=features,
+            cleaning={name: static.rules[name].as_dict() for name in features.columns},
+            units={name: str(unit) for name, unit in (self.units or {}).items()},
+            num_read=raw.num_read + num_others,
+            exclusions=(*raw.exclusions, *([Exclusion(WITHOUT_LABEL, num_others)] if num_others else [])),
+            has_patients=self.patient is not None or self.label_hour is not None,
+        )
+
+    @property
+    def _ranges(self) -> Mapping[str, Sequence[float]]:
+        return self.ranges or {}
+
+    def _no_features(self, split_column: str | None) -> list[str]:
+        return [*self.roles.values(), *self.target_columns, *self.drop, *filter(None, [split_column])]
+
+    def _static(self, split_column: str | None) -> StaticTable:
+        if self.static_path is None:
+            return StaticTable.absent()
+        others = {"drop": self.drop, "categorical": self.categorical, "groups": self.group_columns}
+        return StaticTable.read(
+            Path(self.static_path),
+            stay=str(self.id),
+            missing=self.missing_values,
+            named={f"data.{key}": tuple(columns) for key, columns in others.items()},
+            leave_out=[name for name in self._no_features(split_column) if name not in self.group_columns],
+            categorical=self.categorical,
+            ranges=self._ranges,
+        )
+
+    def _outcomes(
+        self, measured: Measurements, static: StaticTable
+    ) -> tuple[pl.DataFrame, pl.Series, NDArray[np.float64]]:
+        """Return the outcomes as text beside what is known of their stays, with their stays and hours."""
+        path, key = Path(self.outcome_path), str(self.id)
+        typed = read_typed_table(path, "data.outcome_path")
+        named = {"data.id": [key], "data.label_hour": [self.label_hour] if self.label_hour else []}
+        require_columns(typed.columns, named, path.name)
+        stays = as_ids(typed[key], self.missing_values.of(key), "data.id", path.name)
+        table = as_text(typed).with_columns(stays)
+        known = static.of(stays, static.text.drop(table.columns, strict=False))
+        table = table.hstack(known.get_columns())
+        if self.label_hour is None:
+            return table, stays, np.full(table.height, np.inf)
+        missing = self.missing_values.of(self.label_hour)
+        times = as_times(typed[self.label_hour], missing, "data.label_hour", path.name)
+        origins = stays.to_frame().join(measured.stays, left_on=key, right_on=STAY, how="left", maintain_order="left")[
+            ORIGIN
+        ]
+        hours = since(times, origins, path.name)
+        # A date has no hour where its stay has no measurement to count from.
+        written = hours.round(4).map_elements("{:g}".format, return_dtype=pl.String).fill_null(table[self.label_hour])
+        names = pl.select(pl.format("{}_{}", stays, written)).to_series().alias(CASE)
+        return table.with_columns(names), stays, hours.fill_null(-1.0).to_numpy()
+
+    def _reader(self, outcomes: pl.DataFrame) -> TimeSeriesTable:
+        """Return the settings as they concern the table of outcomes."""
+        words = self.missing_values
+        found = {column: list(values) for column, values in words.by_column.items() if column in outcomes.columns}
+        missing = {EVERY_COLUMN: list(words.everywhere), **found}
+        if self.label_hour is None:
+            return replace(self, missing=missing)
+        return replace(self, missing=missing, id=CASE, patient=self.patient or self.id)
+
+    def _require_named(self, measured: Measurements, outcomes: pl.DataFrame) -> None:
+        value = [] if self.value is None else [self.value]
+        available = [*measured.variables, *outcomes.columns, *value]
+        named = {"ranges": self._ranges, "units": self.units or {}, "missing": self.missing_values.by_column}
+        require_columns(
+            available, {f"data.{key}": tuple(columns) for key, columns in named.items()}, "no table, so that"
+        )
+
+    def _inputs(
+        self, measured: Measurements, stays: pl.Series, hours: NDArray[np.float64]
+    ) -> tuple[Inputs, list[str | None]]:
+        """Return the steps of each case, and why a case must be left out."""
+        form = self.form
+        places = dict(zip(measured.stays[STAY], range(measured.stays.height), strict=True))
+        # A stay that the table of measurements does not have gets a place of its own, without any step.
+        place = stays.replace_strict(places, default=len(places), return_dtype=pl.Int64).to_numpy()
+        last = np.append(measured.stays[STEP].to_numpy(), -1)
+        first = np.append(measured.first_steps(form), np.iinfo(np.int64).max)
+        until = last[place]
+        is_late = np.zeros(len(place), dtype=bool)
+        if self.label_hour is not None:
+            is_late = hours > (np.inf if self.max_hours is None else self.max_hours)
+            until = np.where(is_late, -1, form.steps_until(hours))
+            np.maximum.at(last, place, until)
+        too_early = NOT_MEASURED if self.label_hour is None else NOT_MEASURED_YET
+        is_unmeasured = until < first[place]
+        reasons = [
+            AFTER_WINDOW if late else too_early if unmeasured else None
+            for late, unmeasured in zip(is_late, is_unmeasured, strict=True)
+        ]
+        num_steps = last + 1
+        starts = np.cumsum(num_steps) - num_steps
+        values = measured.steps(form, num_steps[:-1])
+        settings = replace(form, variables=measured.variables).as_dict()
+        inputs = Inputs(Modality.SERIES, values, starts[place], until + 1, measured.variables, settings)
+        return inputs, reasons
+
+
+def _findings(measured: Measurements) -> str:
+    lines = [
+        f"- {name}: {count} measurements outside data.ranges count as not measured"
+        for name, count in measured.num_implausible.items()
+    ]
+    if measured.num_outside_window:
+        lines.append(f"- {measured.num_outside_window} rows before the stay or after data.max_hours were left out")
+    return "\n".join(["\n\n## What reading found\n", *lines, ""]) if lines else ""

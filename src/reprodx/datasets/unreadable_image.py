@@ -1,0 +1,16 @@
+"""The one error of a file that cannot be decoded, which a reader counts and serving reports with its row."""
+
+from __future__ import annotations
+
+
+class UnreadableImageError(Exception):
+    """A file that is no picture that can be used."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason.
+
+        Args:
+            reason: Ends the sentence "the image is ...", such as "truncated"; it holds nothing of the content.
+        """
+        super().__init__(f"the image is {reason}")
+        self.reason = reason

@@ -1,0 +1,234 @@
+"""Signals of WFDB records that a CSV file lists, with a target or with the diagnoses of PTB-XL.
+
+A record whose files are absent or damaged, or that cannot be brought to the common form (see `SignalForm`), is left
+out and counted by the rule that it breaks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from reprodx.datasets.case_table import CaseColumns, CaseTable, read_card
+from reprodx.datasets.cleaning import labels
+from reprodx.datasets.csv_file import FIRST_ROW, read_text_table
+from reprodx.datasets.scp_statements import chosen_labels, one_class, read_superclasses, superclass_columns
+from reprodx.datasets.wfdb_files import (
+    FILE_FAULTS,
+    FILES_MISSING,
+    SignalForm,
+    UnusableSignalError,
+    WfdbRecord,
+    conform,
+    read_wfdb,
+)
+from reprodx.errors import ConfigError, SchemaError
+from reprodx.inputs import Inputs, Modality
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from reprodx.datasets.target import Target
+    from reprodx.schemas import RawCases
+
+logger = logging.getLogger(__name__)
+
+RECORDS_PER_PROCESS = 1_000
+"""Fewer are read before another process has started."""
+UNKNOWN_SITE = "unknown"
+"""The site of cases that name none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WfdbRecords(CaseColumns):
+    """A comma-separated table with a header and one row per WFDB record."""
+
+    path: str
+    """The CSV file; a `card.md` beside it says where the data come from."""
+    folder: str
+    """Where the records' paths begin; its content counts in the experiment's identity."""
+    record: str
+    """The column of the records' paths, with or without `.hea`."""
+    statements_path: str | None
+    """PTB-XL's table of statements, by which `target` holds codes; None where it holds classes."""
+    min_likelihood: float
+    """Percent from which a code counts."""
+    superclasses: Sequence[str] | None
+    """Those to predict, each on its own; None for all. Not with `positive`."""
+    leads: Sequence[str | int] | None
+    """Names in their order, or positions from 0; None for those of the first record that can be read."""
+    sampling_rate: float
+    """Samples a second, Hz."""
+    seconds: float | None
+    """Length, counted from a record's begin; None for that of the first record that can be read."""
+    resample: bool
+    """Whether records of another rate are resampled; else they are left out."""
+    pad: bool
+    """Whether shorter records are continued with zeros; else they are left out."""
+    max_missing_share: float
+    """Up to this share of a lead's samples are interpolated; records with more are left out."""
+    max_unreadable_share: float
+    """Up to this share of records may have absent or damaged files."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without the files.
+
+        Raises:
+            ConfigError: If a key holds what it cannot.
+        """
+        super().__post_init__()
+        if self.sampling_rate <= 0 or (self.seconds is not None and self.seconds * self.sampling_rate < 1):
+            raise ConfigError("data.sampling_rate, data.seconds: must give a sample at least")
+        for key in ("max_missing_share", "max_unreadable_share"):
+            if not 0 <= getattr(self, key) < 1:
+                raise ConfigError(f"data.{key}: {getattr(self, key)} is not in [0, 1)")
+        if self.superclasses is not None and (self.positive is not None or self.statements_path is None):
+            raise ConfigError("data.superclasses: needs data.statements_path, and data.positive to be null")
+        if self.negative is not None and self.positive is None:
+            raise ConfigError("data.negative: needs data.positive")
+
+    def read(self, split_column: str | None, *, scratch: Path | None = None) -> RawCases:
+        """Return the cases of the file.
+
+        Args:
+            split_column: The column that a predefined split is read from, if any.
+            scratch: An existing folder for the signals; None to keep them in memory.
+
+        Returns:
+            The cases that have a target and a usable record, in the order of the file. Names of patients, cases and
+            sites that are whole numbers lose their point (`15709.0`), and a case without a site has `UNKNOWN_SITE`.
+
+        Raises:
+            DatasetNotFoundError: If there is no such table.
+            SchemaError: If the table is not what the configuration says, more records than allowed are unreadable, or
+                none is usable.
+        """
+        logger.info("reading %s", self.path)
+        table = self._text_table()
+        label_columns = None
+        if self.statements_path is not None and self.positive is None:
+            label_columns = chosen_labels(self._superclasses(table), self.superclasses)
+        found = self.read_cases(
+            table, split_column, self._source, others={"data.record": [self.record]}, label_columns=label_columns
+        )
+        paths = self._paths(table[self.record].gather(found.rows))
+        form = self._form(paths)
+        signals, reasons = read_signals(paths, form, scratch)
+        self._check(reasons, found)
+        inputs = Inputs.of_rows(Modality.SIGNAL, signals, channels=form.channels, settings=form.as_settings())
+        return found.leave_out(reasons).as_raw_cases(self, inputs, read_card(Path(self.path)))
+
+    @property
+    def _source(self) -> str:
+        return Path(self.path).name
+
+    def _text_table(self) -> pl.DataFrame:
+        table = read_text_table(Path(self.path))
+        names = [name for name in (self.id, self.patient, self.site) if name in table.columns]
+        table = table.with_columns(labels(table[name], self.missing_values.of(name)) for name in names if name)
+        return table.with_columns(pl.col(self.site).fill_null(UNKNOWN_SITE)) if self.site in table.columns else table
+
+    def _superclasses(self, table: pl.DataFrame) -> pl.DataFrame:
+        assert self.statements_path is not None, "the caller looks"
+        codes = labels(table[self.target_columns[0]], self.missing_values.of(self.target_columns[0]))
+        return superclass_columns(codes, read_superclasses(self.statements_path), self.min_likelihood, self._source)
+
+    def _target(self, table: pl.DataFrame, source: str) -> Target:
+        if self.statements_path is None:
+            return super()._target(table, source)
+        return one_class(self._superclasses(table), _names(self.positive), _names(self.negative))
+
+    def _paths(self, records: pl.Series) -> list[Path | None]:
+        return [None if record is None else Path(self.folder, record.strip()) for record in records]
+
+    def _form(self, paths: Sequence[Path | None]) -> SignalForm:
+        leads, seconds = self.leads, self.seconds
+        if leads is None or seconds is None:
+            first = _first_readable(paths, self._source)
+            leads = first.leads if leads is None else leads
+            seconds = len(first.values) / first.rate if seconds is None else seconds
+        return SignalForm(
+            sampling_rate=self.sampling_rate,
+            num_steps=round(seconds * self.sampling_rate),
+            leads=tuple(leads),
+            resample=self.resample,
+            pad=self.pad,
+            max_missing_share=self.max_missing_share,
+        )
+
+    def _check(self, reasons: Sequence[str | None], found: CaseTable) -> None:
+        is_faulty = np.isin(np.array(reasons, dtype=object), FILE_FAULTS)
+        if is_faulty.mean() > self.max_unreadable_share:
+            row = found.rows[np.flatnonzero(is_faulty)[0]] + FIRST_ROW
+            raise SchemaError(
+                f"{self._source}: {is_faulty.sum()} of {len(reasons)} records have absent or damaged files, the first "
+                f"in row {row}: look at data.folder and data.record, or raise data.max_unreadable_share"
+            )
+        if None not in reasons:
+            counts = ", ".join(f"{rule} ({reasons.count(rule)})" for rule in sorted({rule for rule in reasons if rule}))
+            raise SchemaError(f"{self._source}: no record is usable: {counts}: look at data.leads and data.seconds")
+
+
+def read_signals(
+    paths: Sequence[Path | None], form: SignalForm, scratch: Path | None
+) -> tuple[NDArray[np.float32], list[str | None]]:
+    """Read records side by side and bring them to the common form.
+
+    Args:
+        paths: Of the records; None where none is named.
+        form: The common form.
+        scratch: An existing folder for the signals; None to keep them in memory.
+
+    Returns:
+        The usable signals in order, shape (usable, steps, leads); and for each path None, or the rule that it breaks.
+    """
+    shape = (len(paths), form.num_steps, len(form.leads))
+    if scratch is None:
+        signals = np.empty(shape, dtype=np.float32)
+    else:
+        signals = np.lib.format.open_memmap(scratch / "read.npy", "w+", np.float32, shape)
+    reasons: list[str | None] = []
+    num_usable = 0
+    for outcome in _outcomes(paths, form):
+        if not isinstance(outcome, str):
+            signals[num_usable] = outcome
+            num_usable += 1
+        reasons.append(outcome if isinstance(outcome, str) else None)
+    return signals[:num_usable], reasons
+
+
+def _outcomes(paths: Sequence[Path | None], form: SignalForm) -> Iterator[NDArray[np.float32] | str]:
+    from joblib import Parallel, delayed
+
+    num_processes = min(os.cpu_count() or 1, 1 + len(paths) // RECORDS_PER_PROCESS)
+    yield from Parallel(num_processes, return_as="generator")(delayed(_outcome)(path, form) for path in paths)
+
+
+def _outcome(path: Path | None, form: SignalForm) -> NDArray[np.float32] | str:
+    if path is None:
+        return FILES_MISSING
+    try:
+        return conform(read_wfdb(path), form)
+    except UnusableSignalError as rule:
+        return str(rule)
+
+
+def _first_readable(paths: Sequence[Path | None], source: str) -> WfdbRecord:
+    for path in paths:
+        if path is not None:
+            with contextlib.suppress(UnusableSignalError):
+                return read_wfdb(path)
+    raise SchemaError(f"{source}: none of the {len(paths)} records can be read: look at data.folder and data.record")
+
+
+def _names(value: object) -> list[str]:
+    values = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    return [str(item) for item in values if item is not None]

@@ -1,0 +1,147 @@
+"""The roles of columns that every reader of pictures, signals, series and texts shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from reprodx.datasets.case_table import CaseColumns, label_truth, read_card
+from reprodx.errors import ConfigError, SchemaError
+from reprodx.inputs import Inputs, Modality
+from reprodx.schemas import Exclusion, Task
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DEFAULTS: dict[str, Any] = {
+    "target": "y",
+    "positive": None,
+    "negative": None,
+    "reference_standard": None,
+    "id": None,
+    "patient": None,
+    "site": None,
+    "time": None,
+    "groups": None,
+    "drop_unlabelled": False,
+    "missing": None,
+    "acknowledge": {"features": [], "duplicates": [], "patients": False},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns(CaseColumns):
+    """A reader of nothing."""
+
+
+def columns(**overrides: Any) -> Columns:
+    return Columns(**{**DEFAULTS, **overrides})
+
+
+def table(text: str) -> pl.DataFrame:
+    return pl.read_csv(StringIO(text), infer_schema=False)
+
+
+ROWS = table("id,who,where,when,age,fold,y\n1,a,x,2001,50,0,0\n2,a,z,2002,60,1,\n3,b,z,2003,70,1,1\n")
+
+
+def test_every_role_has_its_column_and_unlabelled_rows_are_counted() -> None:
+    roles = {"id": "id", "patient": "who", "site": "where", "time": "when", "groups": {"age": [65]}}
+    found = columns(**roles, drop_unlabelled=True).read_cases(ROWS, "fold", "rows")
+    assert found.cases.columns == ["case_id", "patient_id", "site", "time", "y_true", "group_age", "fold"]
+    assert found.cases.rows() == [("1", "a", "x", 2001.0, "0", "<65", "0"), ("3", "b", "z", 2003.0, "1", ">=65", "1")]
+    assert found.rows.tolist() == [0, 2]
+    assert (found.classes, found.num_read, found.task) == (("0", "1"), 3, None)
+    assert found.exclusions == (Exclusion("the target is missing", 1),)
+
+
+def test_a_missing_target_names_its_row() -> None:
+    with pytest.raises(SchemaError, match=r"rows, row 3: the target 'y' is missing \(1 such rows\)"):
+        columns().read_cases(ROWS, None, "rows")
+
+
+def test_without_roles_a_case_is_its_row() -> None:
+    found = columns(drop_unlabelled=True).read_cases(ROWS, None, "rows")
+    assert found.cases.columns == ["case_id", "patient_id", "y_true"]
+    assert found.cases["patient_id"].to_list() == ["row2", "row4"]
+
+
+def test_grades_are_ordered_by_number_or_as_declared() -> None:
+    grades = table("y\n10\n2\n1\n")
+    found = columns().read_cases(grades, None, "rows", is_ordinal=True)
+    assert (found.classes, found.task) == (("1", "2", "10"), Task.ORDINAL)
+    words = table("y\nsevere\nmild\nno sign\n")
+    found = columns().read_cases(words, None, "rows", is_ordinal=True, order=["no sign", "mild", "severe"])
+    assert found.classes == ("no_sign", "mild", "severe")
+    assert found.cases["y_true"].to_list() == ["severe", "mild", "no_sign"]
+    with pytest.raises(SchemaError, match=r"other classes than data.order: its values are \['mild', 'no_sign'"):
+        columns().read_cases(words, None, "rows", order=["mild", "severe"])
+
+
+def test_several_targets_are_labels() -> None:
+    text = "id,oedema,mass\na,1,0\nb,TRUE,1\nc,0,0\nd,,1\n"
+    found = columns(target=["oedema", "mass"], id="id", drop_unlabelled=True).read_cases(table(text), None, "rows")
+    assert found.task == Task.MULTILABEL
+    assert found.classes == ("oedema", "mass")
+    assert found.cases["y_true"].to_list() == ["oedema", "mass+oedema", "none"]
+    assert found.cases["y_true_oedema"].to_list() == [1, 1, 0]
+    assert found.cases.schema["y_true_mass"] == pl.Int8
+    with pytest.raises(SchemaError, match="row 2: the target 'oedema' has a value that is neither"):
+        columns(target=["oedema", "mass"]).read_cases(table("oedema,mass\n2,0\n"), None, "rows")
+
+
+def test_labels_that_a_reader_made_stand_for_the_target() -> None:
+    labels = pl.DataFrame({"NORM": [1, 0, 0], "MI": [0, None, 1]}, schema={"NORM": pl.Int8, "MI": pl.Int8})
+    found = columns(drop_unlabelled=True).read_cases(ROWS, None, "rows", label_columns=labels)
+    assert found.classes == ("NORM", "MI")
+    assert found.cases["y_true"].to_list() == ["NORM", "MI"]
+    assert found.rows.tolist() == [0, 2]
+
+
+def test_label_truth_joins_sorted_names() -> None:
+    truth = label_truth(pl.DataFrame({"b": [1, 0, None], "a": [1, 0, 1]}))
+    assert truth["y_true"].to_list() == ["a+b", "none", None]
+    assert truth.columns == ["y_true", "y_true_b", "y_true_a"]
+
+
+def test_cases_left_out_are_counted_by_rule() -> None:
+    found = columns(drop_unlabelled=True).read_cases(ROWS, None, "rows").leave_out([None, "the image is missing"])
+    assert found.cases["case_id"].to_list() == ["row2"]
+    assert found.rows.tolist() == [0]
+    assert found.exclusions == (Exclusion("the target is missing", 1), Exclusion("the image is missing", 1))
+
+
+def test_raw_cases_have_inputs_and_no_features(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    reader = columns(drop_unlabelled=True, reference_standard="biopsy")
+    inputs = Inputs.of_rows(Modality.IMAGE, np.zeros((2, 1, 1, 1), np.uint8))
+    raw = reader.read_cases(ROWS, None, "rows").as_raw_cases(reader, inputs, "# card")
+    assert raw.features.shape == (2, 0)
+    assert (raw.modality, raw.task, raw.card, raw.has_patients) == (Modality.IMAGE, Task.BINARY, "# card", False)
+    assert raw.reference_standard == "biopsy"
+    assert "kept 2 of 3 cases: 0 1, 1 1" in caplog.text
+
+
+def test_columns_that_do_not_exist_are_named_with_their_key() -> None:
+    with pytest.raises(SchemaError, match=r"data\.record: rows has no column 'ag': did you mean 'age'"):
+        columns().read_cases(ROWS, None, "rows", others={"data.record": ["ag"]})
+    with pytest.raises(SchemaError, match=r"data\.patient: rows has no column 'nobody'"):
+        columns(patient="nobody").read_cases(ROWS, None, "rows")
+
+
+def test_settings_that_cannot_be_are_refused_without_the_file() -> None:
+    with pytest.raises(ConfigError, match=r"data\.target: names no column"):
+        columns(target=[])
+    with pytest.raises(ConfigError, match=r"data.groups.age: its numbers must ascend"):
+        columns(groups={"age": [2, 1]})
+
+
+def test_the_card_is_the_file_beside(tmp_path: Path) -> None:
+    assert read_card(tmp_path / "cases.csv") == "# cases.csv\n\nThere is no card.md.\n"
+    (tmp_path / "card.md").write_text("# Mine\n", encoding="utf-8")
+    assert read_card(tmp_path / "cases.csv") == "# Mine\n"

@@ -1,0 +1,136 @@
+"""MedMNIST's official files, and files that are none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from reprodx.datasets.medmnist import MedMnist
+from reprodx.errors import ConfigError, DatasetNotFoundError, SchemaError
+from reprodx.inputs import CASES_PER_BLOCK
+from reprodx.schemas import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+Arrays = dict[str, np.ndarray[Any, Any]]
+COUNTS = {"train": CASES_PER_BLOCK + 3, "val": 3, "test": 5}
+
+
+def arrays(*shape: int, labels: int = 2, columns: int = 1) -> Arrays:
+    random = np.random.default_rng(0)
+    found: Arrays = {}
+    for split, count in COUNTS.items():
+        found[f"{split}_images"] = random.integers(0, 256, (count, *shape), dtype=np.uint8)
+        found[f"{split}_labels"] = random.integers(0, labels, (count, columns)).astype(np.uint8)
+    return found
+
+
+@pytest.fixture
+def medmnist(tmp_path: Path, settings: Callable[[str], dict[str, Any]]) -> Callable[..., MedMnist]:
+    def make(content: Arrays, **overrides: Any) -> MedMnist:
+        np.savez_compressed(tmp_path / "set.npz", **content)
+        return MedMnist(**{**settings("medmnist"), "path": str(tmp_path / "set.npz"), **overrides})
+
+    return make
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (28, 28, 3), (64, 64)])
+def test_pictures_labels_and_splits_are_those_of_the_file(
+    medmnist: Callable[..., MedMnist], shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    content = arrays(*shape)
+    raw = medmnist(content).read("split", scratch=tmp_path)
+    assert raw.inputs is not None
+    assert isinstance(raw.inputs.values, np.memmap)
+    expected = np.concatenate([content[f"{split}_images"] for split in COUNTS])
+    assert np.array_equal(raw.inputs.values.reshape(expected.shape), expected)
+    assert raw.inputs.values.ndim == 4
+    assert raw.inputs.channels == (("red", "green", "blue") if len(shape) == 3 else ("grey",))
+    assert raw.inputs.settings["size"] == list(shape[:2])
+    labels = np.concatenate([content[f"{split}_labels"] for split in COUNTS])
+    assert raw.cases["y_true"].to_list() == [str(label) for label in labels[:, 0]]
+    assert dict(raw.cases["split"].value_counts().iter_rows()) == COUNTS
+    assert raw.cases["case_id"][-1] == "test_4"
+    assert (raw.classes, raw.task, raw.has_patients) == (("0", "1"), Task.BINARY, False)
+    assert raw.features.shape == (raw.cases.height, 0)
+
+
+def test_the_memory_and_the_disk_hold_the_same(medmnist: Callable[..., MedMnist], tmp_path: Path) -> None:
+    dataset = medmnist(arrays(28, 28))
+    in_memory, mapped = dataset.read(None).inputs, dataset.read(None, scratch=tmp_path).inputs
+    assert in_memory is not None
+    assert mapped is not None
+    assert np.array_equal(in_memory.values, mapped.values)
+    assert "split" not in dataset.read(None).cases.columns
+
+
+def test_names_and_the_positive_class_are_declared(medmnist: Callable[..., MedMnist]) -> None:
+    content = arrays(28, 28)
+    raw = medmnist(content, classes=["malignant", "no sign"], positive=0).read(None)
+    assert raw.classes == ("no_sign", "malignant")
+    assert (raw.cases["y_true"][0] == "malignant") == (content["train_labels"][0, 0] == 0)
+
+
+def test_grades_are_ordinal_where_declared(medmnist: Callable[..., MedMnist]) -> None:
+    content = arrays(28, 28, labels=5)
+    assert medmnist(content).read(None).task == Task.MULTICLASS
+    raw = medmnist(content, task="ordinal").read(None)
+    assert (raw.task, raw.classes) == (Task.ORDINAL, ("0", "1", "2", "3", "4"))
+
+
+def test_several_columns_are_labels(medmnist: Callable[..., MedMnist]) -> None:
+    content = arrays(28, 28, columns=3)
+    raw = medmnist(content, classes=["mass", "fluid", "air"]).read(None)
+    assert (raw.task, raw.classes) == (Task.MULTILABEL, ("mass", "fluid", "air"))
+    assert raw.cases["y_true_fluid"].head(20).to_list() == content["train_labels"][:20, 1].tolist()
+    first = [name for name, has in zip(raw.classes, content["train_labels"][0], strict=True) if has]
+    assert raw.cases["y_true"][0] == ("+".join(sorted(first)) or "none")
+
+
+def test_only_the_official_split_can_be_followed(medmnist: Callable[..., MedMnist]) -> None:
+    with pytest.raises(SchemaError, match=r"split.column: set.npz has no column 'fold': give split"):
+        medmnist(arrays(28, 28)).read("fold")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"val_images": None},
+        {"val_images": np.zeros((3, 28, 28), np.float32)},
+        {"val_images": np.zeros((3, 14, 14), np.uint8)},
+        {"val_images": np.zeros((2, 28, 28), np.uint8)},
+        {"val_labels": np.zeros((3, 1), np.float64)},
+        {"val_labels": np.array([["a"]] * 3, dtype=object)},
+        {split + "_images": np.zeros((count, 28, 28, 28), np.uint8) for split, count in COUNTS.items()},
+    ],
+)
+def test_another_file_is_refused(medmnist: Callable[..., MedMnist], change: dict[str, Any]) -> None:
+    content = {key: value for key, value in {**arrays(28, 28), **change}.items() if value is not None}
+    with pytest.raises(SchemaError, match=r"set.npz (is no 2D set of MedMNIST|has 266 images and 267 labels).*again"):
+        medmnist(content).read(None)
+
+
+def test_a_cut_or_absent_file_is_refused(medmnist: Callable[..., MedMnist], tmp_path: Path) -> None:
+    dataset = medmnist(arrays(28, 28))
+    path = tmp_path / "set.npz"
+    path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(SchemaError, match="is no 2D set of MedMNIST"):
+        dataset.read(None)
+    path.unlink()
+    with pytest.raises(DatasetNotFoundError, match=r"set\.npz is missing"):
+        dataset.read(None)
+
+
+def test_settings_that_do_not_fit_are_refused(medmnist: Callable[..., MedMnist]) -> None:
+    with pytest.raises(ConfigError, match=r"data\.classes: names a class twice"):
+        medmnist(arrays(28, 28), classes=["a", "a"])
+    with pytest.raises(SchemaError, match=r"has 2 labels and data.classes names 3"):
+        medmnist(arrays(28, 28), classes=["a", "b", "c"]).read(None)
+    with pytest.raises(ConfigError, match=r"data\.positive: set\.npz has 5 classes"):
+        medmnist(arrays(28, 28, labels=5), positive=1).read(None)
+    with pytest.raises(ConfigError, match=r"data\.positive: must be"):
+        medmnist(arrays(28, 28), positive=2)

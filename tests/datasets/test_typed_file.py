@@ -1,0 +1,104 @@
+"""Tables in Parquet and CSV files, and their columns of names and times."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from reprodx.datasets.typed_file import as_ids, as_text, as_times, read_typed_table
+from reprodx.errors import DatasetNotFoundError, SchemaError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TABLE = pl.DataFrame({"stay": [7, 8], "hr": [80.5, None]})
+
+
+def test_a_parquet_file_keeps_its_types_whatever_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "table.dat"
+    TABLE.write_parquet(path)
+    assert read_typed_table(path, "data.path").equals(TABLE)
+    assert read_typed_table(path.read_bytes(), "series").equals(TABLE)
+
+
+def test_a_csv_file_is_text(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    TABLE.write_csv(path)
+    expected = pl.DataFrame({"stay": ["7", "8"], "hr": ["80.5", None]})
+    assert read_typed_table(path, "data.path").equals(expected)
+    assert read_typed_table(path.read_bytes(), "series").equals(expected)
+
+
+def test_what_is_no_table_is_refused_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(DatasetNotFoundError, match=r"data\.static_path must name a Parquet or CSV file"):
+        read_typed_table(tmp_path / "absent.parquet", "data.static_path")
+    with pytest.raises(SchemaError, match="not a whole Parquet file") as caught:
+        read_typed_table(b"PAR1 and nothing else", "series")
+    assert "\n" not in str(caught.value)
+    path = tmp_path / "empty.parquet"
+    TABLE.clear().write_parquet(path)
+    with pytest.raises(SchemaError, match="holds no row"):
+        read_typed_table(path, "data.path")
+
+
+def test_text_is_what_a_csv_file_would_hold() -> None:
+    table = pl.DataFrame(
+        {
+            "x": [1.5, float("nan")],
+            "flag": [True, None],
+            "since": [dt.timedelta(minutes=90), None],
+            "several": [[1], [2]],
+        }
+    )
+    assert as_text(table).to_dict(as_series=False) == {
+        "x": ["1.5", None],
+        "flag": ["true", None],
+        "since": ["1.5", None],
+    }
+
+
+@pytest.mark.parametrize("values", [[7, 8], [7.0, 8.0], ["7", " 8 "]])
+def test_ids_are_the_same_in_every_type(values: list[object]) -> None:
+    assert as_ids(pl.Series("stay", values), [], "data.id", "table").to_list() == ["7", "8"]
+
+
+def test_ids_must_be_there_and_keep_their_zeros() -> None:
+    assert as_ids(pl.Series("stay", ["007"]), [], "data.id", "table").to_list() == ["007"]
+    with pytest.raises(SchemaError, match=r"row 3: data\.id 'stay' is missing"):
+        as_ids(pl.Series("stay", [7, None]), [], "data.id", "table")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1, 2],
+        [1.0, 2.0],
+        ["1", "2.0"],
+        [dt.timedelta(hours=1), dt.timedelta(hours=2)],
+        pl.Series([3_600_000, 7_200_000]).cast(pl.Duration("ms")),
+    ],
+)
+def test_hours_are_the_same_in_every_type(values: object) -> None:
+    times = as_times(pl.Series("time", values), [], "data.hour", "table")
+    assert times.dtype == pl.Float64
+    assert times.to_list() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("values", [["2020-01-01", "2020-01-02"], [dt.date(2020, 1, 1), dt.date(2020, 1, 2)]])
+def test_dates_stay_dates(values: list[object]) -> None:
+    times = as_times(pl.Series("time", values), [], "data.hour", "table")
+    assert times.to_list() == [dt.datetime(2020, 1, 1), dt.datetime(2020, 1, 2)]
+
+
+@pytest.mark.parametrize("values", [["1", None], ["1", "NA"], [1.0, float("nan")], [dt.timedelta(hours=1), None]])
+def test_a_missing_time_is_named_by_its_row(values: list[object]) -> None:
+    with pytest.raises(SchemaError, match=r"table, row 3: data\.hour 'time' is missing \(1 such rows\)"):
+        as_times(pl.Series("time", values), ["NA"], "data.hour", "table")
+
+
+def test_what_is_no_time_is_refused() -> None:
+    with pytest.raises(SchemaError, match="neither hours, durations nor dates"):
+        as_times(pl.Series("time", [True, False]), [], "data.hour", "table")
