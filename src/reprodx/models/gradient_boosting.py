@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from reprodx.errors import ConfigError
+from reprodx.inputs import Modality
 from reprodx.models.skops_file import read_skops, write_skops
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ class GradientBoosting:
 
     Source: Ke et al., LightGBM, NeurIPS 2017; `sklearn.ensemble.HistGradientBoostingClassifier`.
     """
+
+    modalities: ClassVar[tuple[Modality, ...]] = (Modality.TABLE,)
+    """What it can be given."""
+    takes_summary: ClassVar[bool] = True
+    """On other modalities it is fitted on summary features."""
 
     def __init__(
         self,

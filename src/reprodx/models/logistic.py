@@ -1,11 +1,20 @@
 """Logistic regression as a network without a hidden layer: the model that any other has to beat."""
 
+from typing import ClassVar
+
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from reprodx.inputs import Modality
 
 
 class Logistic(nn.Module):
     """Logits that are linear in the features; with several classes, multinomial logistic regression."""
+
+    modalities: ClassVar[tuple[Modality, ...]] = (Modality.TABLE,)
+    """What it can be given."""
+    takes_summary: ClassVar[bool] = True
+    """On other modalities it is fitted on summary features."""
 
     def __init__(self, *, num_features: int, num_outputs: int) -> None:
         """Start at zero: the problem is convex, so no random start is needed.

@@ -1,12 +1,13 @@
 """A multi-layer perceptron."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from reprodx.errors import ConfigError
+from reprodx.inputs import Modality
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
 """What may follow a hidden layer."""
@@ -14,6 +15,9 @@ ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
 
 class MLP(nn.Module):
     """Hidden layers, each linear, batch normalisation, activation, dropout; then a linear layer to the logits."""
+
+    modalities: ClassVar[tuple[Modality, ...]] = (Modality.TABLE,)
+    """What it can be given."""
 
     def __init__(
         self,
