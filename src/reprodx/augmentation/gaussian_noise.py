@@ -1,9 +1,12 @@
 """Noise on the features of training batches."""
 
+from typing import ClassVar
+
 from jaxtyping import Float, Int
 from torch import Generator, Tensor, randn
 
 from reprodx.errors import ConfigError
+from reprodx.inputs import Modality
 
 
 class GaussianNoise:
@@ -11,6 +14,8 @@ class GaussianNoise:
 
     Source: Bishop, Training with noise is equivalent to Tikhonov regularization, Neural Computation 7, 1995.
     """
+
+    modalities: ClassVar[tuple[Modality, ...]] = (Modality.TABLE,)
 
     def __init__(self, *, std: float) -> None:
         """Keep the noise's size.
