@@ -27,6 +27,7 @@ EVALUATION = Evaluation(
     min_group_size=1,
     min_group_events=1,
     num_calibration_bins=2,
+    ordinal_cut=1,
 )
 TRAINER = {
     "name": "cpu",
@@ -43,6 +44,9 @@ TRAINER = {
     "early_stopping": None,
     "select": {"_target_": "reprodx.training.best_epoch.BestEpoch", "monitor": "val/loss", "mode": "min"},
     "minibatches_per_step": "auto",
+    "sampling": "shuffled",
+    "accumulate_batches": 1,
+    "compile": False,
 }
 COMPONENTS = {
     "model": {
@@ -109,7 +113,8 @@ def make_prepared(num_train: int = 83, num_val: int = 40, num_test: int = 30, nu
         }
     )
     shuffled = random.permutation(num)
-    return PreparedCases(cases[shuffled], features[shuffled], ("a", "b", "c", "d"), {"classes": classes})
+    manifest = {"classes": classes, "task": "binary" if num_classes == 2 else "multiclass", "modality": "table"}
+    return PreparedCases(cases[shuffled], features[shuffled], ("a", "b", "c", "d"), manifest)
 
 
 @dataclass(frozen=True)

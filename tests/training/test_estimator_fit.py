@@ -4,15 +4,18 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss as reference_log_loss
 
+from reprodx.schemas import Task
 from reprodx.training.estimator_fit import log_loss
-from reprodx.training.scorer import probabilities
+from reprodx.training.links import probabilities
 
 
 def test_log_loss_agrees_with_scikit_learn():
     random = np.random.default_rng(0)
     logits, targets = random.normal(size=(30, 3)), random.integers(0, 3, 30)
 
-    assert log_loss(logits, targets) == pytest.approx(reference_log_loss(targets, probabilities(logits)))
+    assert log_loss(logits, targets) == pytest.approx(
+        reference_log_loss(targets, probabilities(logits, Task.MULTICLASS))
+    )
 
 
 @pytest.mark.parametrize("num_classes", [2, 3])

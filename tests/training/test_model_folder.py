@@ -17,8 +17,9 @@ LOAD = """
 import sys
 from pathlib import Path
 import numpy as np
+from reprodx.inputs import ModelInputs
 from reprodx.training.model_folder import load_scorer
-np.save(sys.argv[2], load_scorer(Path(sys.argv[1])).logits(np.load(sys.argv[3])))
+np.save(sys.argv[2], load_scorer(Path(sys.argv[1])).logits(ModelInputs(np.load(sys.argv[3]))))
 print(sorted({"pytorch_lightning", "mlflow", "lightning"} & set(sys.modules)))
 """
 
@@ -48,7 +49,7 @@ def folder(request, fitted_once, tmp_path):
 def test_scores_the_classes_in_their_order(folder, prepared):
     scorer = load_scorer(folder)
 
-    logits = scorer.logits(prepared.features)
+    logits = scorer.logits(prepared.model_inputs)
 
     assert (scorer.classes, scorer.feature_names) == (prepared.classes, prepared.feature_names)
     assert logits.dtype == np.float64
@@ -65,16 +66,16 @@ def test_the_network_is_the_one_that_was_fitted(fitted_once, prepared):
     with torch.no_grad():
         expected = network.eval()(torch.from_numpy(prepared.features))[:, 0]
 
-    logits = load_scorer(fitted_once["mlp"]).logits(prepared.features)[:, 1]
+    logits = load_scorer(fitted_once["mlp"]).logits(prepared.model_inputs)[:, 1]
 
     np.testing.assert_allclose(logits, expected.numpy(), atol=1e-6)
 
 
 def test_a_case_is_scored_alike_alone_and_among_others(folder, prepared):
     scorer = load_scorer(folder)
-    together = scorer.logits(prepared.features)
+    together = scorer.logits(prepared.model_inputs)
 
-    alone = np.vstack([scorer.logits(prepared.features[row : row + 1]) for row in range(20)])
+    alone = np.vstack([scorer.logits(prepared.model_inputs.select(np.array([row]))) for row in range(20)])
 
     np.testing.assert_allclose(alone, together[:20], rtol=0, atol=1e-13)
 
@@ -91,7 +92,7 @@ def test_reading_needs_neither_lightning_nor_mlflow_and_gives_the_same_bits(fitt
     )
 
     assert done.stdout == "[]\n"
-    assert np.array_equal(np.load(tmp_path / "logits.npy"), load_scorer(folder).logits(prepared.features))
+    assert np.array_equal(np.load(tmp_path / "logits.npy"), load_scorer(folder).logits(prepared.model_inputs))
 
 
 def test_no_file_is_a_pickle(folder):

@@ -1,5 +1,8 @@
 """Our epochs against a loop written by hand: the same weights, to the last bit."""
 
+import functools
+
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load
@@ -111,3 +114,41 @@ def test_a_validation_loss_that_is_no_number_stops_too(fit_model, make_config, m
 
     with pytest.raises(TrainingError, match=r"epoch 1, the validation loss .* missing or infinite"):
         fit_model(prepared, make_config())
+
+
+def test_accumulated_batches_equal_one_large_batch(fit_model, make_config, prepared):
+    sgd = {"name": "sgd", "_target_": "torch.optim.SGD", "lr": 0.1}
+    small = make_config(model="logistic", optimizer=sgd, batch_size=20, accumulate_batches=2, max_epochs=3)
+    large = make_config(model="logistic", optimizer=sgd, batch_size=40, max_epochs=3)
+    cases = type(prepared)(*_first(prepared, num_train=80))
+
+    weights = [load(fit_model(cases, config).files["last.safetensors"]) for config in (small, large)]
+
+    torch.testing.assert_close(weights[0]["linear.weight"], weights[1]["linear.weight"], rtol=1e-5, atol=1e-7)
+
+
+def test_batches_that_are_left_over_make_a_step_too(fit_model, make_config, prepared):
+    frozen = {"name": "sgd", "_target_": "torch.optim.SGD", "lr": 0.1}
+    config = make_config(model="logistic", optimizer=frozen, batch_size="full", accumulate_batches=5, max_epochs=1)
+
+    assert load(fit_model(prepared, config).files["last.safetensors"])["linear.weight"].abs().sum() > 0
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated:DeprecationWarning")  # torch's own use
+def test_a_compiled_network_keeps_the_names_of_its_weights(fit_model, make_config, prepared, monkeypatch):
+    # Tracing without the C++ compiler, which takes most of a minute.
+    monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend="eager"))
+    plain = load(fit_model(prepared, make_config(model="logistic", max_epochs=1)).files["last.safetensors"])
+    compiled = fit_model(prepared, make_config(model="logistic", max_epochs=1, compile=True)).files
+
+    found = load(compiled["last.safetensors"])
+
+    assert found.keys() == plain.keys()
+    torch.testing.assert_close(found["linear.weight"], plain["linear.weight"], rtol=1e-4, atol=1e-6)
+
+
+def _first(prepared, num_train):
+    """Return the parts of prepared cases of which so many train."""
+    train = prepared.rows("train")[:num_train]
+    rows = np.sort(np.concatenate([train, prepared.rows("val"), prepared.rows("test")]))
+    return prepared.cases[rows], prepared.features[rows], prepared.feature_names, prepared.manifest

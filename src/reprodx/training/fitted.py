@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from reprodx.training.links import Link
+
 
 @dataclass(frozen=True)
 class FitSummary:
@@ -39,5 +41,7 @@ class FittedModel:
     summary: FitSummary
     architecture: Mapping[str, Any]
     """The `_target_` and the arguments that make the model again."""
+    link: Link
+    """How its outputs become probabilities."""
     write: Callable[[Path], None]
     """Writes the model's weights as files of a folder."""

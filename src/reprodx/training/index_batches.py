@@ -28,7 +28,14 @@ class IndexBatches:
     """The mini-batches of an epoch in groups; iterating again gives the next epoch's order."""
 
     def __init__(
-        self, num_cases: int, batch_size: int, group_size: int, *, seed: int, epoch: Callable[[], int]
+        self,
+        num_cases: int,
+        batch_size: int,
+        group_size: int,
+        *,
+        seed: int,
+        epoch: Callable[[], int],
+        weights: Tensor | None = None,
     ) -> None:
         """Fix the sizes.
 
@@ -38,10 +45,11 @@ class IndexBatches:
             group_size: Mini-batches of a group.
             seed: The run's.
             epoch: Returns the number of the epoch that is about to start.
+            weights: Shape (cases,): how likely each case is to be drawn, with replacement; None takes each case once.
         """
         self.sizes = batch_sizes(num_cases, batch_size)
         self._num_cases, self._group_size = num_cases, group_size
-        self._seed, self._epoch = seed, epoch
+        self._seed, self._epoch, self._weights = seed, epoch, weights
 
     def __len__(self) -> int:
         """Return the number of groups."""
@@ -49,7 +57,11 @@ class IndexBatches:
 
     def __iter__(self) -> Iterator[list[Tensor]]:
         """Yield groups: lists of row numbers, one tensor a mini-batch."""
-        order = torch.randperm(self._num_cases, generator=generator(self._seed, self._epoch(), Stream.ORDER))
+        numbers = generator(self._seed, self._epoch(), Stream.ORDER)
+        if self._weights is None:
+            order = torch.randperm(self._num_cases, generator=numbers)
+        else:
+            order = torch.multinomial(self._weights, self._num_cases, replacement=True, generator=numbers)
         batches = torch.split(order, self.sizes)
         for start in range(0, len(batches), self._group_size):
             yield list(batches[start : start + self._group_size])
@@ -69,6 +81,26 @@ def batch_sizes(num_cases: int, batch_size: int) -> list[int]:
     if rest == 1 and num_full:
         return [*sizes[:-1], batch_size + 1]
     return [*sizes, rest] if rest else sizes
+
+
+def balanced_weights(targets: Tensor) -> Tensor:
+    """Return weights by which every class is drawn equally often.
+
+    Args:
+        targets: Shape (cases,), class numbers; in a multi-label task shape (cases, labels), 0 or 1, where a case counts
+            as of its rarest label, and cases without one as a class of their own.
+
+    Returns:
+        Shape (cases,), which sum to the number of classes.
+
+    >>> balanced_weights(torch.tensor([0, 0, 0, 1])).tolist()
+    [0.3333333432674408, 0.3333333432674408, 0.3333333432674408, 1.0]
+    """
+    if targets.ndim > 1:
+        counts = torch.where(targets > 0, targets.sum(dim=0), torch.inf)
+        without = counts.isinf().all(dim=1)
+        targets = torch.where(without, targets.shape[1], counts.argmin(dim=1))
+    return 1 / torch.bincount(targets)[targets]
 
 
 def group_size(num_parameters: int, batch_size: int) -> int:

@@ -12,16 +12,18 @@ from reprodx.artifacts.files import read_json, replacing_folder, write_json
 from reprodx.config.targets import TARGET, resolve_class
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, ConfigError
 from reprodx.hashing import sha256_of_path
-from reprodx.training.scorer import Scorer, class_logits, network_outputs
+from reprodx.training.links import Link
+from reprodx.training.scorer import Interface, Scorer, model_arrays, network_outputs, scored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
     from torch import Tensor
 
+    from reprodx.inputs import ModelInputs
     from reprodx.training.fitted import FittedModel
 
 BEST, LAST = "best.safetensors", "last.safetensors"
@@ -29,24 +31,23 @@ BEST, LAST = "best.safetensors", "last.safetensors"
 ESTIMATOR = "model.skops"
 """A fitted estimator."""
 DESCRIPTION = "model.json"
-"""Architecture, classes, feature names, how the fit went, and the sha256 of every other file."""
+"""Architecture, interface, how the fit went, and the sha256 of every other file."""
 
 
-def save_model(folder: Path, fitted: FittedModel, *, classes: Sequence[str], feature_names: Sequence[str]) -> None:
+def save_model(folder: Path, fitted: FittedModel, interface: Interface) -> None:
     """Write a fitted model, whole or not at all; equal models give equal bytes.
 
     Args:
         folder: Is replaced.
         fitted: The model.
-        classes: Names in the order of the logits.
-        feature_names: What the columns of the features are.
+        interface: What it takes and gives.
     """
     with replacing_folder(folder) as temporary:
         fitted.write(temporary)
         description = {
             "architecture": fitted.architecture,
-            "classes": list(classes),
-            "feature_names": list(feature_names),
+            "link": fitted.link.value,
+            **interface.as_dict(),
             "fit": asdict(fitted.summary),
             "files": {file.name: sha256_of_path(file) for file in temporary.iterdir()},
         }
@@ -78,12 +79,11 @@ def load_scorer(folder: Path) -> Scorer:
     try:
         files, architecture = description["files"], description["architecture"]
         _check_files(folder, files)
-        model: Any = resolve_class(architecture[TARGET], "architecture")
-        return Scorer(
-            classes=tuple(description["classes"]),
-            feature_names=tuple(description["feature_names"]),
-            score=model.load(folder / ESTIMATOR).logits if ESTIMATOR in files else _load_network(folder, architecture),
-        )
+        interface = Interface.from_dict(description)
+        if ESTIMATOR in files:
+            model: Any = resolve_class(architecture[TARGET], "architecture")
+            return Scorer(interface, _estimator_score(model.load(folder / ESTIMATOR), interface))
+        return Scorer(interface, _network_score(folder, architecture, interface, Link(description["link"])))
     except (ConfigError, KeyError, TypeError, ValueError, RuntimeError) as error:
         reason = str(error).partition("\n")[0]
         raise ArtifactCorruptError(
@@ -99,20 +99,31 @@ def _check_files(folder: Path, digests: Mapping[str, str]) -> None:
             raise ArtifactCorruptError(f"{folder / name} is not what train wrote: run `reprodx train` again")
 
 
-def _load_network(
-    folder: Path, architecture: Mapping[str, Any]
-) -> Callable[[NDArray[np.float32]], NDArray[np.float64]]:
+def _estimator_score(model: Any, interface: Interface) -> Callable[[ModelInputs], NDArray[np.float64]]:
+    def score(cases: ModelInputs) -> NDArray[np.float64]:
+        features, _ = model_arrays(cases, takes_summary=interface.takes_summary)
+        logits: NDArray[np.float64] = model.logits(features)
+        return logits
+
+    return score
+
+
+def _network_score(
+    folder: Path, architecture: Mapping[str, Any], interface: Interface, link: Link
+) -> Callable[[ModelInputs], NDArray[np.float64]]:
     import torch
     from safetensors.torch import load_file
 
-    from reprodx.config import instantiate
+    from reprodx.training.architecture import build_network
+    from reprodx.training.cases import InputTensors
 
     # In float64, so that a case's logits do not depend on the cases beside it by more than their last bits.
-    network = instantiate(architecture, "architecture").double()
+    network = build_network(architecture, interface.modality, interface.scaling).double()
     network.load_state_dict(load_file(folder / BEST))
 
-    def score(features: NDArray[np.float32]) -> NDArray[np.float64]:
-        outputs: NDArray[np.float64] = network_outputs(network, torch.tensor(features, dtype=torch.float64)).numpy()
-        return class_logits(outputs)
+    def score(cases: ModelInputs) -> NDArray[np.float64]:
+        features, inputs = model_arrays(cases, takes_summary=interface.takes_summary)
+        tensors = None if inputs is None else InputTensors(inputs).double()
+        return scored(link, network_outputs(network, torch.tensor(features, dtype=torch.float64), tensors))
 
     return score

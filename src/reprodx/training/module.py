@@ -17,18 +17,21 @@ from torch.nn.utils import clip_grad_norm_
 
 from reprodx.errors import TrainingError
 from reprodx.training import live_metrics
+from reprodx.training.cases import InputTensors, model_batch
 from reprodx.training.determinism import Stream, generator, reseed_network
 from reprodx.training.losses import weight_penalty
-from reprodx.training.scorer import class_logits, network_outputs
+from reprodx.training.scorer import network_outputs, scored
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from torch import Tensor, nn
+    from torch import Tensor
 
     from reprodx.config import Trainer
-    from reprodx.training.cases import Cases
+    from reprodx.schemas import Task
+    from reprodx.training.cases import Batch, Cases
     from reprodx.training.index_batches import IndexBatches
+    from reprodx.training.losses import ClassificationLoss
     from reprodx.training.state import TrainingState
 
 STEPS_PER_READ = 64
@@ -42,9 +45,10 @@ class NetworkTraining(pl.LightningModule):  # type: ignore[misc]
     def __init__(
         self,
         state: TrainingState,
-        loss: nn.Module,
+        loss: ClassificationLoss,
         augmentation: Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]] | None,
         *,
+        task: Task,
         train: Cases,
         val: Cases,
         batches: IndexBatches,
@@ -57,12 +61,13 @@ class NetworkTraining(pl.LightningModule):  # type: ignore[misc]
 
         Args:
             state: Network, optimizer, and the number of the epoch.
-            loss: Logits and class numbers in, mean loss out.
-            augmentation: Changes training mini-batches; None leaves them.
+            loss: Outputs and the truth in, mean loss out.
+            augmentation: Changes the values of training mini-batches; None leaves them.
+            task: What is predicted.
             train: The cases to fit.
             val: The cases that choose the epoch.
             batches: The mini-batches of each epoch.
-            trainer: Penalties and clipping.
+            trainer: Penalties, clipping, accumulation and compilation.
             seed: The run's.
             advance: Is told how many mini-batches are done.
             finish_epoch: Is given each epoch's metrics and returns whether to stop.
@@ -73,10 +78,21 @@ class NetworkTraining(pl.LightningModule):  # type: ignore[misc]
         for name, cases in (("train", train), ("val", val)):
             self.register_buffer(f"{name}_features", cases.features, persistent=False)
             self.register_buffer(f"{name}_targets", cases.targets, persistent=False)
+        self._train_inputs, self._val_inputs = (
+            None if cases.inputs is None else InputTensors(cases.inputs) for cases in (train, val)
+        )
+        if trainer.precision == "64-true":
+            self._train_inputs, self._val_inputs = (
+                None if inputs is None else inputs.double() for inputs in (self._train_inputs, self._val_inputs)
+            )
+        # The network itself keeps the names of its weights, which compiling would change.
+        self._run = [torch.compile(state.network) if trainer.compile else state.network]
+        self._task = task
         self._state, self._augmentation, self._batches = state, augmentation, batches
         self._settings, self._seed = trainer, seed
         self._advance, self._finish_epoch = advance, finish_epoch
         self._parameters_to_fit = list(state.network.parameters())
+        self._num_accumulated = 0
         self._unread: list[Tensor] = []
         self._losses: list[float] = []
 
@@ -105,12 +121,9 @@ class NetworkTraining(pl.LightningModule):  # type: ignore[misc]
         Raises:
             TrainingError: If the loss is not a finite number.
         """
-        all_features, all_targets = self.train_features, self.train_targets
         for rows in group:
-            features, targets = all_features.index_select(0, rows), all_targets.index_select(0, rows)
-            if self._augmentation is not None:
-                features, targets = self._augmentation(features, targets, self._noise)
-            self._unread.append(self._optimise(features, targets))
+            batch, targets = self._batch(rows)
+            self._unread.append(self._optimise(batch, targets))
         if len(self._unread) >= STEPS_PER_READ:
             self._read_losses()
         self._advance(len(group))
@@ -121,6 +134,8 @@ class NetworkTraining(pl.LightningModule):  # type: ignore[misc]
         Raises:
             TrainingError: If a loss is not a finite number.
         """
+        if self._num_accumulated:
+            self._step()
         self._read_losses()
         train_loss = float(np.average(self._losses, weights=self._batches.sizes))
         metrics = {live_metrics.TRAIN_LOSS: train_loss, **self._validate()}
@@ -128,26 +143,45 @@ class NetworkTraining(pl.LightningModule):  # type: ignore[misc]
         if self._finish_epoch(metrics):
             self.trainer.should_stop = True
 
-    def _optimise(self, features: Tensor, targets: Tensor) -> Tensor:
-        """Step on one mini-batch and return its loss, without penalties."""
-        # Not by optimizer.zero_grad(), whose bookkeeping takes a twentieth of a small network's step.
-        for parameter in self._parameters_to_fit:
-            parameter.grad = None
-        loss: Tensor = self.loss(self.network(features), targets)
+    def _batch(self, rows: Tensor) -> tuple[Batch, Tensor]:
+        """Return what the network is called with for a training mini-batch, and the truth, both augmented."""
+        batch = model_batch(self.train_features, self._train_inputs, rows)
+        targets = self.train_targets.index_select(0, rows)
+        if self._augmentation is not None and batch[0] is not None:
+            values, targets = self._augmentation(batch[0], targets, self._noise)
+            batch = (values, *batch[1:])
+        return batch, targets
+
+    def _optimise(self, batch: Batch, targets: Tensor) -> Tensor:
+        """Learn from one mini-batch and return its loss, without penalties."""
+        if not self._num_accumulated:
+            # Not by optimizer.zero_grad(), whose bookkeeping takes a twentieth of a small network's step.
+            for parameter in self._parameters_to_fit:
+                parameter.grad = None
+        loss: Tensor = self.loss(self._run[0](*batch), targets)
         penalty = weight_penalty(self.network, l1=self._settings.l1_penalty, l2=self._settings.l2_penalty)
-        torch.autograd.backward(loss if penalty is None else loss + penalty)
+        total = loss if penalty is None else loss + penalty
+        num_batches = self._settings.accumulate_batches
+        torch.autograd.backward(total if num_batches == 1 else total / num_batches)
+        self._num_accumulated += 1
+        if self._num_accumulated == num_batches:
+            self._step()
+        return loss.detach()
+
+    def _step(self) -> None:
+        """Change the weights by the gradients of the mini-batches since the last step."""
         if self._settings.gradient_clip_norm is not None:
             clip_grad_norm_(self._parameters_to_fit, self._settings.gradient_clip_norm)
         self._state.optimizer.step()
-        return loss.detach()
+        self._num_accumulated = 0
 
     def _validate(self) -> dict[str, float]:
-        outputs = network_outputs(self.network, self.val_features).double()
+        outputs = network_outputs(self.network, self.val_features, self._val_inputs).double()
         loss = float(self.loss(outputs, self.val_targets))
         if not math.isfinite(loss):
             raise self._divergence("the validation loss")
-        logits = class_logits(outputs.cpu().numpy())
-        return {live_metrics.VAL_LOSS: loss, **live_metrics.rank_metrics(logits, self.val_targets.cpu().numpy())}
+        logits, targets = scored(self.loss.link, outputs), self.val_targets.long().cpu().numpy()
+        return {live_metrics.VAL_LOSS: loss, **live_metrics.rank_metrics(logits, targets, self._task)}
 
     def _read_losses(self) -> None:
         losses = torch.stack(self._unread).tolist() if self._unread else []

@@ -5,15 +5,24 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-import torch
 from torch import nn
 
 from reprodx.config import instantiate
+from reprodx.config.targets import accepted
 from reprodx.errors import ConfigError
+from reprodx.schemas import Task
+from reprodx.training.architecture import (
+    architecture_of,
+    build_network,
+    check_augmentation_fits,
+    scaling_of,
+    takes_summary,
+)
 from reprodx.training.determinism import INITIAL, reseed_network
 from reprodx.training.epochs import FULL_PRECISION, check_trainer, run_epochs
 from reprodx.training.fitted import FitSummary, FittedModel
-from reprodx.training.index_batches import IndexBatches, group_size
+from reprodx.training.index_batches import IndexBatches, balanced_weights, group_size
+from reprodx.training.links import num_outputs
 from reprodx.training.model_folder import write_weights
 from reprodx.training.module import NetworkTraining
 from reprodx.training.progress import Progress
@@ -21,10 +30,13 @@ from reprodx.training.state import TrainingState, weights_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
+    from reprodx.artifacts.prepared import PreparedCases
     from reprodx.config import Config
     from reprodx.training.cases import Cases
     from reprodx.training.checkpoint import Checkpoint
+    from reprodx.training.losses import ClassificationLoss
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +46,7 @@ def fit_network(
     val: Cases,
     config: Config,
     *,
-    num_classes: int,
+    prepared: PreparedCases,
     checkpoint: Checkpoint,
     on_epoch: Callable[[int, Mapping[str, float]], None],
 ) -> FittedModel:
@@ -44,7 +56,7 @@ def fit_network(
         train: The cases to fit.
         val: The cases that choose the epoch.
         config: Model, optimizer, scheduler, augmentation, trainer and seed.
-        num_classes: At least 2.
+        prepared: What both were taken from: it knows task, classes and sizes.
         checkpoint: Where the training's state is kept.
         on_epoch: Is given the number of each epoch, from 1, and its metrics.
 
@@ -57,20 +69,23 @@ def fit_network(
         TrainingError: If the loss is not a finite number.
     """
     check_trainer(config.trainer)
-    sizes = {"num_features": train.features.shape[1], "num_outputs": 1 if num_classes == 2 else num_classes}
-    state = _initial_state(config, sizes)
+    loss = _loss(config, prepared, train)
+    outputs = num_outputs(loss.link, len(prepared.classes))
+    architecture = architecture_of(config.model, prepared, num_outputs=outputs, seed=config.seed)
+    state = _initial_state(config, prepared, architecture)
     if (saved := checkpoint.load()) is not None:
         state.load_state_dict(saved)
         logger.info("resumed after epoch %d of %d", state.num_epochs, config.trainer.max_epochs)
     if state.num_epochs < config.trainer.max_epochs and not state.has_stopped:
-        _run(state, train, val, config, num_classes, checkpoint, on_epoch)
+        _run(state, train, val, config, prepared, loss, checkpoint, on_epoch)
     logger.info(
         "ran %d of %d epochs, chose epoch %d (%s %.4g)",
         *(state.num_epochs, config.trainer.max_epochs, state.best.epoch, state.best.monitor, state.best.value),
     )
     return FittedModel(
         summary=FitSummary(state.best.epoch, state.num_epochs, num_parameters(state.network), state.best_metrics),
-        architecture={**config.model, **sizes},
+        architecture=architecture,
+        link=loss.link,
         write=lambda folder: write_weights(folder, best=state.best_weights, last=weights_of(state.network)),
     )
 
@@ -80,10 +95,31 @@ def num_parameters(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
 
 
-def _initial_state(config: Config, sizes: Mapping[str, int]) -> TrainingState:
+def _loss(config: Config, prepared: PreparedCases, train: Cases) -> ClassificationLoss:
+    is_multilabel = prepared.task == Task.MULTILABEL
+    counts = train.targets.sum(dim=0) if is_multilabel else train.targets.bincount(minlength=len(prepared.classes))
+    loss: ClassificationLoss = instantiate(
+        config.trainer.loss,
+        "trainer.loss",
+        task=prepared.task,
+        class_counts=[int(count) for count in counts],
+        num_cases=len(train),
+    )
+    return loss
+
+
+def _augmentation(config: Config, prepared: PreparedCases) -> Any:
+    given = accepted(config.augmentation, {"num_classes": len(prepared.classes)}, "augmentation")
+    augmentation = instantiate(config.augmentation, "augmentation", **given)
+    is_summed_up = takes_summary(config.model, prepared.modality)
+    check_augmentation_fits(augmentation, config.augmentation["name"], prepared.modality, is_summed_up=is_summed_up)
+    return augmentation
+
+
+def _initial_state(config: Config, prepared: PreparedCases, architecture: Mapping[str, Any]) -> TrainingState:
     trainer = config.trainer
     reseed_network(config.seed, INITIAL)
-    network: nn.Module = instantiate(config.model, "model", **sizes)
+    network = build_network(architecture, prepared.modality, scaling_of(config.model, prepared))
     has_batch_norm = any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in network.modules())
     if trainer.batch_size == 1 and has_batch_norm:
         raise ConfigError(
@@ -106,13 +142,13 @@ def _run(
     train: Cases,
     val: Cases,
     config: Config,
-    num_classes: int,
+    prepared: PreparedCases,
+    loss: ClassificationLoss,
     checkpoint: Checkpoint,
     on_epoch: Callable[[int, Mapping[str, float]], None],
 ) -> None:
     trainer = config.trainer
     batches = _batches(state, train, config)
-    class_counts = torch.bincount(train.targets, minlength=num_classes).tolist()
 
     def finish_epoch(metrics: Mapping[str, float]) -> bool:
         state.finish_epoch(metrics)
@@ -123,13 +159,14 @@ def _run(
 
     logger.info(
         "fitting %s with %d parameters on %d cases, validating on %d",
-        *(config.model["name"], num_parameters(state.network), len(train.targets), len(val.targets)),
+        *(config.model["name"], num_parameters(state.network), len(train), len(val)),
     )
     with Progress(trainer.max_epochs, len(batches.sizes), num_done=state.num_epochs) as progress:
         module = NetworkTraining(
             state,
-            instantiate(trainer.loss, "trainer.loss", class_counts=class_counts),
-            instantiate(config.augmentation, "augmentation"),
+            loss,
+            _augmentation(config, prepared),
+            task=prepared.task,
             train=train,
             val=val,
             batches=batches,
@@ -147,5 +184,9 @@ def _batches(state: TrainingState, train: Cases, config: Config) -> IndexBatches
     if isinstance(trainer.minibatches_per_step, int):
         size = trainer.minibatches_per_step
     else:
-        size = group_size(num_parameters(state.network), batch_size) if trainer.precision in FULL_PRECISION else 1
-    return IndexBatches(len(train.targets), batch_size, size, seed=config.seed, epoch=lambda: state.num_epochs + 1)
+        is_cheap = trainer.precision in FULL_PRECISION and train.inputs is None
+        size = group_size(num_parameters(state.network), batch_size) if is_cheap else 1
+    weights = balanced_weights(train.targets) if trainer.sampling == "balanced" else None
+    return IndexBatches(
+        len(train), batch_size, size, seed=config.seed, epoch=lambda: state.num_epochs + 1, weights=weights
+    )

@@ -1,106 +1,149 @@
-"""A fitted model as evaluation and serving see it: features in, logits out."""
+"""A fitted model as evaluation and serving see it: cases in, logits out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from reprodx.errors import SchemaError
+from reprodx.inputs import Modality
+from reprodx.schemas import Task
+from reprodx.training.links import Link, class_logits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
     from torch import Tensor, nn
 
-CASES_PER_BLOCK = 16_384
-"""Cases that are scored at a time, so that memory does not grow with the split."""
+    from reprodx.inputs import Inputs, ModelInputs
+    from reprodx.training.cases import InputTensors
+
+NUMBERS_PER_BLOCK = 2**21
+"""Numbers of features or values that are scored at a time, so that memory does not grow with the split."""
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What a model takes and gives."""
+
+    task: Task
+    modality: Modality
+    """Of the cases."""
+    classes: tuple[str, ...]
+    """Names in the order of the logits; with two classes the negative one first."""
+    feature_names: tuple[str, ...]
+    """What the columns of the features must be."""
+    takes_summary: bool
+    """Whether summary features stand for pictures, signals, series or texts."""
+    scaling: Mapping[str, Sequence[float]] | None
+    """`mean` and `std` of each channel of the training cases; None where values are taken as they are."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain containers, as in `model.json`."""
+        return {
+            "task": self.task.value,
+            "modality": self.modality.value,
+            "classes": list(self.classes),
+            "feature_names": list(self.feature_names),
+            "takes_summary": self.takes_summary,
+            "scaling": None if self.scaling is None else {key: list(value) for key, value in self.scaling.items()},
+        }
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Interface:
+        """Return the interface that `as_dict` made `content` from; other keys are ignored."""
+        return cls(
+            task=Task(content["task"]),
+            modality=Modality(content["modality"]),
+            classes=tuple(content["classes"]),
+            feature_names=tuple(content["feature_names"]),
+            takes_summary=content["takes_summary"],
+            scaling=content["scaling"],
+        )
 
 
 @dataclass(frozen=True)
 class Scorer:
     """A fitted model."""
 
-    classes: tuple[str, ...]
-    """Class names in the order of the logits; with two classes the negative one first."""
-    feature_names: tuple[str, ...]
-    """What the columns of the features must be."""
-    score: Callable[[NDArray[np.float32]], NDArray[np.float64]]
-    """The model itself."""
+    interface: Interface
+    score: Callable[[ModelInputs], NDArray[np.float64]]
+    """The model itself: cases in, logits out."""
 
-    def logits(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in the order of the logits; with two classes the negative one first."""
+        return self.interface.classes
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """What the columns of the features must be."""
+        return self.interface.feature_names
+
+    def logits(self, cases: ModelInputs) -> NDArray[np.float64]:
         """Score cases.
 
         Args:
-            features: Shape (cases, features), prepared as the training cases were.
+            cases: Prepared as the training cases were.
 
         Returns:
             Logits, shape (cases, classes); with two classes the first column is 0.
 
         Raises:
-            SchemaError: If there are more or fewer columns than the model was fitted on.
+            SchemaError: If there are more or fewer features than the model was fitted on, or no values that it takes.
         """
+        is_summed_up = self.interface.takes_summary
+        features, _ = model_arrays(cases, takes_summary=is_summed_up)
         if features.shape[1] != len(self.feature_names):
             raise SchemaError(
                 f"the model takes {len(self.feature_names)} features and was given {features.shape[1]}: "
                 "prepare and train again"
             )
-        return self.score(features)
+        if not is_summed_up and self.interface.modality != _modality(cases):
+            raise SchemaError(f"the model takes {self.interface.modality} and was given {_modality(cases)}")
+        return self.score(cases)
 
 
-def class_logits(outputs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn a network's outputs into one logit a class: a single output z becomes (0, z).
-
-    Args:
-        outputs: Shape (cases, 1) for two classes, else (cases, classes).
-
-    Returns:
-        Logits, shape (cases, classes).
-
-    >>> class_logits(np.array([[2.0]]))
-    array([[0., 2.]])
-    """
-    if outputs.shape[1] > 1:
-        return outputs
-    return np.column_stack([np.zeros(len(outputs)), outputs])
-
-
-def probabilities(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Compute the softmax over classes in float64; for (0, z) that is the sigmoid of z.
-
-    Args:
-        logits: Shape (cases, classes).
-
-    Returns:
-        Probabilities, shape (cases, classes); each case's sum to 1.
-
-    >>> probabilities(np.array([[0.0, 0.0]]))
-    array([[0.5, 0.5]])
-    """
-    from scipy.special import softmax
-
-    probs: NDArray[np.float64] = softmax(logits.astype(np.float64), axis=1)
-    return probs
-
-
-def network_outputs(network: nn.Module, features: Tensor) -> Tensor:
+def network_outputs(network: nn.Module, features: Tensor, inputs: InputTensors | None = None) -> Tensor:
     """Run a network without gradients and with dropout off.
 
     Args:
         network: Is left in the mode in which it was.
         features: Shape (cases, features), of the network's type and on its device.
+        inputs: Of the same cases; None where the network takes features alone.
 
     Returns:
         Shape (cases, outputs).
     """
     import torch
 
+    from reprodx.training.cases import model_batch
+
+    size = max(1, NUMBERS_PER_BLOCK // max(1, features.shape[1] if inputs is None else inputs.numbers_per_case))
     was_training = network.training
     network.eval()
     try:
         with torch.inference_mode():
-            return torch.cat([network(block) for block in torch.split(features, CASES_PER_BLOCK)])
+            blocks = torch.split(torch.arange(len(features), device=features.device), size)
+            return torch.cat([network(*model_batch(features, inputs, rows)) for rows in blocks])
     finally:
         network.train(was_training)
+
+
+def scored(link: Link, outputs: Tensor) -> NDArray[np.float64]:
+    """Return the logits of a network's outputs, shape (cases, classes), in float64."""
+    numbers: NDArray[np.float64] = outputs.double().cpu().numpy()
+    return class_logits(link, numbers)
+
+
+def model_arrays(cases: ModelInputs, *, takes_summary: bool) -> tuple[NDArray[np.float32], Inputs | None]:
+    """Return the features and inputs that a model takes: the summary features alone, or features and inputs."""
+    if takes_summary and cases.summary is not None:
+        return cases.summary, None
+    return cases.features, cases.inputs
+
+
+def _modality(cases: ModelInputs) -> Modality:
+    return Modality.TABLE if cases.inputs is None else cases.inputs.modality
