@@ -14,7 +14,19 @@ from reprodx.config.composition import read_params, validate
 from reprodx.config.identity import config_hash
 from reprodx.schemas import TEST
 
-SHOWN = ("auroc", "sensitivity", "specificity", "brier")
+SHOWN = (
+    "auroc",
+    "auroc_micro",
+    "average_precision_macro",
+    "kappa",
+    "within_1",
+    "sensitivity",
+    "specificity",
+    "auroc_referable",
+    "sensitivity_referable",
+    "specificity_referable",
+    "brier",
+)
 """Metrics that are printed, where the task has them."""
 
 
@@ -29,7 +41,9 @@ def lines() -> list[str]:
     """
     scores = read_json(DVC_OUTS.metrics, made_by="evaluate")[TEST]
     config = validate(read_params(), components=())
-    found = [f"  {name:12} {_interval(scores[name])}" for name in SHOWN if name in scores]
+    names = [name for name in SHOWN if name in scores]
+    width = max(12, *map(len, names))
+    found = [f"  {name:<{width}} {_interval(scores[name])}" for name in names]
     pointer = home() / ".cache" / "tracking" / config_hash(config)
     run = json.loads(pointer.read_text(encoding="utf-8"))["run_id"] if pointer.is_file() else None
     return [

@@ -8,6 +8,7 @@ import pytest
 
 from reprodx.artifacts.predictions import Predictions, read_predictions, scored_splits, write_predictions
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, ReprodxError, SchemaError
+from reprodx.schemas import Task
 
 
 @pytest.fixture
@@ -72,6 +73,58 @@ def test_a_foreign_csv_needs_three_columns_only(tmp_path: Path) -> None:
 def test_nonsense_is_refused_with_its_place(tmp_path: Path, text: str, reason: str) -> None:
     with pytest.raises(SchemaError, match=reason):
         read_predictions(write_csv(tmp_path, text))
+
+
+LABELLED = "case_id,y_true_a,y_true_b,prob_a,prob_b\n"
+
+
+def test_a_foreign_csv_with_labels_is_multilabel(tmp_path: Path) -> None:
+    found = read_predictions(write_csv(tmp_path, LABELLED + "1,1,1,0.9,0.8\n2,0,0,0.1,0.3\n3,0,1,0,1\n"))
+    assert found.task == Task.MULTILABEL
+    assert found.metadata["task"] == "multilabel"
+    assert found.classes == ("a", "b")
+    assert found.table["y_true"].to_list() == ["a+b", "none", "b"]
+    assert found.targets().tolist() == [[1, 1], [0, 0], [0, 1]]
+    assert found.targets().dtype == np.int64
+    assert found.probs().tolist() == [[0.9, 0.8], [0.1, 0.3], [0, 1]]
+
+
+def test_labels_come_back_as_they_were_written(tmp_path: Path) -> None:
+    csv = write_csv(tmp_path, LABELLED + "1,1,1,0.9,0.8\n2,0,0,0.1,0.3\n")
+    written = read_predictions(csv)
+    write_predictions(tmp_path / "predictions.parquet", Predictions(written.table, {**written.metadata, "seed": 3}))
+    found = read_predictions(tmp_path / "predictions.parquet")
+    assert found.table.equals(written.table)
+    assert found.table["y_true_a"].dtype == pl.Int8
+    assert found.metadata["seed"] == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("case_id,y_true_a,prob_b\n1,1,0.5\n", "no column 'prob_a'"),
+        (LABELLED + "1,2,0,0.5,0.5\n", "must be 1 where a case has the label"),
+        (LABELLED + "1,,0,0.5,0.5\n", "must be 1 where a case has the label"),
+        (LABELLED + "1,1,0,0.5,0.5\n2,1,0,0.5,1.5\n", "row 2.*lie in"),
+        (LABELLED + "1,1,0,0.5,\n", "row 1.*lie in"),
+        ("y_true_a,prob_a\n1,0.5\n", "no column 'case_id'"),
+    ],
+)
+def test_nonsense_in_labels_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+    with pytest.raises(SchemaError, match=reason):
+        read_predictions(write_csv(tmp_path, text))
+
+
+def test_grades_keep_the_order_of_the_metadata(tmp_path: Path) -> None:
+    classes = ["mild", "moderate", "grave"]
+    probs = {f"prob_{name}": [1 / 3] for name in sorted(classes)}
+    table = pl.DataFrame({"case_id": ["1"], "y_true": ["grave"], **probs})
+    metadata = {"classes": classes, "task": "ordinal"}
+    write_predictions(tmp_path / "predictions.parquet", Predictions(table, metadata))
+    found = read_predictions(tmp_path / "predictions.parquet")
+    assert found.task == Task.ORDINAL
+    assert found.classes == tuple(classes)
+    assert found.targets().tolist() == [2]
 
 
 @pytest.mark.parametrize(("content", "kind"), [(None, ArtifactMissingError), (b"PAR1 nonsense", ArtifactCorruptError)])

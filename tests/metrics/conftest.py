@@ -54,6 +54,7 @@ def settings() -> ScoreSettings:
         min_group_size=20,
         min_group_events=5,
         num_calibration_bins=10,
+        ordinal_cut=2,
         proportion_interval="wilson",
     )
 
@@ -113,5 +114,54 @@ def make_table(make_cases: Callable[..., ScoredCases]) -> Callable[..., Confusio
         cells, patients = np.tile(cells, 1 + twice), np.tile(patients, 1 + twice)
         cases = make_cases(cells // 2, cells % 2, patients=patients if twice else None)
         return ConfusionTable.of(cases, None, Bootstrap(400, 0, 0.95))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_labelled() -> Callable[..., Predictions]:
+    """Predictions of three labels, the last of them rare, of patients with one or several cases."""
+
+    def make(num_cases: int = 240, *, cases_per_patient: int = 1, seed: int = 0, **metadata: object) -> Predictions:
+        rng = np.random.default_rng(seed)
+        labels = ("fluid", "cyst", "scar")
+        targets = (rng.random((num_cases, 3)) < (0.5, 0.3, 0.1)).astype(np.int8)
+        probs = 1 / (1 + np.exp(1 - 2 * targets - rng.normal(size=targets.shape).round(1)))
+        table = pl.DataFrame(
+            {
+                "case_id": [f"c{row}" for row in range(num_cases)],
+                "patient_id": [f"p{row // cases_per_patient}" for row in range(num_cases)],
+                "split": ["val" if row < num_cases // 2 else "test" for row in range(num_cases)],
+                "site": ["x", "x", "y"] * (num_cases // 3),
+                **{f"y_true_{name}": targets[:, index] for index, name in enumerate(labels)},
+                **{f"prob_{name}": probs[:, index] for index, name in enumerate(labels)},
+            }
+        )
+        return Predictions(table, {"classes": list(labels), "task": "multilabel", **metadata})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_graded() -> Callable[..., Predictions]:
+    """Predictions of four grades whose probabilities fall with the distance to the true one."""
+
+    def make(num_cases: int = 240, *, cases_per_patient: int = 1, seed: int = 0, **metadata: object) -> Predictions:
+        rng = np.random.default_rng(seed)
+        grades = ("none", "mild", "moderate", "severe")
+        targets = rng.integers(0, 4, size=num_cases)
+        distances = np.abs(np.arange(4) - (targets + rng.normal(scale=0.9, size=num_cases))[:, None])
+        probs = np.exp(-1.5 * distances) / np.exp(-1.5 * distances).sum(axis=1, keepdims=True)
+        table = pl.DataFrame(
+            {
+                "case_id": [f"c{row}" for row in range(num_cases)],
+                "patient_id": [f"p{row // cases_per_patient}" for row in range(num_cases)],
+                "split": ["val" if row < num_cases // 2 else "test" for row in range(num_cases)],
+                "site": ["x", "x", "y"] * (num_cases // 3),
+                "y_true": [grades[target] for target in targets],
+                **{f"prob_{name}": probs[:, index] for index, name in enumerate(grades)},
+            }
+        )
+        return Predictions(table, {"classes": list(grades), "task": "ordinal", **metadata})
 
     return make

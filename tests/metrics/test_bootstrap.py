@@ -80,6 +80,20 @@ def test_chunks_hold_all_resamples(monkeypatch):
     assert collected_weights(np.zeros(20, dtype=int), None, num_resamples=50).shape == (50, 20)
 
 
+def test_several_statistics_share_their_resamples(bootstrap):
+    values = np.arange(30.0)
+    targets, patients = np.arange(30) % 2, np.arange(30) // 3
+
+    def mean(weights):
+        return (weights * values).sum(axis=1) / weights.sum(axis=1)
+
+    together = bootstrap.estimates([mean, lambda weights: -mean(weights)], targets, patients, n_events=3)
+
+    assert together[0] == bootstrap.estimate(mean, targets, patients, n_events=3)
+    assert together[1].ci_low == -together[0].ci_high
+    assert together[1].n_events == 3
+
+
 @pytest.mark.parametrize(
     ("resampled", "reason"),
     [

@@ -129,3 +129,12 @@ def test_one_class_has_no_roc(make_predictions, settings, y_true, num_recall):
 def test_equal_probabilities_have_no_smooth_curve():
     table = calibration_curve_table(np.array([True, False, False]), np.full(3, 0.4))
     assert table.height == 0
+
+
+def test_labels_and_referable_grades_have_their_curves(make_labelled, make_graded, settings):
+    labels = plot_data(make_labelled().of("test"), settings)
+    grades = plot_data(make_graded().of("test"), settings)
+    for name, table in labels.items():
+        assert table["class"].unique(maintain_order=True).to_list() == ["fluid", "cyst", "scar"]
+        assert grades[name]["class"].unique().to_list() == ["moderate or above"]
+    assert set(labels["probability_histogram"].filter(pl.col("class") == "cyst")["true_class"]) == {"no cyst", "cyst"}

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
-from reprodx.errors import MetricError
+from reprodx.errors import ConfigError, MetricError
 from reprodx.metrics.binary import THRESHOLD_METRICS
-from reprodx.metrics.scorecard import confusion_matrix, score, score_groups, threshold_of
+from reprodx.metrics.scorecard import confusion_matrix, score, score_groups
 
 YOUDEN = {"value": 0.5, "rule": "largest Youden index", "chosen_on": "val"}
 
@@ -77,7 +78,6 @@ def test_three_classes(three_classes, settings):
     assert list(scores) == ["test"]
     assert scores["test"]["auroc"].value is not None
     assert "sensitivity_b" in scores["test"]
-    assert threshold_of(three_classes) is None
 
 
 def test_groups_are_of_the_test_split(binary, settings):
@@ -144,3 +144,60 @@ def test_importing_it_loads_no_heavy_library():
     code = f"import sys, reprodx.metrics.scorecard, reprodx.metrics.curves; print({heavy} & sys.modules.keys())"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert loaded.strip() == "set()"
+
+
+def test_labels_have_a_binary_block_each(make_labelled, settings):
+    thresholds = {
+        "fluid": YOUDEN,
+        "cyst": {**YOUDEN, "value": 0.2},
+        "scar": {**YOUDEN, "value": None, "reason": "no positive case on the validation split"},
+    }
+    predictions = make_labelled(thresholds=thresholds)
+    scores = score(predictions, settings)
+    test = predictions.of("test")
+    for index, (name, entry) in enumerate(thresholds.items()):
+        has_label, probs = test.targets()[:, index] == 1, test.probs()[:, index]
+        assert scores["test"][f"auroc_{name}"].value == pytest.approx(roc_auc_score(has_label, probs))
+        assert scores["test"][f"brier_{name}"].n_events == has_label.sum()
+        if entry["value"] is not None:
+            sensitivity = (probs[has_label] >= entry["value"]).mean()
+            assert scores["test"][f"sensitivity_{name}"].value == pytest.approx(sensitivity)
+    assert scores["test"]["f1_scar"].reason == "no positive case on the validation split"
+    assert scores["val"]["f1_cyst"].method.endswith("; threshold chosen on these cases")
+    assert scores["test"]["auroc"].value == pytest.approx(roc_auc_score(test.targets(), test.probs()))
+    cells = confusion_matrix(predictions).filter(pl.col("split") == "test")
+    assert cells["true_class"].unique(maintain_order=True).to_list() == ["no fluid", "fluid", "no cyst", "cyst"]
+    assert cells["num_cases"].sum() == 2 * 120
+
+
+def test_grades_have_a_kappa_and_a_referable_block(make_graded, settings):
+    predictions = make_graded(threshold={**YOUDEN, "positive": "moderate or above"}, cases_per_patient=2)
+    scores = score(predictions, settings)["test"]
+    test = predictions.of("test")
+    called = test.probs().argmax(axis=1)
+    is_referable, probs = test.targets() >= 2, test.probs()[:, 2:].sum(axis=1)
+    assert scores["kappa"].value == pytest.approx(cohen_kappa_score(test.targets(), called, weights="quadratic"))
+    assert scores["auroc_referable"].value == pytest.approx(roc_auc_score(is_referable, probs))
+    assert scores["specificity_referable"].value == pytest.approx((probs[~is_referable] < 0.5).mean())
+    assert scores["auroc"].value == pytest.approx(roc_auc_score(test.targets(), test.probs(), multi_class="ovr"))
+    assert {"mae", "within_1", "accuracy", "balanced_accuracy", "auroc_severe"} <= scores.keys()
+    assert confusion_matrix(predictions).filter(pl.col("split") == "test").height == 16
+    other = score(predictions, dataclasses.replace(settings, ordinal_cut=1))["test"]
+    assert other["sensitivity_referable"].reason == "the threshold was chosen for moderate or above"
+    assert other["auroc_referable"].value != scores["auroc_referable"].value
+
+
+def test_a_cut_beyond_the_grades_is_refused(make_graded, settings):
+    with pytest.raises(ConfigError, match=r"evaluation\.ordinal_cut"):
+        score(make_graded(), dataclasses.replace(settings, ordinal_cut=4))
+
+
+@pytest.mark.parametrize("task", ["labelled", "graded"])
+@pytest.mark.parametrize("num_cases", [3, 6, 12])
+def test_few_cases_give_reasons(make_labelled, make_graded, settings, task, num_cases):
+    predictions = {"labelled": make_labelled, "graded": make_graded}[task](num_cases, cases_per_patient=2)
+    for split in score(predictions, settings).values():
+        for estimate in split.values():
+            json.dumps(estimate.as_dict(), allow_nan=False)
+            assert (estimate.ci_low is None) == (estimate.reason is not None)
+            assert estimate.value is not None or estimate.reason

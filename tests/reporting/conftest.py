@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from reprodx.artifacts.predictions import Predictions
+from reprodx.artifacts.predictions import Predictions, joined_labels
 from reprodx.metrics.scorecard import score, score_groups
 from reprodx.metrics.settings import ScoreSettings
 from reprodx.reporting.evaluation import Evaluation
@@ -25,10 +25,15 @@ SETTINGS = ScoreSettings(
     min_group_size=20,
     min_group_events=5,
     num_calibration_bins=5,
+    ordinal_cut=2,
     proportion_interval="wilson",
 )
 SITES = ("north", "south", "north", "south", "north", "south", "north", "tiny")
 """Of every two cases in turn, so that few of them are of the last one."""
+
+
+GRADES = ("none", "mild", "moderate", "severe")
+LABELS = ("fluid", "drusen", "scar")
 
 
 def make_predictions(classes: tuple[str, ...], num_cases: int = 160, *, skill: float = 1.0) -> Predictions:
@@ -62,6 +67,38 @@ def make_predictions(classes: tuple[str, ...], num_cases: int = 160, *, skill: f
     if len(classes) == 2:
         metadata["threshold"] = {"value": 0.4, "rule": "largest Youden index", "chosen_on": "val"}
     return Predictions(table, metadata)
+
+
+def make_graded(num_cases: int = 240) -> Predictions:
+    """Return predictions of four grades, whose probabilities fall with the distance to the true one."""
+    predictions = make_predictions(GRADES, num_cases)
+    rng = np.random.default_rng(1)
+    places = predictions.targets() + rng.normal(scale=0.7, size=num_cases)
+    logits = -1.5 * np.abs(np.arange(len(GRADES)) - places[:, None])
+    probs = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    columns = [pl.Series(f"prob_{name}", probs[:, index]) for index, name in enumerate(GRADES)]
+    threshold = {"value": 0.5, "rule": "largest Youden index", "chosen_on": "val", "positive": "moderate or above"}
+    metadata = {**predictions.metadata, "task": "ordinal", "threshold": threshold}
+    return Predictions(predictions.table.with_columns(columns), metadata)
+
+
+def make_labelled(num_labels: int = 3, num_cases: int = 400) -> Predictions:
+    """Return predictions of labels of falling frequency; the last one has no threshold."""
+    labels = [f"{LABELS[index % len(LABELS)]}{index // len(LABELS) or ''}" for index in range(num_labels)]
+    rng = np.random.default_rng(0)
+    targets = (rng.random((num_cases, num_labels)) < np.linspace(0.5, 0.1, num_labels)).astype(np.int8)
+    probs = 1 / (1 + np.exp(1.5 - 2.5 * targets - rng.normal(size=targets.shape)))
+    binary = make_predictions(("healthy", "disease"), num_cases)
+    table = binary.table.select(pl.exclude("^(prob|logit)_.*$")).with_columns(
+        **{f"y_true_{name}": targets[:, index] for index, name in enumerate(labels)},
+        **{f"prob_{name}": probs[:, index] for index, name in enumerate(labels)},
+    )
+    rule = {"rule": "largest Youden index", "chosen_on": "val"}
+    thresholds = {name: {"value": 0.3 + index / 50, **rule} for index, name in enumerate(labels)}
+    thresholds[labels[-1]] = {"value": None, "reason": "all validation cases lack it", **rule}
+    metadata = {**binary.metadata, "classes": labels, "task": "multilabel", "thresholds": thresholds}
+    del metadata["threshold"]
+    return Predictions(table.with_columns(joined_labels(table, tuple(labels))), metadata)
 
 
 def make_manifest(classes: tuple[str, ...]) -> dict[str, Any]:
@@ -146,6 +183,24 @@ def binary() -> Evaluation:
 def multiclass() -> Evaluation:
     """Three classes."""
     return make_evaluation(make_predictions(("mild", "moderate", "severe")))
+
+
+@pytest.fixture(scope="session")
+def ordinal() -> Evaluation:
+    """Four grades, of pictures."""
+    return make_evaluation(make_graded(), modality="image", features=[], dropped={})
+
+
+@pytest.fixture(scope="session")
+def multilabel() -> Evaluation:
+    """Three labels, of pictures."""
+    return make_evaluation(make_labelled(), modality="image", features=[], dropped={})
+
+
+@pytest.fixture(scope="session")
+def labelled() -> Callable[..., Predictions]:
+    """Return a function that makes predictions of the given number of labels."""
+    return make_labelled
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from reprodx.artifacts.predictions import Predictions
-from reprodx.reporting.evaluation import Evaluation
+from reprodx.reporting.evaluation import MAX_CURVES, Evaluation
 
 
 def test_who_counts_cases_patients_and_events(
@@ -43,10 +43,41 @@ def test_without_a_threshold_there_is_no_matrix_but_there_are_curves(
 def test_curves_are_about_the_positive_class_or_about_each_of_several(
     binary: Evaluation, multiclass: Evaluation
 ) -> None:
-    assert binary.of_curve_classes("auroc") == {"disease": binary.test_scores["auroc"]}
-    assert list(multiclass.of_curve_classes("auroc")) == ["mild", "moderate", "severe"]
-    assert multiclass.of_curve_classes("average_precision") == {}
+    assert binary.of_curves("auroc") == {"disease": binary.test_scores["auroc"]}
+    assert list(multiclass.of_curves("auroc")) == ["mild", "moderate", "severe"]
+    assert multiclass.of_curves("average_precision") == {}
 
 
 def test_the_level_of_the_intervals_is_in_words(binary: Evaluation) -> None:
     assert binary.confidence == "95%\N{NO-BREAK SPACE}CI"
+
+
+def test_labels_and_grades_are_counted_as_such(ordinal: Evaluation, multilabel: Evaluation) -> None:
+    assert ordinal.who("test") == "120 patients, 4 grades"
+    assert multilabel.who("test") == "200 patients, 3 labels"
+
+
+def test_each_label_has_curves_and_grades_have_those_of_one_question(
+    ordinal: Evaluation, multilabel: Evaluation
+) -> None:
+    assert list(multilabel.of_curves("average_precision")) == ["fluid", "drusen", "scar"]
+    assert multilabel.of_curves("auroc")["scar"] == multilabel.test_scores["auroc_scar"]
+    assert multilabel.question is None
+    assert multilabel.confusion is None
+    assert ordinal.of_curves("auroc") == {"moderate or above": ordinal.test_scores["auroc_referable"]}
+    assert ordinal.threshold == 0.5
+    called = ordinal.test.probs().argmax(axis=1)
+    expected = [[np.sum(called[ordinal.test.targets() == i] == j) for j in range(4)] for i in range(4)]
+    np.testing.assert_array_equal(ordinal.confusion, expected)
+
+
+def test_of_many_labels_the_most_frequent_are_drawn(
+    labelled: Callable[..., Predictions], evaluated: Callable[..., Evaluation]
+) -> None:
+    evaluation = evaluated(labelled(13))
+    counts = dict(zip(evaluation.classes, evaluation.test.targets().sum(axis=0).tolist(), strict=True))
+    drawn = [question.name for question in evaluation.drawn_questions]
+    assert len(drawn) == MAX_CURVES
+    assert drawn == [name for name in evaluation.classes if name in drawn]
+    assert min(counts[name] for name in drawn) >= max(counts[name] for name in counts if name not in drawn)
+    assert set(evaluation.plots["roc"]["class"]) == set(drawn)

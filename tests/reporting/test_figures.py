@@ -23,7 +23,7 @@ def test_the_roc_summary_says_area_limits_and_operating_point(binary: Evaluation
 
 def test_several_classes_are_told_apart_in_words_and_in_the_table(multiclass: Evaluation) -> None:
     figure = figures.roc_figure(multiclass.plots["roc"], dict.fromkeys(multiclass.classes, AUROC), None)
-    assert "0.900 (0.800 to 0.950) for class moderate" in figure.summary
+    assert "0.900 (0.800 to 0.950) for moderate" in figure.summary
     assert figure.data.columns[0] == "class"
     assert "The dot" not in figure.summary
 
@@ -70,9 +70,7 @@ def test_calibration_tells_slope_and_in_the_large_where_they_were_scored(binary:
 
 def test_the_histogram_tells_the_medians(binary: Evaluation) -> None:
     figure = figures.histogram_figure(binary.plots["probability_histogram"], {"healthy": 0.2, "disease": 0.75})
-    assert figure.summary == (
-        "Median predicted probability of disease: 0.200 for class healthy, 0.750 for class disease."
-    )
+    assert figure.summary == ("Median predicted probability of disease: 0.200 for healthy, 0.750 for disease.")
 
 
 @pytest.mark.parametrize(
@@ -88,5 +86,5 @@ def test_the_decision_curve_tells_where_the_model_is_of_use(model: list[float], 
 
 def test_the_confusion_matrix_tells_who_was_called_right() -> None:
     figure = figures.confusion_figure(np.array([[30, 10], [5, 35]]), ("healthy", "disease"))
-    assert figure.summary.startswith("Called right: 30 of 40 for class healthy, 35 of 40 for class disease.")
+    assert figure.summary.startswith("Called right: 30 of 40 for healthy, 35 of 40 for disease.")
     assert figure.data.rows == (("healthy", "30", "10"), ("disease", "5", "35"))

@@ -49,7 +49,7 @@ def test_an_area_that_cannot_be_estimated_is_said_first(binary: Evaluation) -> N
 
 def test_the_threshold_is_told_with_its_rule_and_its_split(binary: Evaluation) -> None:
     sensitivity = binary.test_scores["sensitivity"].value
-    assert threshold_origin(binary) == "largest Youden index, chosen on the validation split"
+    assert threshold_origin(binary.questions[0].threshold) == "largest Youden index, chosen on the validation split"
     assert (
         "At the threshold 0.400 (largest Youden index, chosen on the validation split) "
         f"its sensitivity is {sensitivity:.3f}" in headline(binary)
@@ -97,3 +97,40 @@ def test_independence_is_assumed_only_where_no_patients_are_named(
     (notice,) = notices(evaluated(predicted(("healthy", "disease")), has_patients=False))
     assert notice.heading == "Independence is assumed"
     assert not notice.is_alarming
+
+
+def test_grades_lead_with_their_agreement(ordinal: Evaluation) -> None:
+    text, kappa = headline(ordinal), ordinal.test_scores["kappa"]
+    assert text.startswith(f"The model grades cases better than chance: quadratic kappa {kappa.value:.3f} (")
+    assert "At the threshold 0.500 for moderate or above (largest Youden index, chosen on the validation split)" in text
+    assert f"its sensitivity is {ordinal.test_scores['sensitivity_referable'].value:.3f}" in text
+    labels = [item.label for item in key_numbers(ordinal).items]
+    assert labels[:3] == ["Quadratic kappa", "Within one grade", "AUROC, referable"]
+
+
+def test_grades_that_agree_by_chance_are_not_praised(ordinal: Evaluation) -> None:
+    kappa = Estimate(0.1, -0.1, 0.3, 120, None, "percentile bootstrap")
+    scores = {**ordinal.scores, "test": {**ordinal.test_scores, "kappa": kappa}}
+    assert headline(replace(ordinal, scores=scores)).startswith("It is not shown that the model grades cases better")
+
+
+def test_labels_lead_with_their_mean(
+    multilabel: Evaluation, labelled: Callable[..., Predictions], evaluated: Callable[..., Evaluation]
+) -> None:
+    text, area = headline(multilabel), multilabel.test_scores["auroc"]
+    assert f"mean AUROC over labels {area.value:.3f}" in text
+    assert text.endswith(
+        "Where one could be chosen, a label has a threshold of its own "
+        "(largest Youden index, chosen on the validation split)."
+    )
+    predictions = labelled()
+    metadata = {key: value for key, value in predictions.metadata.items() if key != "thresholds"}
+    assert headline(evaluated(Predictions(predictions.table, metadata))).endswith("No threshold was chosen.")
+    assert "Mean average precision" in [item.label for item in key_numbers(multilabel).items]
+
+
+def test_made_up_cases_are_said_to_be_so(binary: Evaluation) -> None:
+    assert notices(binary) == []
+    (notice,) = notices(replace(binary, manifest={**binary.manifest, "is_synthetic": True}))
+    assert notice.heading == "Synthetic data"
+    assert notice.is_alarming

@@ -85,3 +85,39 @@ def test_groups_of_several_classes_count_no_events(multiclass: Evaluation) -> No
     site, _ = group_tables(multiclass)
     assert site.columns == ("Site", "Cases", "AUROC, mean over classes", "Accuracy")
     assert all(len(row) == len(site.columns) for row in site.rows)
+
+
+def test_each_label_has_a_row_with_its_threshold(multilabel: Evaluation) -> None:
+    together, by_label, at_threshold = metric_tables(multilabel)
+    assert row_of(together, "AUROC, mean over labels")[f"Test ({multilabel.confidence})"].startswith(
+        f"{multilabel.test_scores['auroc'].value:.3f} ("
+    )
+    areas = {row[0]: row[2] for row in by_label.rows}
+    assert list(areas) == ["fluid", "drusen", "scar"]
+    assert areas["drusen"].startswith(f"{multilabel.test_scores['auroc_drusen'].value:.3f} (")
+    fluid, scar = row_of(at_threshold, "fluid"), row_of(at_threshold, "scar")
+    assert fluid["Threshold"] == "0.300"
+    assert fluid["Sensitivity"].startswith(f"{multilabel.test_scores['sensitivity_fluid'].value:.3f} (")
+    assert (scar["Threshold"], scar["Sensitivity"]) == ("\N{EN DASH}", "not estimable")
+    assert at_threshold.notes == ("scar: all validation cases lack it.",)
+
+
+def test_grades_have_their_tables_and_those_of_the_referable_question(ordinal: Evaluation) -> None:
+    tables = {table.key: table for table in metric_tables(ordinal)}
+    assert list(tables) == ["metrics", "metrics-by-class", "metrics-referable", "metrics-referable-threshold"]
+    kappa = row_of(tables["metrics"], "Quadratic weighted kappa (0 is chance)")
+    assert kappa[f"Test ({ordinal.confidence})"].startswith(f"{ordinal.test_scores['kappa'].value:.3f} (")
+    referable = tables["metrics-referable-threshold"]
+    assert referable.caption == "At the threshold 0.500, moderate or above"
+    sensitivity = ordinal.test_scores["sensitivity_referable"].value
+    assert row_of(referable, "Sensitivity")[f"Test ({ordinal.confidence})"].startswith(f"{sensitivity:.3f} (")
+    # The macro AUROC is scored under two names, and each grade has five metrics in its row.
+    num_rows = sum(len(table.rows) for table in tables.values() if table.key != "metrics-by-class")
+    assert num_rows + 1 + 5 * 4 == len(ordinal.test_scores)
+
+
+def test_groups_of_grades_and_labels_show_what_they_have(ordinal: Evaluation, multilabel: Evaluation) -> None:
+    by_age = group_tables(ordinal)[1]
+    assert by_age.columns[1:3] == ("Cases", "Referable")
+    assert by_age.columns[3].startswith("Quadratic weighted kappa")
+    assert group_tables(multilabel)[1].columns == ("Age", "Cases", "AUROC, mean over labels")

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import polars as pl
+
 from reprodx.artifacts.predictions import Predictions
 from reprodx.reporting.evaluation import Evaluation
 from reprodx.reporting.page import Bullets, Flow, Paragraph, Table
@@ -60,3 +62,18 @@ def test_the_reference_standard_is_said_or_its_absence_is(binary: Evaluation) ->
     silent = replace(binary, manifest={**binary.manifest, "reference_standard": None})
     assert participants_section(silent).blocks[0] != Paragraph("Reference standard: biopsy.")
     assert "not stated" in str(participants_section(silent).blocks[0])
+
+
+def test_the_modality_is_named_where_it_is_known(multilabel: Evaluation, binary: Evaluation) -> None:
+    (told, *rest) = participants_section(multilabel).blocks
+    assert isinstance(told, Paragraph)
+    assert told.text == "Each case is judged by: image. Reference standard: biopsy."
+    assert not any(isinstance(block, Paragraph) and "became" in block.text for block in rest)
+    (without, *_) = participants_section(binary).blocks
+    assert isinstance(without, Paragraph)
+    assert without.text == "Reference standard: biopsy."
+
+
+def test_labels_are_named_in_table_one_and_no_feature_is_needed(binary: Evaluation) -> None:
+    rows = binary.table_one.head(2).with_columns(variable=pl.Series(["cases", "y_true_scar"]), level=None)
+    assert [row[0] for row in table_one(rows).rows] == ["cases", "label scar"]

@@ -67,7 +67,7 @@ def test_without_a_threshold_there_is_a_decision_curve_and_no_table(
 
 def test_the_medians_are_those_of_the_positive_class(binary: Evaluation) -> None:
     probs, is_positive = binary.test.probs()[:, 1], binary.test.targets() == 1
-    expected = f"{np.median(probs[~is_positive]):.3f} for class healthy, {np.median(probs[is_positive]):.3f} for class"
+    expected = f"{np.median(probs[~is_positive]):.3f} for healthy, {np.median(probs[is_positive]):.3f} for disease"
     (gallery,) = calibration_section(binary).blocks
     assert isinstance(gallery, Gallery)
     assert expected in gallery.figures[1].summary
@@ -89,3 +89,47 @@ def test_data_without_groups_say_so(
     bare = evaluated(Predictions(predictions.table.drop("site", "group_age"), predictions.metadata))
     assert subgroups_section(bare).blocks == [Paragraph("The data name neither sites nor groups.")]
     assert len(subgroups_section(binary).blocks) == 3
+
+
+def test_calls_of_each_label_are_counted(multilabel: Evaluation) -> None:
+    section = decision_section(multilabel)
+    told, _, table = section.blocks
+    assert isinstance(told, Paragraph)
+    assert told.text.startswith("A label is called where its probability is at or above its own threshold.")
+    assert isinstance(table, Table)
+    is_called, has_label = multilabel.test.probs()[:, 0] >= 0.3, multilabel.test.targets()[:, 0] == 1
+    expected = [np.sum(called & truth) for truth in (has_label, ~has_label) for called in (is_called, ~is_called)]
+    assert table.rows[0] == ("fluid", "0.300", *map(str, expected))
+    assert table.rows[2][1:] == ("\N{EN DASH}",) * 5
+    assert table.notes == ("scar: all validation cases lack it.",)
+
+
+def test_grades_have_a_matrix_and_a_table_of_the_referable_ones(ordinal: Evaluation) -> None:
+    section = decision_section(ordinal)
+    assert figure_keys(section) == ["decision-curve", "confusion"]
+    told, _, table = section.blocks
+    assert isinstance(told, Paragraph)
+    assert "at or above 0.500 is called moderate or above" in told.text
+    assert isinstance(table, Table)
+    is_called, is_true = ordinal.test.probs()[:, 2:].sum(axis=1) >= 0.5, ordinal.test.targets() >= 2
+    assert table.rows[0][:3] == (
+        "moderate or above",
+        str(np.sum(is_called & is_true)),
+        str(np.sum(~is_called & is_true)),
+    )
+
+
+def test_curves_of_grades_say_what_they_are_about_and_mark_the_threshold(ordinal: Evaluation) -> None:
+    told, gallery = discrimination_section(ordinal).blocks
+    assert isinstance(told, Paragraph)
+    assert told.text == "Curves are about grades as a yes-or-no question: moderate or above."
+    assert isinstance(gallery, Gallery)
+    assert "The dot marks the threshold in use" in gallery.figures[0].summary
+
+
+def test_that_some_labels_are_not_drawn_is_said(
+    labelled: Callable[..., Predictions], evaluated: Callable[..., Evaluation]
+) -> None:
+    told, _ = discrimination_section(evaluated(labelled(12))).blocks
+    assert isinstance(told, Paragraph)
+    assert told.text.startswith("Drawn are the 10 of 12 with the most cases")

@@ -62,3 +62,38 @@ def test_what_lay_there_before_is_gone_and_a_refusal_leaves_it(
     assert [file.name for file in folder.iterdir()] == ["old.csv"]
     write_plot_files(folder, predictions, settings)
     assert {file.stem for file in folder.iterdir()} == set(COLUMNS)
+
+
+@pytest.mark.parametrize("kind", ["multiclass", "multilabel"])
+def test_a_line_of_several_classes_is_their_mean(tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
+    evaluation: Evaluation = request.getfixturevalue(kind)
+    write_plot_files(tmp_path / "plots", evaluation.predictions, evaluation.settings)
+    files = {file.stem: pl.read_csv(file) for file in (tmp_path / "plots").iterdir()}
+    assert set(files) == {*COLUMNS, "roc_by_class", "precision_recall_by_class", "decision_curve_by_class"}
+    for name, horizontal in (
+        ("roc", "false_positive_rate"),
+        ("precision_recall", "recall"),
+        ("decision_curve", "threshold"),
+    ):
+        assert files[name]["class"].unique().to_list() == ["mean"]
+        assert files[name][horizontal].is_sorted()
+        assert files[f"{name}_by_class"].columns == COLUMNS[name]
+        assert files[f"{name}_by_class"]["class"].n_unique() == 3
+
+
+def test_the_calls_of_labels_are_told_apart(tmp_path: Path, multilabel: Evaluation) -> None:
+    write_plot_files(tmp_path / "plots", multilabel.predictions, multilabel.settings)
+    counts = pl.read_csv(tmp_path / "plots" / "confusion.csv").group_by("actual", "predicted").len()
+    is_called, has_label = multilabel.test.probs()[:, 1] >= 0.32, multilabel.test.targets()[:, 1] == 1
+    found = {(actual, called): number for actual, called, number in counts.iter_rows()}
+    assert found["drusen", "drusen"] == np.sum(is_called & has_label)
+    assert found["no drusen", "drusen"] == np.sum(is_called & ~has_label)
+    assert not any("scar" in actual for actual, _ in found)
+
+
+def test_grades_have_one_line_and_all_cells(tmp_path: Path, ordinal: Evaluation) -> None:
+    write_plot_files(tmp_path / "plots", ordinal.predictions, ordinal.settings)
+    files = {file.stem: pl.read_csv(file) for file in (tmp_path / "plots").iterdir()}
+    assert {name: table.columns for name, table in files.items()} == COLUMNS
+    assert files["roc"]["class"].unique().to_list() == ["moderate or above"]
+    assert set(files["confusion"]["actual"]) == {"none", "mild", "moderate", "severe"}

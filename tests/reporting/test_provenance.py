@@ -66,3 +66,24 @@ def test_test_cases_from_new_sites_are_told_apart_from_those_of_the_same(binary:
     assert any("same sources" in line for line in limits(binary))
     assert any("sites that training has not seen" in line for line in limits(elsewhere))
     assert not any("same sources" in line for line in limits(elsewhere))
+
+
+def test_modality_and_task_are_named(multilabel: Evaluation, binary: Evaluation) -> None:
+    assert (facts(multilabel)["Modality"], facts(multilabel)["Task"]) == ("image", "multilabel")
+    assert "Modality" not in facts(binary)
+
+
+def test_the_rarest_label_and_grade_are_counted(multilabel: Evaluation, ordinal: Evaluation) -> None:
+    rarest = multilabel.test.targets().sum(axis=0).min()
+    assert limits(multilabel)[0].startswith(f"The rarest label has {rarest} test cases")
+    assert limits(ordinal)[0].startswith("The rarest class has 30 test cases")
+
+
+def test_no_folder_of_the_machine_is_shown(binary: Evaluation) -> None:
+    config = {**binary.config, "data": {"outcome_path": "/home/someone/labels.csv", "folder": "/home/someone/images"}}
+    (folded,) = (
+        block for block in provenance_section(replace(binary, config=config)).blocks if isinstance(block, Folded)
+    )
+    shown = dict(folded.table.rows)
+    assert shown["data.outcome_path"] == "labels.csv"
+    assert shown["data.folder"] == "images"

@@ -254,3 +254,20 @@ def test_it_opens_in_a_sandboxed_frame_from_a_blob_as_mlflow_shows_it(
     assert browser.execute_script("return document.querySelectorAll('svg')[0].getBoundingClientRect().width") >= 300
     browser.switch_to.default_content()
     assert browser.get_log("browser") == []
+
+
+@pytest.mark.parametrize("kind", ["ordinal", "multilabel"])
+def test_a_report_of_each_task_is_whole_and_the_same_each_time(
+    tmp_path: Path, written: Write, request: pytest.FixtureRequest, kind: str
+) -> None:
+    evaluation: Evaluation = request.getfixturevalue(kind)
+    first, second = (written(tmp_path / name, evaluation).read_bytes() for name in ("a.html", "b.html"))
+    assert first == second
+    text = first.decode()
+    ids = re.findall(r'\sid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    assert text.count("<svg ") == {"ordinal": 6, "multilabel": 5}[kind]
+    for name in evaluation.classes:
+        assert name in text
+    assert not re.search(r"\bNone\b|\bnan\b", re.sub(r"<svg.*?</svg>", "", text, flags=re.DOTALL))
+    assert "case0" not in text

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.files import replacing_file
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, SchemaError
-from reprodx.schemas import CASE_ID, LOGIT_PREFIX, PATIENT_ID, PROB_PREFIX, SCORED_SPLITS, SPLIT, TEST, Y_TRUE
+from reprodx.schemas import (
+    CASE_ID,
+    LABEL_PREFIX,
+    LOGIT_PREFIX,
+    NO_LABEL,
+    PATIENT_ID,
+    PROB_PREFIX,
+    SCORED_SPLITS,
+    SPLIT,
+    TEST,
+    Y_TRUE,
+    Task,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,14 +41,22 @@ class Predictions:
     """The predictions file: what a model said of every case of the validation and test splits."""
 
     table: pl.DataFrame
-    """`case_id patient_id site split fold repeat y_true prob_<class>... logit_<class>... group_*`."""
+    """`case_id patient_id site split fold repeat y_true prob_<class>... logit_<class>... group_*`.
+
+    In a multi-label task `y_true_<label>` too, and a case's probabilities need not sum to 1.
+    """
     metadata: Mapping[str, Any]
     """Config hash, split hash, class names, task, seed, threshold with its rule, and what else judges need."""
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Class names in the order of the probability columns; in a binary task the negative one first."""
+        """Class names in their order, which is that of the grades in an ordinal task; else the negative one first."""
         return tuple(self.metadata["classes"])
+
+    @property
+    def task(self) -> Task:
+        """What is predicted; where the metadata do not say, binary for two classes and multi-class for more."""
+        return Task(self.metadata.get("task") or (Task.BINARY if len(self.classes) == 2 else Task.MULTICLASS))
 
     def of(self, split: str) -> Predictions:
         """Return the predictions of one split."""
@@ -49,9 +69,11 @@ class Predictions:
         return self.table.select([PROB_PREFIX + name for name in self.classes]).to_numpy()
 
     def targets(self) -> NDArray[np.int64]:
-        """Return the index of each case's true class, shape (cases,)."""
+        """Return the index of each case's true class, shape (cases,); of labels 0 or 1, shape (cases, labels)."""
         import numpy as np
 
+        if self.task == Task.MULTILABEL:
+            return self.table.select([LABEL_PREFIX + name for name in self.classes]).to_numpy().astype(np.int64)
         index = {name: position for position, name in enumerate(self.classes)}
         return np.array([index[name] for name in self.table[Y_TRUE]], dtype=np.int64)
 
@@ -71,6 +93,7 @@ def read_predictions(path: Path) -> Predictions:
 
     Files of other tools (CSV or Parquet) need `case_id, y_true, prob_*` alone: each case is then a patient of its
     own, all cases are of the test split, and a single `prob_<class>` in a binary task is completed by its complement.
+    With `y_true_<label>` in the place of `y_true` the task is multi-label.
 
     Args:
         path: A `.csv` file, or Parquet under any other name.
@@ -82,7 +105,7 @@ def read_predictions(path: Path) -> Predictions:
         ArtifactMissingError: If there is no such file.
         ArtifactCorruptError: If it is neither CSV nor Parquet.
         SchemaError: If a column is missing, a case id is repeated, a label has no probability column, or
-            probabilities are missing, outside [0, 1], or do not sum to 1.
+            probabilities are missing, outside [0, 1], or do not sum to 1 where classes exclude each other.
     """
     import polars as pl
     import pyarrow.parquet
@@ -107,30 +130,90 @@ def read_predictions(path: Path) -> Predictions:
 def _checked(path: Path, table: pl.DataFrame, metadata: dict[str, Any]) -> Predictions:
     import polars as pl
 
-    for column in (CASE_ID, Y_TRUE):
-        if column not in table.columns:
-            raise SchemaError(f"{path} has no column {column!r}: give {CASE_ID}, {Y_TRUE} and {PROB_PREFIX}*")
-    table = table.with_columns(pl.col(CASE_ID, Y_TRUE).cast(pl.String))
-    table, classes = _with_all_probs(path, table, metadata.get("classes"))
+    if CASE_ID not in table.columns:
+        raise SchemaError(f"{path} has no column {CASE_ID!r}: give {CASE_ID}, {Y_TRUE} and {PROB_PREFIX}*")
+    table = table.with_columns(pl.col(CASE_ID).cast(pl.String))
+    is_multilabel = any(column.startswith(LABEL_PREFIX) for column in table.columns)
+    read = _with_labels if metadata.get("task", Task.MULTILABEL) == Task.MULTILABEL and is_multilabel else _with_classes
+    table, classes, task = read(path, table, metadata.get("classes"))
     if SPLIT not in table.columns:
         table = table.with_columns(pl.lit(TEST).alias(SPLIT))
     if PATIENT_ID not in table.columns:
         table = table.with_columns(pl.col(CASE_ID).alias(PATIENT_ID))
     if table.select(CASE_ID, SPLIT).is_duplicated().any():
         raise SchemaError(f"{path} has a {CASE_ID} more than once in a split: a case is predicted once")
+    _check_probs(path, table, classes, sum_to_one=task != Task.MULTILABEL)
+    return Predictions(table, {"task": str(task), **metadata, "classes": classes})
+
+
+def _with_classes(
+    path: Path, table: pl.DataFrame, declared: list[str] | None
+) -> tuple[pl.DataFrame, tuple[str, ...], Task]:
+    """Return the table with the probability of every class, the classes, and the task that they make."""
+    import polars as pl
+
+    if Y_TRUE not in table.columns:
+        raise SchemaError(f"{path} has no column {Y_TRUE!r}: give {CASE_ID}, {Y_TRUE} and {PROB_PREFIX}*")
+    table = table.with_columns(pl.col(Y_TRUE).cast(pl.String))
+    table, classes = _with_all_probs(path, table, declared)
     if table[Y_TRUE].null_count() or not table[Y_TRUE].is_in(list(classes)).all():
         raise SchemaError(f"{path} has a {Y_TRUE} without a {PROB_PREFIX}<class> column: classes are {list(classes)}")
+    return table, classes, Task.BINARY if len(classes) == 2 else Task.MULTICLASS
+
+
+def _with_labels(
+    path: Path, table: pl.DataFrame, declared: list[str] | None
+) -> tuple[pl.DataFrame, tuple[str, ...], Task]:
+    """Return the table with `y_true` as the joined labels, the labels, and the task."""
+    import polars as pl
+
+    found = [column.removeprefix(LABEL_PREFIX) for column in table.columns if column.startswith(LABEL_PREFIX)]
+    classes = tuple(declared or found)
+    needed = [prefix + name for name in classes for prefix in (LABEL_PREFIX, PROB_PREFIX)]
+    if missing := [column for column in needed if column not in table.columns]:
+        raise SchemaError(f"{path} has no column {missing[0]!r}: give {LABEL_PREFIX}* and {PROB_PREFIX}* of each label")
+    labels = table.select(pl.col(LABEL_PREFIX + name).cast(pl.Float64, strict=False) for name in classes)
+    if not all(labels[column].is_in([0.0, 1.0]).fill_null(value=False).all() for column in labels.columns):
+        raise SchemaError(f"{path}: {LABEL_PREFIX}* must be 1 where a case has the label and 0 where it has not")
+    table = table.with_columns(labels.cast(pl.Int8))
+    return table.with_columns(joined_labels(table, classes)), classes, Task.MULTILABEL
+
+
+def joined_labels(table: pl.DataFrame, classes: tuple[str, ...]) -> pl.Series:
+    """Return each case's labels in alphabetical order, joined by `+`, or `NO_LABEL`.
+
+    Args:
+        table: `y_true_<label>` of every label, 0 or 1.
+        classes: The labels.
+
+    Returns:
+        The column `y_true`, as text.
+
+    >>> import polars as pl
+    >>> joined_labels(pl.DataFrame({"y_true_b": [1, 0], "y_true_a": [1, 0]}), ("b", "a")).to_list()
+    ['a+b', 'none']
+    """
+    import polars as pl
+
+    present = (pl.when(pl.col(LABEL_PREFIX + name) == 1).then(pl.lit(name)) for name in sorted(classes))
+    joined = pl.concat_str(*present, separator="+", ignore_nulls=True).replace("", NO_LABEL)
+    return table.select(joined.alias(Y_TRUE)).to_series()
+
+
+def _check_probs(path: Path, table: pl.DataFrame, classes: tuple[str, ...], *, sum_to_one: bool) -> None:
+    import polars as pl
+
     probs = table.select(pl.col(PROB_PREFIX + name).cast(pl.Float64) for name in classes)
     row_sums = probs.sum_horizontal(ignore_nulls=False)
-    is_bad = ((row_sums - 1).abs() > PROBABILITY_TOLERANCE) | row_sums.is_null() | row_sums.is_nan()
-    is_bad |= probs.min_horizontal() < 0
+    is_bad = row_sums.is_null() | row_sums.is_nan() | (probs.min_horizontal() < 0)
+    is_bad |= ((row_sums - 1).abs() > PROBABILITY_TOLERANCE) if sum_to_one else (probs.max_horizontal() > 1)
     if is_bad.any():
         first = int(is_bad.arg_true()[0])
+        rule = "lie in [0, 1] and sum to 1" if sum_to_one else "lie in [0, 1]"
         raise SchemaError(
-            f"{path}, row {first + 1}: {PROB_PREFIX}* must lie in [0, 1] and sum to 1 ({is_bad.sum()} such rows); "
+            f"{path}, row {first + 1}: {PROB_PREFIX}* must {rule} ({is_bad.sum()} such rows); "
             f"logits belong in {LOGIT_PREFIX}*"
         )
-    return Predictions(table, {"task": "binary" if len(classes) == 2 else "multiclass", **metadata, "classes": classes})
 
 
 def _with_all_probs(

@@ -101,8 +101,9 @@ def weighted_auroc(
     num_not_above = np.searchsorted(scores[negatives], scores[positives], side="right")
 
     def areas(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        of_positives, sums = weights[:, positives], cumulated(weights[:, negatives])
-        rightly = (of_positives * (sums[:, num_below] + sums[:, num_not_above])).sum(axis=1) / 2
+        # Not by indexing, which is several times slower than take.
+        of_positives, sums = weights.take(positives, axis=1), cumulated(weights.take(negatives, axis=1))
+        rightly = (of_positives * (sums.take(num_below, axis=1) + sums.take(num_not_above, axis=1))).sum(axis=1) / 2
         return ratio(rightly, of_positives.sum(axis=1) * sums[:, -1])
 
     return areas

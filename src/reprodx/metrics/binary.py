@@ -8,6 +8,7 @@ from reprodx.metrics.auroc import auroc
 from reprodx.metrics.brier import brier, scaled_brier
 from reprodx.metrics.calibration import calibration_in_the_large, recalibration
 from reprodx.metrics.calibration_error import expected_calibration_error, integrated_calibration_index
+from reprodx.metrics.chosen_threshold import NO_THRESHOLD
 from reprodx.metrics.class_means import balanced_accuracy, f1
 from reprodx.metrics.confusion import ConfusionTable
 from reprodx.metrics.likelihood_ratios import likelihood_ratio
@@ -23,34 +24,40 @@ THRESHOLD_METRICS = (*PROPORTIONS, "lr_positive", "lr_negative", "balanced_accur
 """The metrics that depend on a threshold."""
 
 
-def score_binary(cases: ScoredCases, threshold: float | None, settings: ScoreSettings) -> dict[str, Estimate]:
+def score_binary(
+    cases: ScoredCases, threshold: float | None, settings: ScoreSettings, *, no_threshold: str = NO_THRESHOLD
+) -> dict[str, Estimate]:
     """Return every metric of the cases of one split.
 
     Args:
         cases: Of a binary task.
         threshold: At or above it a case is called positive; None where none was chosen.
         settings: How intervals are made.
+        no_threshold: Why none was chosen.
 
     Returns:
         An estimate by the metric's name.
     """
-    return {**_score_probs(cases, settings), **score_calls(cases, threshold, settings)}
+    return {**_score_probs(cases, settings), **score_calls(cases, threshold, settings, no_threshold)}
 
 
-def score_calls(cases: ScoredCases, threshold: float | None, settings: ScoreSettings) -> dict[str, Estimate]:
+def score_calls(
+    cases: ScoredCases, threshold: float | None, settings: ScoreSettings, no_threshold: str = NO_THRESHOLD
+) -> dict[str, Estimate]:
     """Return every metric that depends on the threshold.
 
     Args:
         cases: Of a binary task.
         threshold: At or above it a case is called positive; None where none was chosen.
         settings: How intervals are made.
+        no_threshold: Why none was chosen.
 
     Returns:
         An estimate for each of `THRESHOLD_METRICS`.
     """
     if threshold is None:
         n, n_events = cases.targets.size, int(cases.is_positive.sum())
-        undefined = Estimate.undefined("no threshold was chosen", n=n, n_events=n_events)
+        undefined = Estimate.undefined(no_threshold, n=n, n_events=n_events)
         return dict.fromkeys(THRESHOLD_METRICS, undefined)
     table = ConfusionTable.of(cases, threshold, settings.bootstrap)
     return {

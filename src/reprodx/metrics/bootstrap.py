@@ -16,7 +16,7 @@ import numpy as np
 from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -52,11 +52,43 @@ class Bootstrap:
         Returns:
             The value, and its interval unless resamples leave it undefined or do not differ.
         """
-        value = float(statistic(np.ones((1, targets.size)))[0])
-        resampled = np.concatenate([statistic(weights) for weights in self._weights(targets, patients)])
-        return self.percentile_estimate(
-            value, resampled, n=targets.size, n_events=n_events, is_clustered=patients is not None
-        )
+        (estimate,) = self.estimates([statistic], targets, patients, n_events=n_events)
+        return estimate
+
+    def estimates(
+        self,
+        statistics: Sequence[Callable[[NDArray[np.float64]], NDArray[np.float64]]],
+        targets: NDArray[np.int64] | NDArray[np.bool_],
+        patients: NDArray[np.int64] | None,
+        *,
+        n_events: int | None,
+    ) -> list[Estimate]:
+        """Return several statistics of the same cases from one drawing of resamples; see `estimate`.
+
+        Args:
+            statistics: As of `estimate`.
+            targets: Shape (cases,), the class of each case.
+            patients: Shape (cases,), a number from 0 for each patient; None where every case is one of its own.
+            n_events: Handed on to the estimates.
+
+        Returns:
+            The estimates, in the order of the statistics.
+        """
+        all_cases = [float(statistic(np.ones((1, targets.size)))[0]) for statistic in statistics]
+        resampled: list[list[NDArray[np.float64]]] = [[] for _ in statistics]
+        for weights in self._weights(targets, patients):
+            for statistic, values in zip(statistics, resampled, strict=True):
+                values.append(statistic(weights))
+        return [
+            self.percentile_estimate(
+                value,
+                np.concatenate(values),
+                n=targets.size,
+                n_events=n_events,
+                is_clustered=patients is not None,
+            )
+            for value, values in zip(all_cases, resampled, strict=True)
+        ]
 
     def percentile_estimate(
         self, value: float, resampled: NDArray[np.float64], *, n: int, n_events: int | None, is_clustered: bool
@@ -98,7 +130,7 @@ class Bootstrap:
             weights = np.empty((size, strata.size))
             for group in members:
                 weights[:, group] = _draw_counts(rng, group.size, size)
-            yield weights if patients is None else weights[:, patients]
+            yield weights if patients is None else weights.take(patients, axis=1)
 
 
 def patient_strata(

@@ -10,14 +10,15 @@ import polars as pl
 from reprodx.metrics.calibration_error import calibration_bins, smoothed_rates
 from reprodx.metrics.decision_curve import decision_curve
 from reprodx.metrics.proportions import proportion
+from reprodx.metrics.questions import questions
 from reprodx.metrics.ranked_cases import RankedCases
-from reprodx.metrics.scored_cases import ScoredCases
 from reprodx.metrics.undefined import ratio
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reprodx.artifacts.predictions import Predictions
+    from reprodx.metrics.questions import Question
     from reprodx.metrics.settings import ScoreSettings
 
 MAX_POINTS = 500
@@ -27,7 +28,7 @@ DECISION_THRESHOLDS = np.arange(1, 100) / 100
 
 
 def plot_data(predictions: Predictions, settings: ScoreSettings) -> dict[str, pl.DataFrame]:
-    """Return the table of every plot of one split, for the positive class or for each of several against the rest.
+    """Return the table of every plot of one split, for each of its yes-or-no `questions`.
 
     Args:
         predictions: Of one split, with at least one case.
@@ -35,19 +36,19 @@ def plot_data(predictions: Predictions, settings: ScoreSettings) -> dict[str, pl
 
     Returns:
         `roc`, `precision_recall`, `calibration`, `calibration_curve`, `probability_histogram` and `decision_curve`,
-        each with the class it is about in the column `class`. A curve that is undefined for a class has no rows of it.
+        each with the class or label it is about in the column `class`. A curve that is undefined has no rows.
 
     Raises:
-        MetricError: If a probability is not a number.
+        MetricError: If a threshold was chosen on the test split, or a probability is not a number.
+        ConfigError: If `ordinal_cut` does not leave a grade on both sides.
     """
-    cases = ScoredCases.of(predictions)
-    indices = [1] if len(cases.classes) == 2 else range(len(cases.classes))
-    tables = [_class_tables(cases, index, settings) for index in indices]
+    tables = [_question_tables(question, settings) for question in questions(predictions, settings.ordinal_cut)]
     return {name: pl.concat([table[name] for table in tables]) for name in tables[0]}
 
 
-def _class_tables(cases: ScoredCases, index: int, settings: ScoreSettings) -> dict[str, pl.DataFrame]:
-    is_positive, probs = cases.targets == index, cases.probs[:, index]
+def _question_tables(question: Question, settings: ScoreSettings) -> dict[str, pl.DataFrame]:
+    cases = question.cases
+    is_positive, probs = cases.is_positive, cases.positive_probs
     tables = {
         "roc": roc_table(is_positive, probs),
         "precision_recall": precision_recall_table(is_positive, probs),
@@ -56,7 +57,7 @@ def _class_tables(cases: ScoredCases, index: int, settings: ScoreSettings) -> di
         "probability_histogram": histogram_table(cases.targets, probs, cases.classes),
         "decision_curve": decision_curve_table(is_positive, probs),
     }
-    name = pl.lit(cases.classes[index]).alias("class")
+    name = pl.lit(question.name).alias("class")
     return {plot: table.select(name, pl.all()) for plot, table in tables.items()}
 
 

@@ -11,19 +11,30 @@ import polars as pl
 from reprodx.artifacts.predictions import Predictions
 from reprodx.metrics.auroc import auroc
 from reprodx.metrics.binary import score_calls
+from reprodx.metrics.chosen_threshold import NO_THRESHOLD
 from reprodx.metrics.confusion import ConfusionTable
+from reprodx.metrics.labelled_cases import LabelledCases
 from reprodx.metrics.multiclass_auroc import macro_auroc
+from reprodx.metrics.multilabel import macro_auroc as macro_label_auroc
+from reprodx.metrics.ordinal import score_ordinal
 from reprodx.metrics.proportions import multiclass_accuracy
+from reprodx.metrics.questions import questions
 from reprodx.metrics.scored_cases import ScoredCases
-from reprodx.schemas import GROUP_PREFIX, SITE, Estimate
+from reprodx.schemas import GROUP_PREFIX, SITE, Estimate, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reprodx.metrics.questions import Question
     from reprodx.metrics.settings import ScoreSettings
 
-BINARY_METRICS = ("auroc", "sensitivity", "specificity")
-MULTICLASS_METRICS = ("auroc", "accuracy")
+GROUP_METRICS = {
+    Task.BINARY: ("auroc", "sensitivity", "specificity"),
+    Task.MULTICLASS: ("auroc", "accuracy"),
+    Task.ORDINAL: ("kappa", "accuracy", "within_1"),
+    Task.MULTILABEL: ("auroc",),
+}
+"""What is shown of each group, by task; with several classes or labels the macro AUROC."""
 MISSING = "(missing)"
 """The name of the group of cases for which the grouping column is empty."""
 
@@ -38,24 +49,23 @@ class GroupScore:
     """The shared value."""
     n: int
     n_events: int | None
-    """Positive cases; None with more than two classes."""
+    """Positive or referable cases; None with several classes or labels."""
     metrics: dict[str, Estimate]
-    """By name: `BINARY_METRICS`, or `MULTICLASS_METRICS` with the macro AUROC."""
+    """By name: `GROUP_METRICS` of the task."""
 
 
-def score_by_group(predictions: Predictions, threshold: float | None, settings: ScoreSettings) -> list[GroupScore]:
+def score_by_group(predictions: Predictions, settings: ScoreSettings) -> list[GroupScore]:
     """Return a row for each value of `site` and of each `group_*` column that is not empty, in the columns' order.
 
     Args:
         predictions: Of one split.
-        threshold: At or above it a case is called positive; None where none was chosen or there are several classes.
         settings: How intervals are made, and from how many cases on.
 
     Returns:
         The rows, sites first, groups in alphabetical order with the missing ones last.
     """
     return [
-        _score_group(column, group, Predictions(table, predictions.metadata), threshold, settings)
+        _score_group(column, group, Predictions(table, predictions.metadata), settings)
         for column in _grouping_columns(predictions.table)
         for group, table in _groups(predictions.table, column)
     ]
@@ -74,39 +84,43 @@ def _groups(table: pl.DataFrame, column: str) -> Iterator[tuple[str, pl.DataFram
         yield name, table.filter(pl.col(column).eq_missing(pl.lit(value)))
 
 
-def _score_group(
-    column: str, group: str, predictions: Predictions, threshold: float | None, settings: ScoreSettings
-) -> GroupScore:
-    cases = ScoredCases.of(predictions)
-    n = cases.targets.size
-    is_binary = len(cases.classes) == 2
-    n_events = int(cases.is_positive.sum()) if is_binary else None
-    if reason := _too_few(cases, settings):
-        names = BINARY_METRICS if is_binary else MULTICLASS_METRICS
-        scores = dict.fromkeys(names, Estimate.undefined(reason, n=n, n_events=n_events))
+def _score_group(column: str, group: str, predictions: Predictions, settings: ScoreSettings) -> GroupScore:
+    task, n = predictions.task, predictions.table.height
+    asked = questions(predictions, settings.ordinal_cut)
+    n_events = int(asked[0].cases.is_positive.sum()) if task in (Task.BINARY, Task.ORDINAL) else None
+    if reason := _too_few(asked, settings):
+        scores = dict.fromkeys(GROUP_METRICS[task], Estimate.undefined(reason, n=n, n_events=n_events))
     else:
-        scores = _score_binary(cases, threshold, settings) if is_binary else _score_multiclass(cases, settings)
+        scores = _score(predictions, asked[0], settings)
     return GroupScore(column, group, n, n_events, scores)
 
 
-def _score_binary(cases: ScoredCases, threshold: float | None, settings: ScoreSettings) -> dict[str, Estimate]:
-    level = settings.confidence_level
+def _score(predictions: Predictions, question: Question, settings: ScoreSettings) -> dict[str, Estimate]:
+    if predictions.task == Task.MULTILABEL:
+        return {"auroc": macro_label_auroc(LabelledCases.of(predictions), settings)}
+    if predictions.task == Task.BINARY:
+        return _score_binary(question, settings)
+    cases = ScoredCases.of(predictions)
+    table = ConfusionTable.of(cases, None, settings.bootstrap)
+    accuracy = multiclass_accuracy(table, interval=settings.proportion_interval)
+    if predictions.task == Task.ORDINAL:
+        graded = score_ordinal(cases, settings)
+        return {"kappa": graded["kappa"], "accuracy": accuracy, "within_1": graded["within_1"]}
+    area = macro_auroc(cases.targets, cases.probs, bootstrap=settings.bootstrap, patients=cases.patients)
+    return {"auroc": area, "accuracy": accuracy}
+
+
+def _score_binary(question: Question, settings: ScoreSettings) -> dict[str, Estimate]:
+    cases, threshold, level = question.cases, question.threshold, settings.confidence_level
     area = auroc(cases.is_positive, cases.positive_probs, confidence_level=level, patients=cases.patients)
-    calls = score_calls(cases, threshold, settings)
+    calls = score_calls(cases, threshold.value, settings, threshold.reason or NO_THRESHOLD)
     return {"auroc": area, "sensitivity": calls["sensitivity"], "specificity": calls["specificity"]}
 
 
-def _score_multiclass(cases: ScoredCases, settings: ScoreSettings) -> dict[str, Estimate]:
-    table = ConfusionTable.of(cases, None, settings.bootstrap)
-    return {
-        "auroc": macro_auroc(cases.targets, cases.probs, bootstrap=settings.bootstrap, patients=cases.patients),
-        "accuracy": multiclass_accuracy(table, interval=settings.proportion_interval),
-    }
-
-
-def _too_few(cases: ScoredCases, settings: ScoreSettings) -> str | None:
-    n = cases.targets.size
-    fewest = int(np.bincount(cases.targets, minlength=len(cases.classes)).min())
+def _too_few(asked: list[Question], settings: ScoreSettings) -> str | None:
+    """Return why a group is too small; each answer to each question must have its cases."""
+    n = asked[0].cases.targets.size
+    fewest = min(int(np.bincount(one.cases.targets, minlength=2).min()) for one in asked)
     if n >= settings.min_group_size and fewest >= settings.min_group_events:
         return None
     minimum = f"minimum {settings.min_group_size} and {settings.min_group_events}"

@@ -42,21 +42,32 @@ def average_precision(
     n, n_events = is_positive.size, int(is_positive.sum())
     if reason := missing_class(is_positive):
         return Estimate.undefined(reason, n=n, n_events=n_events)
-    return bootstrap.estimate(_weighted(is_positive, scores), is_positive, patients, n_events=n_events)
+    statistic = weighted_average_precision(is_positive, scores)
+    return bootstrap.estimate(statistic, is_positive, patients, n_events=n_events)
 
 
-def _weighted(
+def weighted_average_precision(
     is_positive: NDArray[np.bool_], scores: NDArray[np.float64]
 ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """Return the average precision as a function of case weights, with the cases sorted once.
+
+    Args:
+        is_positive: Shape (cases,).
+        scores: Shape (cases,), finite; higher means more likely positive.
+
+    Returns:
+        A function of weights, shape (resamples, cases), to values, shape (resamples,); NaN where no positive case has
+        weight.
+    """
     positives, negatives = (np.flatnonzero(mask)[np.argsort(-scores[mask])] for mask in (is_positive, ~is_positive))
     num_positives, num_negatives = (
         np.searchsorted(-scores[members], -scores[positives], side="right") for members in (positives, negatives)
     )
 
     def values(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        of_positives = weights[:, positives]
-        true_positives = cumulated(of_positives)[:, num_positives]
-        false_positives = cumulated(weights[:, negatives])[:, num_negatives]
+        of_positives = weights.take(positives, axis=1)
+        true_positives = cumulated(of_positives).take(num_positives, axis=1)
+        false_positives = cumulated(weights.take(negatives, axis=1)).take(num_negatives, axis=1)
         # Above the highest case that was drawn there is nothing, and 0 / 0 adds nothing to the sum.
         precision = np.nan_to_num(ratio(true_positives, true_positives + false_positives))
         return ratio((of_positives * precision).sum(axis=1), of_positives.sum(axis=1))

@@ -105,12 +105,28 @@ def multiclass_accuracy(table: ConfusionTable, *, interval: ProportionInterval) 
     Returns:
         Undefined without cases.
     """
-    hits, n = int(np.trace(table.counts)), int(table.counts.sum())
+    return share_within(table, distance=0, interval=interval)
+
+
+def share_within(table: ConfusionTable, *, distance: int, interval: ProportionInterval) -> Estimate:
+    """Return the share of cases whose called class lies near the true one.
+
+    Args:
+        table: Of classes in order.
+        distance: How many positions off is near.
+        interval: For independent cases; with several cases a patient the bootstrap takes its place.
+
+    Returns:
+        Undefined without cases.
+    """
+    places = np.arange(len(table.counts))
+    is_near = np.abs(np.subtract.outer(places, places)) <= distance
+    hits, n = int(table.counts[is_near].sum()), int(table.counts.sum())
     if not n:
         return Estimate.undefined("no case", n=0)
     if table.is_clustered:
         return table.estimate(
-            lambda tables: ratio(np.trace(tables, axis1=1, axis2=2), tables.sum(axis=(1, 2))), n=n, n_events=None
+            lambda tables: ratio(tables[:, is_near].sum(axis=1), tables.sum(axis=(1, 2))), n=n, n_events=None
         )
     level = table.bootstrap.confidence_level
     return proportion(hits, n, n_events=None, confidence_level=level, interval=interval)

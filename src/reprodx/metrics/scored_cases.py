@@ -34,7 +34,7 @@ class ScoredCases:
         """Return the cases of a table.
 
         Args:
-            predictions: Of one split or subgroup.
+            predictions: Of one split or subgroup, of a task whose classes exclude each other.
 
         Returns:
             The cases, in the table's order.
@@ -42,13 +42,9 @@ class ScoredCases:
         Raises:
             MetricError: If a probability is missing or not a number.
         """
-        probs = predictions.probs().astype(np.float64)
-        num_bad = int((~np.isfinite(probs)).any(axis=1).sum())
-        if num_bad:
-            raise MetricError(f"{num_bad} of {len(probs)} predictions are not numbers: evaluate the model again")
         return cls(
             targets=predictions.targets(),
-            probs=probs,
+            probs=finite_probs(predictions),
             patients=patient_numbers(predictions.table[PATIENT_ID]),
             classes=predictions.classes,
         )
@@ -76,6 +72,25 @@ class ScoredCases:
         """
         called = self.probs.argmax(axis=1) if threshold is None else self.positive_probs >= threshold
         return np.asarray(called, dtype=np.int64)
+
+
+def finite_probs(predictions: Predictions) -> NDArray[np.float64]:
+    """Return the probabilities of a table.
+
+    Args:
+        predictions: Of one split or subgroup.
+
+    Returns:
+        Shape (cases, classes).
+
+    Raises:
+        MetricError: If one is missing or not a number.
+    """
+    probs = predictions.probs().astype(np.float64)
+    num_bad = int((~np.isfinite(probs)).any(axis=1).sum())
+    if num_bad:
+        raise MetricError(f"{num_bad} of {len(probs)} predictions are not numbers: evaluate the model again")
+    return probs
 
 
 def patient_numbers(patient_ids: pl.Series) -> NDArray[np.int64] | None:

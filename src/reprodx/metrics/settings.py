@@ -26,6 +26,8 @@ class ScoreSettings:
     """Cases of each class that a subgroup needs."""
     num_calibration_bins: int
     """Bins of equal mass in the calibration error and plot."""
+    ordinal_cut: int
+    """Of grades, the position of the first that is referable, from 0."""
     proportion_interval: ProportionInterval
     """For independent cases: "wilson" or "clopper_pearson"."""
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from reprodx.metrics.curves import plot_data
-from reprodx.metrics.scorecard import confusion_matrix, threshold_of
+from reprodx.metrics.questions import Question, questions
+from reprodx.metrics.scorecard import confusion_matrix
 from reprodx.reporting.wording import counted
-from reprodx.schemas import PATIENT_ID, SPLIT, TEST, TRAIN, VAL, Y_TRUE
+from reprodx.schemas import PATIENT_ID, SPLIT, TEST, TRAIN, VAL, Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 SPLIT_NAMES = {TRAIN: "training", VAL: "validation", TEST: "test"}
 """The splits in words."""
+KINDS = {Task.MULTICLASS: ("class", "classes"), Task.ORDINAL: ("grade",), Task.MULTILABEL: ("label",)}
+"""What a task has several of, in words."""
+MAX_CURVES = 10
+"""Of a figure: more lines cannot be told apart."""
 
 
 @dataclass(frozen=True)
@@ -42,18 +47,28 @@ class Evaluation:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Class names; in a binary task the negative one first."""
+        """Class or label names; in a binary task the negative one first, in an ordinal one in their order."""
         return self.predictions.classes
+
+    @property
+    def task(self) -> Task:
+        """What is predicted."""
+        return self.predictions.task
 
     @property
     def is_binary(self) -> bool:
         """Whether there are two classes, the second of them positive."""
-        return len(self.classes) == 2
+        return self.task == Task.BINARY
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """What curves and thresholds are about: positive or not, each class against the rest, each label, referable."""
+        return tuple(questions(self.test, self.settings.ordinal_cut))
 
     @property
-    def curve_classes(self) -> tuple[str, ...]:
-        """The classes that curves are about: the positive one, or each of several against the rest."""
-        return self.classes[1:] if self.is_binary else self.classes
+    def question(self) -> Question | None:
+        """The only one of `questions`; None where there are several."""
+        return self.questions[0] if len(self.questions) == 1 else None
 
     @property
     def test_scores(self) -> Mapping[str, Estimate]:
@@ -67,8 +82,8 @@ class Evaluation:
 
     @property
     def threshold(self) -> float | None:
-        """A case at or above it is called positive; None with several classes or where none was chosen."""
-        return threshold_of(self.predictions)
+        """A case at or above it is called positive; None with several questions or where none was chosen."""
+        return self.question.threshold.value if self.question else None
 
     @cached_property
     def test(self) -> Predictions:
@@ -77,18 +92,28 @@ class Evaluation:
 
     @cached_property
     def plots(self) -> Mapping[str, pl.DataFrame]:
-        """The tables of `metrics.curves` for the test split."""
-        return plot_data(self.test, self.settings)
+        """The tables of `metrics.curves` for the test split, of the `MAX_CURVES` most frequent classes."""
+        shown = [question.name for question in self.drawn_questions]
+        tables = plot_data(self.test, self.settings)
+        return {name: table.filter(pl.col("class").is_in(shown)) for name, table in tables.items()}
+
+    @property
+    def drawn_questions(self) -> tuple[Question, ...]:
+        """The questions that curves are drawn of: those with the most positive cases, in their order."""
+        by_frequency = sorted(self.questions, key=lambda one: -int(one.cases.is_positive.sum()))
+        return tuple(one for one in self.questions if any(one is kept for kept in by_frequency[:MAX_CURVES]))
 
     @cached_property
     def confusion(self) -> NDArray[np.int64] | None:
-        """Test cases by true (rows) and called class, shape (classes, classes); None without a threshold."""
+        """Test cases by true (rows) and called class, shape (classes, classes); None with labels or no threshold."""
+        if self.task == Task.MULTILABEL:
+            return None
         cells = confusion_matrix(self.predictions).filter(pl.col(SPLIT) == TEST)["num_cases"].to_numpy()
         return cells.reshape(len(self.classes), -1) if cells.size else None
 
-    def of_curve_classes(self, metric: str) -> dict[str, Estimate]:
-        """Return a metric of the test split by class, empty where it was not scored."""
-        names = {name: metric if self.is_binary else f"{metric}_{name}" for name in self.curve_classes}
+    def of_curves(self, metric: str) -> dict[str, Estimate]:
+        """Return a metric of the test split by the name of each drawn question, empty where it was not scored."""
+        names = {question.name: metric + question.suffix for question in self.drawn_questions}
         return {name: self.test_scores[key] for name, key in names.items() if key in self.test_scores}
 
     def who(self, split: str) -> str:
@@ -100,7 +125,7 @@ class Evaluation:
             patients = counted(num_patients, "patient")
             who = patients if num_cases == num_patients else f"{who} of {patients}"
         if not self.is_binary:
-            return f"{who}, {len(self.classes)} classes"
+            return f"{who}, {counted(len(self.classes), *KINDS[self.task])}"
         positive = self.classes[1]
-        num_positive = int((table[Y_TRUE] == positive).sum())
+        num_positive = int(self.predictions.of(split).targets().sum())
         return f"{who}, {num_positive} positive" + ("" if positive == "positive" else f" ({positive})")

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 50
 """Of a figure's table; all are in `results/plots/`."""
+CALIBRATION_METRICS = ("calibration_slope", "calibration_in_the_large")
+"""What is told of calibration."""
 HEADINGS = {
     "ci_high": "upper limit",
     "ci_low": "lower limit",
@@ -93,13 +95,13 @@ def calibration_figure(
         bins: The table `calibration`.
         curves: The table `calibration_curve`.
         histogram: The table `probability_histogram`.
-        scores: Metrics by name; those of calibration are told where they are there.
+        scores: `CALIBRATION_METRICS` by name; empty where the figure is about several classes.
 
     Returns:
         The figure.
     """
     parts = ["Line: smoothed outcomes (lowess). Dots: bins of equally many cases. Below: how many cases there are."]
-    if "calibration_slope" in scores:
+    if scores:
         parts.append(f"Slope {with_interval(scores['calibration_slope'])}: 1 is ideal, under 1 means too extreme.")
         large = with_interval(scores["calibration_in_the_large"])
         parts.append(f"Calibration in the large {large}: 0 is ideal, above 0 means that risks are predicted too low.")
@@ -114,14 +116,14 @@ def histogram_figure(histogram: pl.DataFrame, medians: Mapping[str, float]) -> F
 
     Args:
         histogram: The table `probability_histogram`.
-        medians: By true class, the median of the probability of the positive class in a binary task, else of the true
-            class itself.
+        medians: By true class, the median of the probability of the positive class; with several classes or labels of
+            each among its own cases.
 
     Returns:
         The figure.
     """
     classes = histogram["class"].unique(maintain_order=True).to_list()
-    about = classes[0] if len(classes) == 1 else "the true class"
+    about = classes[0] if len(classes) == 1 else "each class among its own cases"
     spread = _joined({name: number(median) for name, median in medians.items()})
     summary = f"Median predicted probability of {about}: {spread}."
     drawing = partial(plots.draw_histogram, histogram=histogram)
@@ -207,7 +209,7 @@ def _by_name(estimates: Mapping[str, Estimate]) -> str:
 
 
 def _joined(texts: Mapping[str, str]) -> str:
-    """Return one text as it is, several with the class they are about."""
+    """Return one text as it is, several with the class or label they are about."""
     if len(texts) == 1:
         return next(iter(texts.values()))
-    return ", ".join(f"{text} for class {name}" for name, text in texts.items()) or NOTHING
+    return ", ".join(f"{text} for {name}" for name, text in texts.items()) or NOTHING

@@ -6,71 +6,108 @@ from typing import TYPE_CHECKING
 
 from reprodx.reporting.page import KeyNumber, KeyNumbers, Notice
 from reprodx.reporting.wording import counted, interval, number
-from reprodx.schemas import TEST
+from reprodx.schemas import TEST, VAL, Task
 
 if TYPE_CHECKING:
+    from reprodx.metrics.chosen_threshold import ChosenThreshold
     from reprodx.reporting.evaluation import Evaluation
     from reprodx.schemas import Estimate
 
 KEY_METRICS = {
-    "auroc": ("AUROC", "0.5 is chance"),
-    "sensitivity": ("Sensitivity", "at the threshold"),
-    "specificity": ("Specificity", "at the threshold"),
-    "accuracy": ("Accuracy", "share called right"),
-    "calibration_slope": ("Calibration slope", "1 is ideal"),
-    "brier": ("Brier score", "0 is perfect"),
+    Task.BINARY: {
+        "auroc": ("AUROC", "0.5 is chance"),
+        "sensitivity": ("Sensitivity", "at the threshold"),
+        "specificity": ("Specificity", "at the threshold"),
+        "calibration_slope": ("Calibration slope", "1 is ideal"),
+        "brier": ("Brier score", "0 is perfect"),
+    },
+    Task.MULTICLASS: {
+        "auroc": ("AUROC", "0.5 is chance"),
+        "accuracy": ("Accuracy", "share called right"),
+        "brier": ("Brier score", "0 is perfect"),
+    },
+    Task.ORDINAL: {
+        "kappa": ("Quadratic kappa", "0 is chance"),
+        "within_1": ("Within one grade", "share of cases"),
+        "auroc_referable": ("AUROC, referable", "0.5 is chance"),
+        "sensitivity_referable": ("Sensitivity, referable", "at the threshold"),
+        "specificity_referable": ("Specificity, referable", "at the threshold"),
+    },
+    Task.MULTILABEL: {
+        "auroc": ("Mean AUROC", "0.5 is chance"),
+        "auroc_micro": ("Micro AUROC", "0.5 is chance"),
+        "average_precision_macro": ("Mean average precision", "1 is perfect"),
+        "brier": ("Mean Brier score", "0 is perfect"),
+    },
 }
-"""Label and reading aid of the metrics to be seen at a glance."""
+"""Label and reading aid of the metrics to be seen at a glance, by task."""
+LEADS = {
+    Task.BINARY: ("auroc", "AUROC", 0.5),
+    Task.MULTICLASS: ("auroc", "mean AUROC over classes", 0.5),
+    Task.ORDINAL: ("kappa", "quadratic kappa", 0.0),
+    Task.MULTILABEL: ("auroc", "mean AUROC over labels", 0.5),
+}
+"""The metric that leads, its name, and what chance gives."""
 
 
 def headline(evaluation: Evaluation) -> str:
     """Return what the test split says of the model, in two sentences."""
-    auroc = evaluation.test_scores["auroc"]
-    name = "AUROC" if evaluation.is_binary else "mean AUROC over classes"
-    if auroc.value is None:
-        return f"The {name} cannot be estimated on the test split ({evaluation.who(TEST)}): {auroc.reason}."
-    result = f"{name} {number(auroc.value)} ({_limits(auroc, evaluation)}) on the test split: {evaluation.who(TEST)}"
-    return f"{_verdict(auroc, evaluation)}: {result}. {_threshold_sentence(evaluation)}"
+    metric, name, chance = LEADS[evaluation.task]
+    lead = evaluation.test_scores[metric]
+    if lead.value is None:
+        return f"The {name} cannot be estimated on the test split ({evaluation.who(TEST)}): {lead.reason}."
+    result = f"{name} {number(lead.value)} ({_limits(lead, evaluation)}) on the test split: {evaluation.who(TEST)}"
+    return f"{_verdict(lead, chance, evaluation)}: {result}. {_threshold_sentence(evaluation)}"
 
 
-def _verdict(auroc: Estimate, evaluation: Evaluation) -> str:
+def _verdict(lead: Estimate, chance: float, evaluation: Evaluation) -> str:
     if evaluation.manifest["leaky"]:
         return "The run is leaky, so this says nothing about new patients"
     negative, positive = evaluation.classes[0], evaluation.classes[-1]
-    task = f"tells {positive} from {negative}" if evaluation.is_binary else "tells the classes apart"
-    if auroc.ci_low is not None and auroc.ci_low > 0.5:
+    task = {
+        Task.BINARY: f"tells {positive} from {negative}",
+        Task.MULTICLASS: "tells the classes apart",
+        Task.ORDINAL: "grades cases",
+        Task.MULTILABEL: "tells the labels of a case",
+    }[evaluation.task]
+    if lead.ci_low is not None and lead.ci_low > chance:
         return f"The model {task} better than chance"
-    if auroc.ci_high is not None and auroc.ci_high < 0.5:
+    if lead.ci_high is not None and lead.ci_high < chance:
         return f"The model {task} worse than chance"
     return f"It is not shown that the model {task} better than chance"
 
 
 def _threshold_sentence(evaluation: Evaluation) -> str:
-    if not evaluation.is_binary:
+    if evaluation.task == Task.MULTICLASS:
         return "Each case is called the class with the highest probability."
-    if evaluation.threshold is None:
+    chosen = [one for one in evaluation.questions if one.threshold.value is not None]
+    if not chosen:
         return "No threshold was chosen."
-    sensitivity, specificity = (evaluation.test_scores[name] for name in ("sensitivity", "specificity"))
-    origin = threshold_origin(evaluation)
+    origin = threshold_origin(chosen[0].threshold)
+    if evaluation.task == Task.MULTILABEL:
+        labels = "Each label" if len(chosen) == len(evaluation.questions) else "Where one could be chosen, a label"
+        return f"{labels} has a threshold of its own ({origin})."
+    value, suffix = number(chosen[0].threshold.value), chosen[0].suffix
+    sensitivity, specificity = (evaluation.test_scores[name + suffix] for name in ("sensitivity", "specificity"))
+    referable = f" for {chosen[0].name}" if evaluation.task == Task.ORDINAL else ""
     return (
-        f"At the threshold {number(evaluation.threshold)} ({origin}) its sensitivity is {number(sensitivity.value)} "
-        f"and its specificity {number(specificity.value)}."
+        f"At the threshold {value}{referable} ({origin}) its sensitivity is {number(sensitivity.value)} and its "
+        f"specificity {number(specificity.value)}."
     )
 
 
-def threshold_origin(evaluation: Evaluation) -> str:
-    """Return in words which rule chose the threshold and on which split."""
-    threshold = evaluation.predictions.metadata["threshold"]
-    split = {"val": "the validation split"}.get(threshold["chosen_on"], str(threshold["chosen_on"]))
-    return f"{threshold['rule']}, chosen on {split}"
+def threshold_origin(threshold: ChosenThreshold) -> str:
+    """Return in words which rule chose a threshold and on which split."""
+    split = {VAL: "the validation split"}.get(str(threshold.chosen_on), str(threshold.chosen_on))
+    return f"{threshold.rule}, chosen on {split}"
 
 
 def key_numbers(evaluation: Evaluation) -> KeyNumbers:
     """Return the few numbers of the test split that sum the report up."""
     items = [
         KeyNumber(label, number(estimate.value), _limits(estimate, evaluation), hint)
-        for name, (label, hint) in KEY_METRICS.items()
-        if (estimate := evaluation.test_scores.get(name)) and (name != "accuracy" or not evaluation.is_binary)
+        for name, (label, hint) in KEY_METRICS[evaluation.task].items()
+        if (estimate := evaluation.test_scores.get(name))
     ]
     return KeyNumbers(tuple(items))
 
@@ -80,8 +117,11 @@ def _limits(estimate: Estimate, evaluation: Evaluation) -> str:
 
 
 def notices(evaluation: Evaluation) -> list[Notice]:
-    """Return what puts the result in doubt: acknowledged leaks, and independence that nobody could check."""
+    """Return what puts the result in doubt: made-up cases, acknowledged leaks, independence that nobody could check."""
     found = []
+    if evaluation.manifest.get("is_synthetic"):
+        text = "The cases were made by a program to try the pipeline out. The numbers below say nothing about patients."
+        found.append(Notice("Synthetic data", text, is_alarming=True))
     if evaluation.manifest["leaky"]:
         found.append(_leak_notice(evaluation))
     if not evaluation.manifest["has_patients"]:

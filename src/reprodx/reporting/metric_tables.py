@@ -8,18 +8,24 @@ from reprodx.metrics.binary import THRESHOLD_METRICS
 from reprodx.reporting.evaluation import SPLIT_NAMES
 from reprodx.reporting.page import Table
 from reprodx.reporting.wording import count, interval, number
-from reprodx.schemas import GROUP_PREFIX, TEST, VAL
+from reprodx.schemas import GROUP_PREFIX, TEST, VAL, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from reprodx.metrics.groups import GroupScore
+    from reprodx.metrics.questions import Question
     from reprodx.reporting.evaluation import Evaluation
     from reprodx.schemas import Estimate
 
 LABELS = {
+    "kappa": "Quadratic weighted kappa (0 is chance)",
+    "mae": "Mean distance to the true grade, in grades",
+    "within_1": "Within one grade of the true one",
     "auroc": "AUROC",
+    "auroc_micro": "AUROC, all pairs of case and label",
     "average_precision": "Average precision",
+    "average_precision_macro": "Average precision, mean over labels",
     "brier": "Brier score (0 is perfect)",
     "scaled_brier": "Scaled Brier score (1 is perfect)",
     "calibration_slope": "Calibration slope (1 is ideal)",
@@ -42,24 +48,49 @@ LABELS = {
     "f1_macro": "F1, mean over classes",
 }
 """Metrics in words, in the order of the tables: what STRATOS calls essential first, accuracy and F1 last."""
-MULTICLASS_LABELS = LABELS | {"auroc": "AUROC, mean over classes", "brier": "Brier score (0 is perfect, 2 is worst)"}
+CLASS_LABELS = {"auroc": "AUROC, mean over classes", "brier": "Brier score (0 is perfect, 2 is worst)"}
+TASK_LABELS = {
+    Task.BINARY: LABELS,
+    Task.MULTICLASS: LABELS | CLASS_LABELS,
+    Task.ORDINAL: LABELS | CLASS_LABELS,
+    Task.MULTILABEL: LABELS | {"auroc": "AUROC, mean over labels", "brier": "Brier score, mean over labels"},
+}
+"""What the metrics of all classes or labels together are called."""
+TOGETHER = {Task.MULTICLASS: "All classes together", Task.ORDINAL: "Grades", Task.MULTILABEL: "All labels together"}
 CLASS_METRICS = ("auroc", "sensitivity", "specificity", "ppv", "npv")
 """What is scored of each of several classes against the rest."""
+LABEL_METRICS = ("auroc", "average_precision", "brier", "calibration_slope")
+LABEL_THRESHOLD_METRICS = ("sensitivity", "specificity", "ppv", "npv")
+"""What is shown of each label; all that is scored is in `results/metrics.json`."""
+EVENTS = {Task.BINARY: "Events", Task.ORDINAL: "Referable"}
+"""Which cases of a group are counted apart."""
 TOO_FEW = "too few"
 """How the reason begins for a subgroup that is too small."""
 
 
 def metric_tables(evaluation: Evaluation) -> list[Table]:
     """Return every metric of the test and validation splits, those that need a threshold apart."""
-    scored = [name for name in LABELS if name in evaluation.test_scores]
-    if not evaluation.is_binary:
-        return [_by_split("metrics", "All classes together", scored, evaluation), _by_class(evaluation)]
-    without = [name for name in scored if name not in THRESHOLD_METRICS]
-    tables = [_by_split("metrics", "Whatever the threshold", without, evaluation)]
-    if evaluation.threshold is not None:
-        caption = f"At the threshold {number(evaluation.threshold)}"
-        at_threshold = [name for name in scored if name in THRESHOLD_METRICS]
-        tables.append(_by_split("metrics-threshold", caption, at_threshold, evaluation))
+    task, labels = evaluation.task, TASK_LABELS[evaluation.task]
+    if task == Task.BINARY:
+        return _of_question(evaluation.questions[0], evaluation)
+    names = {labels[name]: name for name in LABELS if name in evaluation.test_scores}
+    together = _by_split("metrics", TOGETHER[task], names, evaluation)
+    if task == Task.MULTILABEL:
+        return [together, *_by_label(evaluation)]
+    referable = _of_question(evaluation.questions[0], evaluation) if task == Task.ORDINAL else []
+    return [together, _by_class(evaluation), *referable]
+
+
+def _of_question(question: Question, evaluation: Evaluation) -> list[Table]:
+    """Return the metrics of the only question: whether a case is positive, or referable."""
+    key, about = ("metrics", "") if evaluation.is_binary else ("metrics-referable", f", {question.name}")
+    names = {name: LABELS[name] for name in LABELS if name + question.suffix in evaluation.test_scores}
+    without = {label: name + question.suffix for name, label in names.items() if name not in THRESHOLD_METRICS}
+    at_threshold = {label: name + question.suffix for name, label in names.items() if name in THRESHOLD_METRICS}
+    tables = [_by_split(key, f"Whatever the threshold{about}", without, evaluation)]
+    if question.threshold.value is not None:
+        caption = f"At the threshold {number(question.threshold.value)}{about}"
+        tables.append(_by_split(f"{key}-threshold", caption, at_threshold, evaluation))
     return tables
 
 
@@ -86,10 +117,10 @@ def value_cell(estimate: Estimate) -> str:
     return f"{number(estimate.value)} ({interval(estimate)})"
 
 
-def _by_split(key: str, caption: str, names: Sequence[str], evaluation: Evaluation) -> Table:
+def _by_split(key: str, caption: str, names: Mapping[str, str], evaluation: Evaluation) -> Table:
+    """Return metrics, which are given by their label, for test and validation side by side."""
     splits = [split for split in (TEST, VAL) if split in evaluation.scores]
-    labels = _labels(evaluation)
-    cells = {labels[name]: [evaluation.scores[split][name] for split in splits] for name in names}
+    cells = {label: [evaluation.scores[split][name] for split in splits] for label, name in names.items()}
     headings = [SPLIT_NAMES[split].capitalize() for split in splits]
     return Table(
         key=key,
@@ -108,6 +139,29 @@ def _by_split(key: str, caption: str, names: Sequence[str], evaluation: Evaluati
     )
 
 
+def _by_label(evaluation: Evaluation) -> list[Table]:
+    scores = evaluation.test_scores
+    cells = {one.name: [scores[name + one.suffix] for name in LABEL_METRICS] for one in evaluation.questions}
+    calls = {one.name: [scores[name + one.suffix] for name in LABEL_THRESHOLD_METRICS] for one in evaluation.questions}
+    thresholds = {one.name: number(one.threshold.value) for one in evaluation.questions}
+    return [
+        Table(
+            key="metrics-by-label",
+            caption=f"Each label, whatever the threshold, test ({evaluation.confidence})",
+            columns=("Label", "n (events)", *(LABELS[name] for name in LABEL_METRICS)),
+            rows=tuple((name, _counts(row[0]), *map(value_cell, row)) for name, row in cells.items()),
+            notes=_reason_notes(cells),
+        ),
+        Table(
+            key="metrics-by-label-threshold",
+            caption=f"Each label at its threshold, test ({evaluation.confidence})",
+            columns=("Label", "Threshold", *(LABELS[name] for name in LABEL_THRESHOLD_METRICS)),
+            rows=tuple((name, thresholds[name], *map(value_cell, row)) for name, row in calls.items()),
+            notes=_reason_notes(calls),
+        ),
+    ]
+
+
 def _by_class(evaluation: Evaluation) -> Table:
     cells = {
         name: [evaluation.test_scores[f"{metric}_{name}"] for metric in CLASS_METRICS] for name in evaluation.classes
@@ -122,18 +176,15 @@ def _by_class(evaluation: Evaluation) -> Table:
 
 
 def _by_group(column: str, groups: Sequence[GroupScore], evaluation: Evaluation) -> Table:
-    name, labels = column.removeprefix(GROUP_PREFIX), _labels(evaluation)
+    name, labels = column.removeprefix(GROUP_PREFIX), TASK_LABELS[evaluation.task]
     groups = sorted(groups, key=_reading_order)
     cells = {group.group: list(group.metrics.values()) for group in groups}
-    counts = {group.group: [count(group.n), count(group.n_events)][: 1 + evaluation.is_binary] for group in groups}
+    events = [EVENTS[evaluation.task]] if evaluation.task in EVENTS else []
+    counts = {group.group: [count(group.n), count(group.n_events)][: 1 + len(events)] for group in groups}
     return Table(
         key=f"group-{name}",
         caption=f"By {name}, test ({evaluation.confidence})",
-        columns=(
-            name.capitalize(),
-            *("Cases", "Events")[: 1 + evaluation.is_binary],
-            *(labels[metric] for metric in groups[0].metrics),
-        ),
+        columns=(name.capitalize(), "Cases", *events, *(labels[metric] for metric in groups[0].metrics)),
         rows=tuple((value, *counts[value], *map(value_cell, row)) for value, row in cells.items()),
         notes=_reason_notes(cells) + _minimum_note(cells, evaluation),
     )
@@ -143,10 +194,6 @@ def _reading_order(group: GroupScore) -> tuple[bool, bool, bool, str]:
     """Return a key that puts "<50" before "50-<60" and ">=60", and what is missing last."""
     name = group.group
     return "missing" in name, name.startswith(">"), not name.startswith("<"), name
-
-
-def _labels(evaluation: Evaluation) -> Mapping[str, str]:
-    return LABELS if evaluation.is_binary else MULTICLASS_LABELS
 
 
 def _counts(estimate: Estimate) -> str:

@@ -9,7 +9,7 @@ import polars as pl
 from reprodx.reporting.evaluation import SPLIT_NAMES
 from reprodx.reporting.page import Bullets, Flow, FlowStep, Paragraph, Section, Table
 from reprodx.reporting.wording import count, counted, number, percent
-from reprodx.schemas import SITE, SPLITS, Y_TRUE
+from reprodx.schemas import LABEL_PREFIX, SITE, SPLITS, Y_TRUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ def participants_section(evaluation: Evaluation) -> Section:
     manifest = evaluation.manifest
     standard = manifest["reference_standard"] or "not stated; say it in `data.reference_standard`"
     blocks: list[Block] = [
-        Paragraph(f"Reference standard: {standard}."),
+        Paragraph(f"{_input(manifest)}Reference standard: {standard}."),
         participant_flow(manifest),
         table_one(evaluation.table_one),
         *_predictors(manifest),
@@ -57,6 +57,11 @@ def participant_flow(manifest: Mapping[str, Any]) -> Flow:
         kept=FlowStep("Analysed", counted(num_kept, "case")),
         parts=tuple(parts),
     )
+
+
+def _input(manifest: Mapping[str, Any]) -> str:
+    modality = manifest.get("modality")
+    return f"Each case is judged by: {modality}. " if modality else ""
 
 
 def _predictors(manifest: Mapping[str, Any]) -> list[Paragraph]:
@@ -109,5 +114,7 @@ def table_one(table: pl.DataFrame) -> Table:
 
 def _variable(row: Mapping[str, str]) -> str:
     name = VARIABLE_NAMES.get(row["variable"], row["variable"])
+    if name.startswith(LABEL_PREFIX):
+        name = f"label {name.removeprefix(LABEL_PREFIX)}"
     unit = f", {row['unit']}" if row["unit"] else ""
     return f"{name}{unit}: {row['level']}" if row["level"] else f"{name}{unit}"

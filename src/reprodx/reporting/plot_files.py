@@ -9,6 +9,7 @@ import polars as pl
 
 from reprodx.artifacts.files import replacing_folder
 from reprodx.metrics.curves import plot_data
+from reprodx.metrics.mean_curves import mean_curves
 from reprodx.metrics.scorecard import confusion_matrix
 from reprodx.schemas import SPLIT, TEST
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 def write_plot_files(folder: Path, predictions: Predictions, settings: ScoreSettings) -> None:
     """Write a CSV file for each plot of the test split, as a whole folder or not at all.
 
+    DVC's line templates draw all rows of a file as one line. So with several classes or labels `roc.csv`,
+    `precision_recall.csv` and `decision_curve.csv` hold their mean, and `<plot>_by_class.csv` the curve of each.
+
     Args:
         folder: Replaced by `roc.csv`, `precision_recall.csv`, `calibration.csv`, `calibration_curve.csv`,
             `probability_histogram.csv`, `decision_curve.csv` and `confusion.csv`.
@@ -29,9 +33,13 @@ def write_plot_files(folder: Path, predictions: Predictions, settings: ScoreSett
         settings: The number of calibration bins and how their intervals are made.
 
     Raises:
-        MetricError: If the threshold was chosen on the test split, or a probability is not a number.
+        MetricError: If a threshold was chosen on the test split, or a probability is not a number.
+        ConfigError: If `ordinal_cut` does not leave a grade on both sides.
     """
     tables = plot_data(predictions.of(TEST), settings)
+    if tables["decision_curve"]["class"].n_unique() > 1:
+        means = mean_curves(tables)
+        tables |= {f"{name}_by_class": tables[name] for name in means} | means
     tables["confusion"] = _one_row_per_case(confusion_matrix(predictions))
     with replacing_folder(folder) as temporary:
         for name, table in tables.items():

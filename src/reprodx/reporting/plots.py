@@ -1,7 +1,7 @@
 """The lines and bars of each figure, drawn on a canvas from the tables of `metrics.curves`.
 
-The column `class` of a table names the class that a curve is about: the positive one of a binary task, or each of
-several against the rest.
+The column `class` of a table names what a curve is about: the positive class of a binary task, each of several against
+the rest, each label, or the referable grades.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def draw_histogram(canvas: Canvas, histogram: pl.DataFrame) -> None:
     panels = canvas.subplots(len(parts), 1, sharex=True, squeeze=False)[:, 0]
     for panel, part in zip(panels, parts, strict=True):
         name, is_own = part["class"][0], part["true_class"] == part["class"]
-        others = "other classes" if len(parts) > 1 else part.filter(~is_own)["true_class"][0]
+        others = part.filter(~is_own)["true_class"][0]
         panel.stairs(*_bars(part.filter(~is_own)), color=SERIES[0], label=_shortened(others), fill=True, alpha=0.35)
         panel.stairs(*_bars(part.filter(is_own)), color=SERIES[1], label=_shortened(name), linewidth=1.8)
         panel.set(ylabel="cases", xlim=(0, 1))

@@ -7,10 +7,12 @@ from importlib.metadata import version
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 import reprodx
 from reprodx.reporting.page import Bullets, Commands, Facts, Folded, Paragraph, Section, Table
 from reprodx.reporting.wording import counted
-from reprodx.schemas import Y_TRUE
+from reprodx.schemas import Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,11 +56,10 @@ def provenance_section(evaluation: Evaluation) -> Section:
 
 
 def _limits(evaluation: Evaluation) -> Iterator[str]:
-    test = evaluation.test.table
-    rarest = min(int((test[Y_TRUE] == name).sum()) for name in evaluation.classes)
+    rarest, what = _rarest(evaluation)
     if rarest < ENOUGH_CASES:
         yield (
-            f"The rarest class has {counted(rarest, 'test case')}; {ENOUGH_CASES} are advised to judge a model on "
+            f"The rarest {what} has {counted(rarest, 'test case')}; {ENOUGH_CASES} are advised to judge a model on "
             "(Vergouwe et al 2005). The intervals show what that costs."
         )
     if str(evaluation.config["split"]["_target_"]).endswith(SPLITS_BY_SITE):
@@ -74,9 +75,20 @@ def _limits(evaluation: Evaluation) -> Iterator[str]:
     )
 
 
+def _rarest(evaluation: Evaluation) -> tuple[int, str]:
+    """Return the test cases of what has the fewest, and what it is."""
+    targets = evaluation.test.targets()
+    if evaluation.task == Task.MULTILABEL:
+        return int(targets.sum(axis=0).min()), "label"
+    return int(np.bincount(targets, minlength=len(evaluation.classes)).min()), "class"
+
+
 def _identity(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
     metadata, manifest = evaluation.predictions.metadata, evaluation.manifest
     yield "Config hash", metadata["config_hash"]
+    if "modality" in manifest:
+        yield "Modality", manifest["modality"]
+    yield "Task", evaluation.task.value
     yield "Data hash", manifest["data_hash"]
     yield "Split hash", metadata["split_hash"]
     if metadata["cv_hash"]:
@@ -101,6 +113,6 @@ def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 
 def _shown(key: str, value: object) -> str:
     """Return a value as JSON; of a path that names the machine's folders, the file's name alone."""
-    if key == "path" and isinstance(value, str) and PurePath(value).is_absolute():
+    if key.endswith(("path", "folder")) and isinstance(value, str) and PurePath(value).is_absolute():
         return PurePath(value).name
     return json.dumps(value, ensure_ascii=False)

@@ -68,7 +68,7 @@ def write_report(
         settings: How the scores were made.
 
     Raises:
-        MetricError: If the threshold was chosen on the test split, or a probability is not a number.
+        MetricError: If a threshold was chosen on the test split, or a probability is not a number.
     """
     evaluation = Evaluation(predictions, scores, groups, table_one, manifest, config, settings)
     page = Page(

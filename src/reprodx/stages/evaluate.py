@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -13,18 +13,20 @@ from reprodx.artifacts.predictions import Predictions, read_predictions, write_p
 from reprodx.artifacts.prepared import PreparedCases, read_manifest, read_prepared
 from reprodx.config import instantiate
 from reprodx.config.identity import HASHED, config_hash
+from reprodx.metrics.chosen_threshold import choose_thresholds
 from reprodx.metrics.scorecard import ScoreSettings, score, score_groups
 from reprodx.reporting.plot_files import write_plot_files
 from reprodx.reporting.report import write_report
-from reprodx.schemas import FOLD, LOGIT_PREFIX, PROB_PREFIX, REPEAT, SCORED_SPLITS, SPLIT, TEST, VAL, Task
+from reprodx.schemas import FOLD, LOGIT_PREFIX, PROB_PREFIX, REPEAT, SCORED_SPLITS, SPLIT, TEST, VAL
 from reprodx.training.determinism import reproducible
+from reprodx.training.links import probabilities
 from reprodx.training.model_folder import load_scorer
-from reprodx.training.scorer import Scorer, probabilities
 
 if TYPE_CHECKING:
     from reprodx.artifacts.locations import Locations
     from reprodx.config import Config
     from reprodx.schemas import Estimate
+    from reprodx.training.scorer import Scorer
 
 logger = logging.getLogger(__name__)
 
@@ -70,8 +72,8 @@ def predict(config: Config, prepared: PreparedCases, scorer: Scorer) -> Predicti
         Probabilities in float64, computed from the logits in float64.
     """
     kept = prepared.cases[SPLIT].is_in(SCORED_SPLITS)
-    logits = scorer.logits(prepared.features[kept.to_numpy()])
-    probs = probabilities(logits)
+    logits = scorer.logits(prepared.model_inputs.select(kept.to_numpy()))
+    probs = probabilities(logits, prepared.task)
     scores = {PROB_PREFIX + name: probs[:, column] for column, name in enumerate(prepared.classes)}
     scores |= {LOGIT_PREFIX + name: logits[:, column] for column, name in enumerate(prepared.classes)}
     manifest = prepared.manifest
@@ -84,8 +86,8 @@ def predict(config: Config, prepared: PreparedCases, scorer: Scorer) -> Predicti
         **{key: manifest[key] for key in CARRIED},
     }
     predictions = Predictions(table, metadata)
-    if manifest["task"] == Task.BINARY:
-        metadata["threshold"] = _choose_threshold(config, predictions.of(VAL))
+    rule = instantiate(config.evaluation.threshold, "evaluation.threshold")
+    metadata |= choose_thresholds(rule, predictions.of(VAL), config.evaluation.ordinal_cut)
     return predictions
 
 
@@ -126,14 +128,10 @@ def score_settings(config: Config) -> ScoreSettings:
     return ScoreSettings(**{field.name: getattr(config.evaluation, field.name) for field in fields(ScoreSettings)})
 
 
-def _choose_threshold(config: Config, validation: Predictions) -> dict[str, Any]:
-    rule = instantiate(config.evaluation.threshold, "evaluation.threshold")
-    value = rule.choose(validation.targets() == 1, validation.probs()[:, 1])
-    return {"value": value, "rule": rule.describe(), "chosen_on": VAL}
-
-
 def _log_headline(scores: dict[str, dict[str, Estimate]]) -> None:
     logger.info("evaluate: test AUROC %s, %d cases", _in_words(scores[TEST]["auroc"]), scores[TEST]["auroc"].n)
+    if kappa := scores[TEST].get("kappa"):
+        logger.info("evaluate: test quadratic kappa %s", _in_words(kappa))
     if gap := scores[TEST].get("auroc_transport_gap"):
         logger.info("evaluate: transport gap, validation minus test AUROC, %s", _in_words(gap))
 
