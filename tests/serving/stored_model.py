@@ -11,11 +11,16 @@ import torch
 from reprodx.artifacts.files import write_json
 from reprodx.artifacts.locations import Locations
 from reprodx.datasets.cleaning import CATEGORICAL, NUMERIC, ColumnRule
+from reprodx.inputs import Modality
 from reprodx.models.gradient_boosting import GradientBoosting
 from reprodx.models.logistic import Logistic
+from reprodx.preparation.case_transform import CaseTransform
 from reprodx.preparation.transforms import TableTransform
+from reprodx.schemas import Task
 from reprodx.training.fitted import FitSummary, FittedModel
+from reprodx.training.links import Link
 from reprodx.training.model_folder import save_model, write_weights
+from reprodx.training.scorer import Interface
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +36,7 @@ RULES = {
 MANIFEST = {
     "classes": list(CLASSES),
     "task": "binary",
+    "modality": "table",
     "data_hash": "d" * 64,
     "split_hash": "s" * 64,
     "leaky": False,
@@ -58,11 +64,13 @@ def store_model(folder: Path, kind: str) -> Locations:
     """Write transforms, manifest and a model, "network" or "trees", below `folder`."""
     locations = Locations(folder / "prepared", folder / "models", folder / "results")
     cleaning = {name: rule.as_dict() for name, rule in RULES.items()}
-    transform = TableTransform.fit(training_table(), cleaning, {})
+    table = TableTransform.fit(training_table(), cleaning, {})
+    transform = CaseTransform(Modality.TABLE, table, None, None)
     write_json(locations.prepared / "transforms.json", transform.to_json())
     write_json(locations.prepared / "manifest.json", MANIFEST)
-    fitted = (_network if kind == "network" else _trees)(transform)
-    save_model(locations.models, fitted, classes=CLASSES, feature_names=transform.feature_names)
+    fitted = (_network if kind == "network" else _trees)(table)
+    interface = Interface(Task.BINARY, Modality.TABLE, CLASSES, table.feature_names, takes_summary=False, scaling=None)
+    save_model(locations.models, fitted, interface)
     return locations
 
 
@@ -72,7 +80,9 @@ def _network(transform: TableTransform) -> FittedModel:
     weights = {"linear.weight": torch.linspace(-1, 1, size)[None], "linear.bias": torch.tensor([0.25])}
     network.load_state_dict(weights)
     architecture = {"_target_": "reprodx.models.logistic.Logistic", "num_features": size, "num_outputs": 1}
-    return FittedModel(_SUMMARY, architecture, lambda folder: write_weights(folder, best=weights, last=weights))
+    return FittedModel(
+        _SUMMARY, architecture, Link.SOFTMAX, lambda folder: write_weights(folder, best=weights, last=weights)
+    )
 
 
 def _trees(transform: TableTransform) -> FittedModel:
@@ -88,7 +98,7 @@ def _trees(transform: TableTransform) -> FittedModel:
     )
     trees.fit(features, targets, features, targets, seed=0)
     architecture = {"_target_": "reprodx.models.gradient_boosting.GradientBoosting"}
-    return FittedModel(_SUMMARY, architecture, lambda folder: trees.save(folder / "model.skops"))
+    return FittedModel(_SUMMARY, architecture, Link.SOFTMAX, lambda folder: trees.save(folder / "model.skops"))
 
 
 _SUMMARY = FitSummary(best_epoch=1, num_epochs=1, num_parameters=1, metrics={})

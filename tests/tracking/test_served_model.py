@@ -1,33 +1,60 @@
-"""What a served model needs; how it is logged and loaded is tested with `serving`."""
+"""What a served model needs; how it is logged and loaded is tested with `serving` and from end to end."""
 
 from __future__ import annotations
 
+import json
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
 
-from reprodx.tracking.served_model import CODE_FILE, PACKAGE, requirements
+from reprodx.errors import ArtifactMissingError
+from reprodx.tracking.served_model import CODE_FILE, DESCRIPTION, PACKAGE, requirements
+from reprodx.training import model_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+WEIGHTS = "best.safetensors"
+OURS, MONAI = "reprodx.models.cnn.CNN", "monai.networks.nets.DenseNet121"
+
 
 @pytest.mark.parametrize(
-    ("weights", "needed", "spared"),
-    [("best.safetensors", "torch", "skops"), ("model.skops", "scikit-learn", "torch")],
+    ("weights", "target", "modality", "takes_summary", "needed", "spared"),
+    [
+        (WEIGHTS, OURS, "table", False, ["torch"], ["skops", "pillow", "wfdb", "monai"]),
+        (WEIGHTS, OURS, "image", False, ["torch", "pillow", "pydicom"], ["wfdb", "tokenizers", "monai"]),
+        (WEIGHTS, MONAI, "image", False, ["torch", "pillow", "monai"], ["skops"]),
+        (WEIGHTS, OURS, "signal", True, ["torch", "wfdb"], ["pillow", "scikit-learn"]),
+        (WEIGHTS, OURS, "text", False, ["torch", "tokenizers"], ["scikit-learn"]),
+        (WEIGHTS, OURS, "text", True, ["torch", "scikit-learn"], ["skops", "tokenizers"]),
+        ("model.skops", OURS, "series", True, ["scikit-learn", "skops"], ["torch", "tokenizers"]),
+    ],
 )
-def test_requirements_are_pinned_to_what_is_installed_and_fit_the_weights(
-    tmp_path: Path, weights: str, needed: str, spared: str
+def test_requirements_are_pinned_to_what_is_installed_and_fit_the_model(
+    tmp_path: Path,
+    weights: str,
+    target: str,
+    modality: str,
+    takes_summary: bool,
+    needed: list[str],
+    spared: list[str],
 ) -> None:
-    for name in (weights, "model.json"):
-        (tmp_path / name).touch()
+    (tmp_path / weights).touch()
+    content = {"architecture": {"_target_": target}, "modality": modality, "takes_summary": takes_summary}
+    (tmp_path / DESCRIPTION).write_text(json.dumps(content))
     listed = requirements(tmp_path)
-    assert f"{needed}=={version(needed).partition('+')[0]}" in listed
-    assert f"polars=={version('polars')}" in listed
-    assert not [line for line in listed if line.startswith(f"{spared}==")]
+    for name in ("polars", *needed):
+        assert f"{name}=={version(name).partition('+')[0]}" in listed
+    assert not {line.partition("==")[0] for line in listed} & set(spared)
     assert listed == sorted(listed)
 
 
-def test_the_file_that_mlflow_runs_is_there() -> None:
+def test_a_folder_without_a_model_names_the_stage_that_makes_it(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactMissingError, match="reprodx train"):
+        requirements(tmp_path)
+
+
+def test_the_files_that_are_named_are_those_that_are_there() -> None:
     assert (PACKAGE / "serving" / CODE_FILE).is_file()
+    assert DESCRIPTION == model_folder.DESCRIPTION

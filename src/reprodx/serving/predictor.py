@@ -1,4 +1,4 @@
-"""A fitted model with its transforms: raw table in, probabilities out."""
+"""A fitted model with its transforms: cases as a clinician has them in, probabilities out."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import polars as pl
 
 from reprodx.artifacts.files import read_json
 from reprodx.errors import ArtifactCorruptError
-from reprodx.preparation.transforms import TableTransform
+from reprodx.preparation.case_transform import CaseTransform
 from reprodx.schemas import PROB_PREFIX
+from reprodx.training.links import probabilities
 from reprodx.training.model_folder import load_scorer
-from reprodx.training.scorer import probabilities
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Predictor:
-    """Predicts cases of which only the raw table is known."""
+    """Predicts cases of which only raw data are known."""
 
-    transform: TableTransform
+    transform: CaseTransform
     scorer: Scorer
 
     @classmethod
@@ -42,9 +42,11 @@ class Predictor:
         Raises:
             ArtifactError: If either is absent or damaged, or they do not belong together.
         """
-        transform = TableTransform.from_json(read_json(transforms, made_by="prepare"))
+        transform = CaseTransform.from_json(read_json(transforms, made_by="prepare"))
         scorer = load_scorer(model)
-        if transform.feature_names != scorer.feature_names:
+        is_summed_up = scorer.interface.takes_summary
+        names = transform.summary_names if is_summed_up else transform.table.feature_names
+        if (transform.modality, names) != (scorer.interface.modality, scorer.feature_names):
             raise ArtifactCorruptError(
                 f"{model} was trained on other features than {transforms} makes: run `reprodx train` again"
             )
@@ -55,14 +57,17 @@ class Predictor:
 
         Args:
             table: The columns of training in any order and type; others are ignored. A value may be missing, also in
-                every row, but not the column.
+                every row, but not the column. Pictures, signals and series are paths of files, or their bytes, also
+                as base64 text, in the column `image`, `signal` or `series`; texts stand in the column `text`.
 
         Returns:
-            The probability of each class, columns `prob_<class>`, Float64, one row per row of the table.
+            The probability of each class or label, columns `prob_<class>`, Float64, one row per row of the table.
 
         Raises:
-            SchemaError: If a column is absent, a numeric one holds text, or a value is out of its plausible range.
+            SchemaError: If a column is absent, a numeric one holds text, a value is out of its plausible range, or a
+                picture, signal or series cannot be read; the message names the row.
         """
-        features = self.transform.apply(self.transform.clean_raw(table))
-        probs = probabilities(self.scorer.logits(features))
+        interface = self.scorer.interface
+        cases = self.transform.apply_raw(table, takes_summary=interface.takes_summary)
+        probs = probabilities(self.scorer.logits(cases), interface.task)
         return pl.DataFrame(probs, schema=[PROB_PREFIX + name for name in self.scorer.classes])

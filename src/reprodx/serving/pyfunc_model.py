@@ -12,7 +12,7 @@ from reprodx.serving.predictor import Predictor
 
 
 class DiagnosticModel(PythonModel):  # type: ignore[misc]  # MLflow is checked without its types
-    """Raw tables to probabilities."""
+    """Raw tables, files or texts to probabilities."""
 
     def load_context(self, context: PythonModelContext) -> None:
         """Load the model's files.

@@ -31,7 +31,7 @@ def dataset_input(name: str, manifest: Mapping[str, Any]) -> DatasetInput:
     from mlflow.entities import Dataset, DatasetInput, InputTag
     from mlflow.types.schema import ColSpec, Schema
 
-    columns = [feature["name"] for feature in manifest["features"]]
+    columns = [feature["name"] for feature in manifest["features"]] or [manifest["modality"]]
     dataset = MetaDataset(
         LocalArtifactDatasetSource(name),
         name=name,

@@ -23,6 +23,7 @@ RESULT_CODE = (
     "augmentation",
     "config",
     "datasets",
+    "inputs",
     "metrics",
     "models",
     "preparation",
@@ -34,8 +35,6 @@ RESULT_CODE = (
 """The sources that decide a result."""
 HASH = "_hash"
 """Ends the names of the tags that identify a run."""
-TABLE = "table"
-"""The modality of cases whose manifest names none."""
 CONFIG_FILE, ENVIRONMENT_FILE, DIFF_FILE = "config.yaml", "environment.txt", "changes.diff"
 """Artifacts of every run; the last where the code was not committed."""
 
@@ -88,7 +87,7 @@ def describe(config: Config, manifest: Mapping[str, Any], parent_run_id: str | N
         f"{TAG_PREFIX}git_commit": code.commit,
         f"{TAG_PREFIX}git_dirty": code.dirty,
         f"{TAG_PREFIX}seed": str(config.seed),
-        f"{TAG_PREFIX}modality": manifest.get("modality", TABLE),
+        f"{TAG_PREFIX}modality": manifest["modality"],
         f"{TAG_PREFIX}task": manifest["task"],
     }
     if manifest["leaky"]:

@@ -1,6 +1,6 @@
 """The model as MLflow keeps it: code and plain files, no pickle, complete enough to be loaded elsewhere.
 
-It takes a table as a clinician has it, cleans and transforms it, and gives a probability per class.
+It takes a table as a clinician has it, of values, paths, files' bytes or texts, and gives a probability per class.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.files import read_json
 from reprodx.artifacts.prepared import read_manifest
+from reprodx.config.targets import TARGET
+from reprodx.inputs import Modality
 from reprodx.schemas import PROB_PREFIX
 
 if TYPE_CHECKING:
@@ -30,13 +32,21 @@ PACKAGE = Path(__file__).parents[1]
 """The sources of reprodx, which go with the model."""
 CODE_FILE = "pyfunc_model.py"
 """The file that MLflow runs to make the model; it lies in `serving/`, which is above this package."""
-ALWAYS = ("numpy", "pandas", "polars", "pydantic", "scipy")
-"""Distributions that serving imports, whatever the model."""
+DESCRIPTION = "model.json"
+"""The file in `models/` that says what the model is."""
+ALWAYS = ("numpy", "pandas", "polars", "pyarrow", "pydantic", "scipy")
+"""Distributions that serving imports, whatever the model; polars asks for pyarrow to take columns of pandas over."""
 BY_SUFFIX = {
     ".safetensors": ("hydra-core", "jaxtyping", "safetensors", "torch"),
     ".skops": ("scikit-learn", "skops"),
 }
 """Further distributions, by the suffix of the file that holds the weights."""
+BY_MODALITY = {"image": ("pillow", "pydicom"), "signal": ("wfdb",)}
+"""Further distributions that read new cases, by modality."""
+OF_TEXTS = {True: ("scikit-learn",), False: ("tokenizers",)}
+"""Further distributions that turn texts into numbers, by whether the model takes summary features."""
+BY_LIBRARY = {"monai": ("monai",)}
+"""Further distributions, by the package that the network comes from."""
 
 
 def log_served_model(client: MlflowClient, run: Run, locations: Locations) -> None:
@@ -69,15 +79,20 @@ def requirements(model: Path) -> list[str]:
     """Return what must be installed where the model is served, pinned to what is installed here.
 
     Args:
-        model: The folder that training wrote.
+        model: The folder that `train` wrote.
 
     Returns:
         Requirements as pip takes them, sorted.
     """
-    suffixes = sorted({file.suffix for file in model.iterdir()})
-    names = [*ALWAYS, *(name for suffix in suffixes for name in BY_SUFFIX.get(suffix, ()))]
+    content = read_json(model / DESCRIPTION, made_by="train")
+    library, modality = content["architecture"][TARGET].partition(".")[0], content["modality"]
+    names = [*ALWAYS, *BY_MODALITY.get(modality, ()), *BY_LIBRARY.get(library, ())]
+    if modality == Modality.TEXT:
+        names += OF_TEXTS[content["takes_summary"]]
+    for suffix in {file.suffix for file in model.iterdir()}:
+        names += BY_SUFFIX.get(suffix, ())
     # Without the local part of a version, such as +cpu, which a package index does not know.
-    return [f"{name}=={importlib.metadata.version(name).partition('+')[0]}" for name in sorted(names)]
+    return [f"{name}=={importlib.metadata.version(name).partition('+')[0]}" for name in sorted(set(names))]
 
 
 def _save(folder: Path, locations: Locations, model: Any) -> None:
@@ -87,7 +102,8 @@ def _save(folder: Path, locations: Locations, model: Any) -> None:
 
     transforms = locations.prepared / "transforms.json"
     content = read_json(transforms, made_by="prepare")
-    example = {column["name"]: content["example"][column["name"]] for column in content["columns"]}
+    columns = [column["name"] for column in content["columns"]]
+    example = {name: content["example"][name] for name in dict.fromkeys([*columns, *content["example"]])}
     mlflow.pyfunc.save_model(
         path=str(folder),
         mlflow_model=model,
