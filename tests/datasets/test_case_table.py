@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 DEFAULTS: dict[str, Any] = {
     "target": "y",
     "positive": None,
+    "task": None,
+    "order": None,
     "negative": None,
     "reference_standard": None,
     "id": None,
@@ -73,14 +75,14 @@ def test_without_roles_a_case_is_its_row() -> None:
 
 def test_grades_are_ordered_by_number_or_as_declared() -> None:
     grades = table("y\n10\n2\n1\n")
-    found = columns().read_cases(grades, None, "rows", is_ordinal=True)
+    found = columns(task="ordinal").read_cases(grades, None, "rows")
     assert (found.classes, found.task) == (("1", "2", "10"), Task.ORDINAL)
     words = table("y\nsevere\nmild\nno sign\n")
-    found = columns().read_cases(words, None, "rows", is_ordinal=True, order=["no sign", "mild", "severe"])
+    found = columns(task="ordinal", order=["no sign", "mild", "severe"]).read_cases(words, None, "rows")
     assert found.classes == ("no_sign", "mild", "severe")
     assert found.cases["y_true"].to_list() == ["severe", "mild", "no_sign"]
     with pytest.raises(SchemaError, match=r"other classes than data.order: its values are \['mild', 'no_sign'"):
-        columns().read_cases(words, None, "rows", order=["mild", "severe"])
+        columns(order=["mild", "severe"]).read_cases(words, None, "rows")
 
 
 def test_several_targets_are_labels() -> None:
@@ -145,3 +147,10 @@ def test_the_card_is_the_file_beside(tmp_path: Path) -> None:
     assert read_card(tmp_path / "cases.csv") == "# cases.csv\n\nThere is no card.md.\n"
     (tmp_path / "card.md").write_text("# Mine\n", encoding="utf-8")
     assert read_card(tmp_path / "cases.csv") == "# Mine\n"
+
+
+def test_grades_need_three_classes_of_one_target() -> None:
+    with pytest.raises(SchemaError, match="the target 'y' has two classes"):
+        columns(task="ordinal", drop_unlabelled=True).read_cases(ROWS, None, "rows")
+    with pytest.raises(ConfigError, match=r"data\.task: classes of grades are the values of one target"):
+        columns(task="ordinal", positive="1")

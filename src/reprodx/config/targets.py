@@ -13,7 +13,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from reprodx.errors import ConfigError
 
@@ -205,8 +205,9 @@ def accepted(node: Mapping[str, Any], given: Mapping[str, Any], path: str) -> di
 def _check_types(target: type, settings: Mapping[str, Any], path: str) -> None:
     from pydantic import TypeAdapter, ValidationError
 
-    type_checking_names = {"Sequence": Sequence, "Mapping": Mapping, "Callable": Callable, "Any": Any}
-    parameters = inspect.signature(target, eval_str=True, locals=type_checking_names).parameters
+    names: dict[str, Any] = {"Sequence": Sequence, "Mapping": Mapping, "Callable": Callable, "Any": Any}
+    names["Literal"] = Literal
+    parameters = inspect.signature(target, eval_str=True, locals=names).parameters
     for key, value in settings.items():
         if any(True for _ in iterate_targets(value, "")):
             continue

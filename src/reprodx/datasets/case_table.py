@@ -24,7 +24,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import polars as pl
@@ -134,6 +134,10 @@ class CaseColumns:
     """Values of the target that mean disease; None to take each value for a class."""
     negative: str | float | bool | Sequence[str | float | bool] | None
     """Values of the target that mean no disease, any other being an error; None for all that are not positive."""
+    task: Literal["ordinal"] | None
+    """"ordinal" where the classes are grades; None where the target says it all."""
+    order: Sequence[str | float] | None
+    """Classes from lowest to highest; None for the order of the numbers or letters."""
     reference_standard: str | None
     """How the true class was established, in words."""
     id: str | None
@@ -163,6 +167,8 @@ class CaseColumns:
             self._cuts(column)
         if not self.target_columns:
             raise ConfigError("data.target: names no column; give one, or several of 0 and 1")
+        if self.task is not None and (self.positive is not None or not isinstance(self.target, str)):
+            raise ConfigError("data.task: classes of grades are the values of one target; leave data.positive null")
         MissingValues.from_config(self.missing)
         Acknowledged.from_config(self.acknowledge)
 
@@ -207,8 +213,6 @@ class CaseColumns:
         split_column: str | None,
         source: str,
         *,
-        is_ordinal: bool = False,
-        order: Sequence[str | float] | None = None,
         others: Mapping[str, Sequence[str]] | None = None,
         label_columns: pl.DataFrame | None = None,
         values: pl.DataFrame | None = None,
@@ -219,8 +223,6 @@ class CaseColumns:
             table: Columns of text, a row for each case, all rows of the file.
             split_column: The column that a predefined split is read from, if any.
             source: What the table is called in messages.
-            is_ordinal: Whether the classes are in an order.
-            order: The classes from lowest to highest; None for that of the numbers or letters.
             others: Further columns that must exist, by the key of the configuration that names them.
             label_columns: Labels that the reader made itself from the target: columns of 0 and 1, Int8, null where
                 unknown, with the rows of `table`.
@@ -234,7 +236,7 @@ class CaseColumns:
             SchemaError: If the table is not what the configuration says; the message names column and row.
         """
         require_columns(table.columns, {**self.named_columns(split_column), **(others or {})}, source)
-        classes, truth, task = self._truth(table, source, label_columns, order)
+        classes, truth, task = self._truth(table, source, label_columns)
         self._refuse_unlabelled(truth[Y_TRUE].is_null(), source)
         values = self._group_values(table, source) if values is None else values
         cases = self._columns(table, truth, values, split_column, source)
@@ -246,7 +248,7 @@ class CaseColumns:
             rows=np.flatnonzero(is_labelled.to_numpy()),
             num_read=cases.height,
             exclusions=(Exclusion(UNLABELLED, num_unlabelled),) if num_unlabelled else (),
-            task=Task.ORDINAL if is_ordinal and task is None else task,
+            task=task,
         )
 
     def _truth(
@@ -254,14 +256,15 @@ class CaseColumns:
         table: pl.DataFrame,
         source: str,
         label_columns: pl.DataFrame | None,
-        order: Sequence[str | float] | None,
     ) -> tuple[tuple[str, ...], pl.DataFrame, Task | None]:
         if label_columns is None and not isinstance(self.target, str):
             label_columns = self._labels(table, source)
         if label_columns is not None:
             return tuple(label_columns.columns), label_truth(label_columns), Task.MULTILABEL
-        target = in_order(self._target(table, source), order, f"{source}: the target {self.target!r}")
-        return target.classes, target.values.alias(Y_TRUE).to_frame(), None
+        target = in_order(self._target(table, source), self.order, f"{source}: the target {self.target!r}")
+        if self.task is not None and len(target.classes) < 3:
+            raise SchemaError(f"{source}: the target {self.target!r} has two classes: data.task=null predicts which")
+        return target.classes, target.values.alias(Y_TRUE).to_frame(), self.task and Task(self.task)
 
     def _target(self, table: pl.DataFrame, source: str) -> Target:
         text = table[self.target_columns[0]]

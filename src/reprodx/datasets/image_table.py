@@ -50,10 +50,6 @@ class ImageTable(CaseColumns):
     """Three channels or one."""
     max_unreadable_share: float
     """The highest share of cases whose picture cannot be read, in [0, 1]; these are left out and counted."""
-    task: Literal["ordinal"] | None
-    """"ordinal" where the classes are in an order."""
-    order: Sequence[str | float] | None
-    """The classes from lowest to highest; None for that of their numbers or letters."""
 
     def __post_init__(self) -> None:
         """Check what can be checked without the file.
@@ -88,8 +84,6 @@ class ImageTable(CaseColumns):
             table,
             split_column,
             source,
-            is_ordinal=self.task is not None,
-            order=self.order,
             others={"data.image": [self.image]},
         )
         files = self._files(table[self.image], found.rows, source)
