@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reprodx.artifacts.files import read_json, write_json
+from reprodx.artifacts.locations import DVC_OUTS
 from reprodx.errors import ArtifactMissingError
 from reprodx.last_result import lines
 
@@ -32,3 +34,16 @@ def test_nothing_evaluated_yet_says_what_to_run(project: Project, monkeypatch: p
     monkeypatch.chdir(project.folder)
     with pytest.raises(ArtifactMissingError, match="dvc repro"):
         lines()
+
+
+def test_grades_and_labels_are_told_too(finished_copy: Callable[[], Project], monkeypatch: pytest.MonkeyPatch) -> None:
+    project = finished_copy()
+    monkeypatch.chdir(project.folder)
+    path = project.folder / DVC_OUTS.metrics
+    scores = read_json(path, made_by="evaluate")
+    scores["test"]["kappa"] = {"value": 0.7512, "ci_low": 0.7, "ci_high": 0.8, "n": 184}
+    scores["test"]["sensitivity_referable"] = {"value": None, "ci_low": None, "ci_high": None, "reason": "no case"}
+    write_json(path, scores)
+    found = lines()
+    assert f"  {'kappa':21} 0.751 (0.700 to 0.800)" in found
+    assert f"  {'sensitivity_referable':21} no case" in found
