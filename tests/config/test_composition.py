@@ -112,3 +112,10 @@ def test_absent_params_and_conf_say_what_to_do(tmp_path: Path, monkeypatch: pyte
 
 def test_hydras_own_node_is_left_out() -> None:
     assert resolve(OmegaConf.create({"seed": 0, "hydra": {"value": "???"}})) == {"seed": 0}
+
+
+@pytest.mark.parametrize("recipe", ["heart_logistic", "breast_mlp"])
+def test_a_recipe_cannot_lengthen_the_smoke_run(recipe: str) -> None:
+    config = validate(compose([f"experiment={recipe}", "trainer=smoke", "trainer.max_epochs=50"]), components=())
+    assert config.trainer.num_epochs == 2
+    assert validate(compose([f"experiment={recipe}", "trainer.max_epochs=50"]), components=()).trainer.num_epochs == 50

@@ -35,6 +35,7 @@ TRAINER = {
     "devices": 1,
     "precision": "32-true",
     "max_epochs": 4,
+    "epoch_limit": None,
     "batch_size": 16,
     "num_threads": 1,
     "loss": {"name": "ce", "_target_": "reprodx.training.losses.CrossEntropy", "class_weights": None},

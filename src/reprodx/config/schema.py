@@ -19,6 +19,7 @@ class Trainer:
     devices: int
     precision: Literal["32-true", "64-true", "16-mixed", "bf16-mixed"]
     max_epochs: Annotated[int, Field(ge=1)]
+    epoch_limit: Annotated[int, Field(ge=1)] | None
     batch_size: int | Literal["full"]
     num_threads: Annotated[int, Field(ge=1)]
     loss: dict[str, Any]
@@ -31,6 +32,11 @@ class Trainer:
     sampling: Literal["shuffled", "balanced"]
     accumulate_batches: Annotated[int, Field(ge=1)]
     compile: bool
+
+    @property
+    def num_epochs(self) -> int:
+        """Epochs at most: a limit holds whatever a recipe asks for."""
+        return self.max_epochs if self.epoch_limit is None else min(self.max_epochs, self.epoch_limit)
 
 
 @dataclass(frozen=True, config=type_rules)

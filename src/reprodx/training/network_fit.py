@@ -75,12 +75,12 @@ def fit_network(
     state = _initial_state(config, prepared, architecture)
     if (saved := checkpoint.load()) is not None:
         state.load_state_dict(saved)
-        logger.info("resumed after epoch %d of %d", state.num_epochs, config.trainer.max_epochs)
-    if state.num_epochs < config.trainer.max_epochs and not state.has_stopped:
+        logger.info("resumed after epoch %d of %d", state.num_epochs, config.trainer.num_epochs)
+    if state.num_epochs < config.trainer.num_epochs and not state.has_stopped:
         _run(state, train, val, config, prepared, loss, checkpoint, on_epoch)
     logger.info(
         "ran %d of %d epochs, chose epoch %d (%s %.4g)",
-        *(state.num_epochs, config.trainer.max_epochs, state.best.epoch, state.best.monitor, state.best.value),
+        *(state.num_epochs, config.trainer.num_epochs, state.best.epoch, state.best.monitor, state.best.value),
     )
     return FittedModel(
         summary=FitSummary(state.best.epoch, state.num_epochs, num_parameters(state.network), state.best_metrics),
@@ -161,7 +161,7 @@ def _run(
         "fitting %s with %d parameters on %d cases, validating on %d",
         *(config.model["name"], num_parameters(state.network), len(train), len(val)),
     )
-    with Progress(trainer.max_epochs, len(batches.sizes), num_done=state.num_epochs) as progress:
+    with Progress(trainer.num_epochs, len(batches.sizes), num_done=state.num_epochs) as progress:
         module = NetworkTraining(
             state,
             loss,
@@ -175,7 +175,7 @@ def _run(
             advance=progress.advance,
             finish_epoch=finish_epoch,
         )
-        run_epochs(module, trainer.max_epochs - state.num_epochs, trainer)
+        run_epochs(module, trainer.num_epochs - state.num_epochs, trainer)
 
 
 def _batches(state: TrainingState, train: Cases, config: Config) -> IndexBatches:
