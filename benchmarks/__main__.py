@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: every comparison with its raw seconds, then one table. Takes about half an hour."""
+"""`python -m benchmarks`: every comparison with its raw seconds, then one table. Takes about an hour."""
 
 from __future__ import annotations
 
@@ -6,9 +6,24 @@ import os
 import platform
 from importlib.metadata import version
 
-from benchmarks import first_repro, no_op_repro, prepare_speed, start_up, tracking_share, training_speed
+from benchmarks import (
+    beats_speed,
+    decode_speed,
+    first_repro,
+    image_prepare,
+    modality_training,
+    no_op_repro,
+    prepare_speed,
+    start_up,
+    tracking_share,
+    training_speed,
+)
 from benchmarks.comparison import TABLE_HEAD
 
+BENCHMARKS = (
+    *(start_up, no_op_repro, first_repro, prepare_speed, training_speed, tracking_share),
+    *(modality_training, decode_speed, beats_speed),
+)
 VERSIONS = ("torch", "pytorch-lightning", "mlflow", "dvc", "polars")
 
 
@@ -16,10 +31,11 @@ def main() -> None:
     names = ", ".join(f"{name} {version(name)}" for name in VERSIONS)
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; Python {platform.python_version()}, {names}\n")
     rows = []
-    for benchmark in (start_up, no_op_repro, first_repro, prepare_speed, training_speed, tracking_share):
+    for benchmark in BENCHMARKS:
         for comparison in benchmark.measure():
             print(comparison.details(), end="\n\n", flush=True)
             rows.append(comparison.row())
+    image_prepare.main()
     print(TABLE_HEAD, *rows, f"\nload {os.getloadavg()[0]:.1f}", sep="\n")
 
 

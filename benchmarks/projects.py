@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.comparison import Timing
-from benchmarks.timed_command import PEAK_BYTES
+from benchmarks.timed_command import PEAK_BYTES, PEAK_OWN_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +32,8 @@ class Measured(NamedTuple):
     """With the start and the end of its process."""
     parts: Mapping[str, Timing]
     peak_bytes: float
+    peak_own_bytes: float
+    """Without files that are mapped into memory; NaN where the machine does not tell."""
 
     def without(self, *names: str) -> Timing:
         """Return what is left without some parts."""
@@ -100,8 +102,8 @@ def time_parts(parts: Mapping[str, Sequence[str]], arguments: Sequence[str], fol
     printed = json.loads(
         run([sys.executable, str(BENCHMARKS / "timed_command.py"), json.dumps(parts), *arguments], folder)
     )
-    total, peak_bytes = now() - start, printed.pop(PEAK_BYTES)
-    return Measured(total, {name: Timing(*seconds) for name, seconds in printed.items()}, peak_bytes)
+    total, peaks = now() - start, [printed.pop(PEAK_BYTES), printed.pop(PEAK_OWN_BYTES)]
+    return Measured(total, {name: Timing(*seconds) for name, seconds in printed.items()}, *peaks)
 
 
 def environment() -> Mapping[str, str]:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from reprodx.inputs import Inputs, Modality
-from reprodx.preparation.near_duplicates import MAX_DISTANCE, _candidates, find_near_duplicates
+from reprodx.preparation.near_duplicates import MAX_DISTANCE, ROWS_PER_BLOCK, _candidates, find_near_duplicates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,7 +99,8 @@ def test_empty_and_uniform_pictures_resemble_none() -> None:
 def test_blocks_propose_every_pair_within_the_distance_once() -> None:
     bits = np.random.default_rng(0).random((700, 256)) < 0.03
     hashes = np.packbits(bits, axis=1).view(np.uint64)
-    found: list[NDArray[np.int64]] = [pair for start in (0, 256, 512) for pair in _candidates(hashes, hashes, start)]
+    starts = range(0, len(hashes), ROWS_PER_BLOCK)
+    found: list[NDArray[np.int64]] = [pair for start in starts for pair in _candidates(hashes, hashes, start)]
     distances = (bits[:, None] != bits[None]).sum(axis=2)
     expected = np.argwhere(np.triu(distances <= MAX_DISTANCE, 1))
     assert len(expected) > 1000

@@ -43,7 +43,7 @@ DARK, EVEN_RANGE, RIM_PIXELS = 12.0, 4.0, 6
 """Grey levels of a black surround, their range from pixel to pixel in an even one, and how far its edge reaches."""
 LEVELS_PER_UNIT = 25.0
 """Steps of the 8 bits in which detail is kept, per local standard deviation."""
-ROWS_PER_BLOCK, PAIRS_PER_BLOCK = 256, 4096
+ROWS_PER_BLOCK, PAIRS_PER_BLOCK = 64, 4096
 """Pictures compared with all others, and pairs decided, at a time."""
 
 

@@ -92,11 +92,12 @@ class ImageSummary:
         Returns:
             Shape (cases, features), standardised.
         """
-        statistics, thumbnails = _measure(raw)
-        values = np.hstack([statistics, _projected(thumbnails, self.components)])[:, self.kept]
-        values -= self.mean
-        values /= self.std
-        return values.astype(np.float32)
+        features = np.empty((len(raw), len(self.kept)), np.float32)
+        for start, block in zip(range(0, len(raw), CASES_PER_BLOCK), raw.blocks(), strict=True):
+            statistics, thumbnails = _measure(block)
+            values = np.hstack([statistics, _projected(thumbnails, self.components)])
+            features[start : start + len(block)] = (values[:, self.kept] - self.mean) / self.std
+        return features
 
     def to_json(self) -> dict[str, Any]:
         """Return everything that `from_json` needs."""
