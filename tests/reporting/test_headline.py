@@ -96,7 +96,16 @@ def test_independence_is_assumed_only_where_no_patients_are_named(
     assert notices(binary) == []
     (notice,) = notices(evaluated(predicted(("healthy", "disease")), has_patients=False))
     assert notice.heading == "Independence is assumed"
+    assert "every case counts as a patient of its own" in notice.text
     assert not notice.is_alarming
+
+
+def test_groups_that_are_no_patients_are_called_groups(
+    evaluated: Callable[..., Evaluation], predicted: Callable[..., Predictions]
+) -> None:
+    splits = {split: {"cases": 80, "patients": 20, "classes": {}} for split in ("train", "val", "test")}
+    (notice,) = notices(evaluated(predicted(("healthy", "disease")), has_patients=False, splits=splits))
+    assert "Cases of one group, such as a document or a category, stay in one split" in notice.text
 
 
 def test_grades_lead_with_their_agreement(ordinal: Evaluation) -> None:

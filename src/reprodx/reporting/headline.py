@@ -125,12 +125,20 @@ def notices(evaluation: Evaluation) -> list[Notice]:
     if evaluation.manifest["leaky"]:
         found.append(_leak_notice(evaluation))
     if not evaluation.manifest["has_patients"]:
-        text = (
-            "The data name no patients, so every case counts as a patient of its own. If some are of the same person, "
-            "they may lie in two splits and the intervals are too narrow."
-        )
-        found.append(Notice("Independence is assumed", text))
+        found.append(Notice("Independence is assumed", _independence(evaluation)))
     return found
+
+
+def _independence(evaluation: Evaluation) -> str:
+    if any(split["patients"] < split["cases"] for split in evaluation.manifest["splits"].values()):
+        return (
+            "The data name no patients. Cases of one group, such as a document or a category, stay in one split and "
+            "count together; groups are taken to be independent of each other."
+        )
+    return (
+        "The data name no patients, so every case counts as a patient of its own. If some are of the same person, "
+        "they may lie in two splits and the intervals are too narrow."
+    )
 
 
 def _leak_notice(evaluation: Evaluation) -> Notice:
