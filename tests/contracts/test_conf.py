@@ -13,13 +13,32 @@ GROUPS = (
     "data", "split", "model", "optimizer", "scheduler", "augmentation", "trainer", "trainer/loss", "evaluation",
     "evaluation/threshold", "tracking", "experiment", "sweep",
 )  # fmt: skip
+FILE, FILES = "conf/config.yaml", "conf/data"
+"""A path counts by what it leads to, so that there must be something; nothing reads it here."""
+RECORDS = [f"data.path={FILE}", f"data.folder={FILES}", f"data.statements_path={FILE}"]
+SERIES = [f"data.{key}={FILE}" for key in ("path", "static_path", "outcome_path")]
 NEEDS = {
     "data=csv_table": ["data.path=data/raw/heart_disease/heart_disease_uci.csv", "data.target=num"],
+    "data=image_table": [f"data.path={FILE}", f"data.folder={FILES}", "data.image=image", "data.target=grade"],
+    "data=medmnist": [f"data.path={FILE}"],
+    "data=ptbxl": RECORDS,
+    "data=text_table": [f"data.path={FILE}", "data.text=text", "data.target=label"],
+    "data=time_series_table": [*SERIES, "data.id=stay", "data.hour=hour", "data.target=died"],
+    "data=wfdb_beats": [f"data.folder={FILES}"],
+    "data=wfdb_records": [*RECORDS, "data.record=file", "data.target=label"],
     "split=leave_site_out": ["split.site=va"],
     "split=by_site": ["split.train=[cleveland]", "split.test=[va]"],
     "split=predefined": ["split.column=dataset", "split.map={Cleveland: train, Hungary: test}"],
+    "experiment=abstracts_lstm": [f"data.path={FILE}"],
+    "experiment=abstracts_transformer": [f"data.path={FILE}"],
+    "experiment=idrid_cnn": [f"data.path={FILE}", f"data.folder={FILES}"],
+    "experiment=mimic_lstm": SERIES,
+    "experiment=mimic_transformer": SERIES,
+    "experiment=mitbih_resnet1d": [f"data.folder={FILES}"],
+    "experiment=ptbxl_lstm": RECORDS,
+    "experiment=ptbxl_resnet1d": RECORDS,
 }
-"""What options with a ??? need besides."""
+"""What options with a ??? need besides, and recipes whose files the user has."""
 OPTIONS = [f"{group}={file.stem}" for group in GROUPS for file in sorted(Path("conf", group).glob("*.yaml"))]
 
 

@@ -103,6 +103,10 @@ def config() -> Config:
             early_stopping=None,
             select={"monitor": "val/loss"},
             minibatches_per_step="auto",
+            sampling="shuffled",
+            accumulate_batches=1,
+            compile=False,
+            epoch_limit=None,
         ),
         evaluation=Evaluation(
             name="default",
@@ -113,6 +117,7 @@ def config() -> Config:
             proportion_interval="wilson",
             min_group_size=1,
             min_group_events=1,
+            ordinal_cut=2,
             num_calibration_bins=2,
         ),
         tracking=tracking("https://ann:secret@example.org"),
