@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MANIFEST = {
     "task": "binary",
+    "modality": "table",
     "classes": ["no", "yes"],
     "data_hash": "d" * 64,
     "split_hash": "e" * 64,
