@@ -95,3 +95,23 @@ def test_refuses_values_out_of_range(key, refused, accepted):
 
     with pytest.raises(ConfigError, match=f"model.{key}"):
         GradientBoosting(**{**SETTINGS, key: refused})
+
+
+def test_each_label_has_trees_of_its_own(tmp_path):
+    random = np.random.default_rng(0)
+    features = random.normal(size=(300, 3)).astype(np.float32)
+    targets = np.column_stack([features[:, 0] > 0, features[:, 1] > 0.5]).astype(np.int64)
+    both, first = (GradientBoosting(**{**SETTINGS, "patience": 3}) for _ in range(2))
+    both.fit(features[:200], targets[:200], features[200:], targets[200:], seed=0)
+    first.fit(features[:200], targets[:200, 0], features[200:], targets[200:, 0], seed=0)
+
+    logits = both.logits(features)
+
+    assert logits.shape == (300, 2)
+    np.testing.assert_array_equal(logits[:, 0], first.logits(features)[:, 1])
+    assert ((logits > 0) == targets).mean(axis=0).min() > 0.9
+    stages = list(both.staged_logits(features))
+    assert len(stages) == both.num_iterations
+    np.testing.assert_array_equal(stages[-1], logits)
+    both.save(tmp_path / "model.skops")
+    np.testing.assert_array_equal(GradientBoosting.load(tmp_path / "model.skops").logits(features), logits)

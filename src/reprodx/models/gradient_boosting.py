@@ -11,7 +11,7 @@ from reprodx.inputs import Modality
 from reprodx.models.skops_file import read_skops, write_skops
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from typing import Self
 
@@ -92,23 +92,31 @@ class GradientBoosting:
 
         Args:
             features: Shape (cases, features), the training cases.
-            targets: Shape (cases,), class numbers from 0; each class occurs.
+            targets: Shape (cases,), class numbers from 0, of which each occurs; or shape (cases, labels), 0 or 1, of
+                which both occur: then each label has trees of its own.
             val_features: Shape (validation cases, features); they decide when to stop and nothing else.
-            val_targets: Shape (validation cases,).
+            val_targets: As `targets`.
             seed: Of the order in which equally good splits are tried.
         """
-        validation = {"X_val": val_features, "y_val": val_targets} if self._stops_early else {}
-        self._classifier.set_params(random_state=seed).fit(features, targets, **validation)
+        from sklearn.base import clone
+
+        self._classifiers = []
+        pairs = [(targets, val_targets)] if targets.ndim == 1 else zip(targets.T, val_targets.T, strict=True)
+        for train, val in pairs:
+            validation = {"X_val": val_features, "y_val": val} if self._stops_early else {}
+            classifier = clone(self._classifier).set_params(random_state=seed)
+            self._classifiers.append(classifier.fit(features, train, **validation))
 
     @property
     def num_iterations(self) -> int:
-        """Boosting iterations that were run."""
-        return int(self._classifier.n_iter_)
+        """Boosting iterations that were run; with labels, of the one that took most."""
+        return max(int(classifier.n_iter_) for classifier in self._classifiers)
 
     @property
     def num_parameters(self) -> int:
         """Nodes of all trees."""
-        return sum(tree.get_n_leaf_nodes() * 2 - 1 for trees in self._classifier._predictors for tree in trees)
+        stages = [trees for classifier in self._classifiers for trees in classifier._predictors]
+        return sum(tree.get_n_leaf_nodes() * 2 - 1 for trees in stages for tree in trees)
 
     def logits(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the logits.
@@ -117,9 +125,9 @@ class GradientBoosting:
             features: Shape (cases, features).
 
         Returns:
-            Shape (cases, classes); with two classes the first column is 0.
+            Shape (cases, classes), with two classes the first column is 0; or shape (cases, labels).
         """
-        return _class_logits(self._classifier.decision_function(features))
+        return _logits([classifier.decision_function(features) for classifier in self._classifiers])
 
     def staged_logits(self, features: NDArray[np.float32]) -> Iterator[NDArray[np.float64]]:
         """Yield the logits as they stood after each boosting iteration.
@@ -128,13 +136,15 @@ class GradientBoosting:
             features: Shape (cases, features).
 
         Yields:
-            Logits, shape (cases, classes).
+            Logits, as `logits` returns them; a label whose trees are all grown keeps its own.
         """
-        yield from map(_class_logits, self._classifier.staged_decision_function(features))
+        stages = [list(classifier.staged_decision_function(features)) for classifier in self._classifiers]
+        for iteration in range(self.num_iterations):
+            yield _logits([scores[min(iteration, len(scores) - 1)] for scores in stages])
 
     def save(self, path: Path) -> None:
         """Write the fitted model as a skops file."""
-        write_skops(path, self._classifier)
+        write_skops(path, self._classifiers)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -150,9 +160,13 @@ class GradientBoosting:
             ValueError: If the file is damaged or holds a type outside `TRUSTED`.
         """
         model = cls.__new__(cls)
-        model._classifier = read_skops(path, trusted=TRUSTED)
+        model._classifiers = read_skops(path, trusted=TRUSTED)
         return model
 
 
-def _class_logits(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    return scores if scores.ndim == 2 else np.column_stack([np.zeros_like(scores), scores])
+def _logits(scores: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return the logits of one classifier, or of one for each label."""
+    if len(scores) > 1:
+        return np.column_stack(scores)
+    (single,) = scores
+    return single if single.ndim == 2 else np.column_stack([np.zeros_like(single), single])

@@ -16,6 +16,7 @@ from reprodx.schemas import TRAIN, Task
 from reprodx.training.scorer import model_arrays
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from reprodx.artifacts.prepared import PreparedCases
@@ -131,6 +132,15 @@ def model_batch(features: Tensor, inputs: InputTensors | None, rows: Tensor) -> 
     return (values, lengths, of_table) if features.shape[1] else (values, lengths) if lengths is not None else (values,)
 
 
+def _check_classes(targets: NDArray[np.int64], classes: tuple[str, ...]) -> None:
+    is_label = targets.ndim > 1
+    num_of = targets.sum(axis=0) if is_label else np.bincount(targets, minlength=len(classes))
+    for name, num in zip(classes, num_of, strict=True):
+        if num == 0 or (is_label and num == len(targets)):
+            lacks = "case without" if num else "case of"
+            raise DataError(f"the train split has no {lacks} class {name!r}: choose another split")
+
+
 def cases_of(prepared: PreparedCases, split: str, *, takes_summary: bool = False) -> Cases:
     """Take the cases of one split, and of no other.
 
@@ -149,10 +159,8 @@ def cases_of(prepared: PreparedCases, split: str, *, takes_summary: bool = False
     if len(rows) == 0:
         raise DataError(f"the {split} split has no cases: choose another split, or give it a share")
     targets = prepared.targets[rows]
-    present = targets.any(axis=0) if targets.ndim > 1 else np.bincount(targets, minlength=len(prepared.classes)) > 0
-    if split == TRAIN and not present.all():
-        missing = prepared.classes[int(np.flatnonzero(~present)[0])]
-        raise DataError(f"the train split has no case of class {missing!r}: choose another split")
+    if split == TRAIN:
+        _check_classes(targets, prepared.classes)
     chosen = prepared.model_inputs.select(rows)
     tensor = torch.from_numpy(targets)
     features, inputs = model_arrays(chosen, takes_summary=takes_summary)
