@@ -14,6 +14,7 @@ from reprodx.artifacts.locations import DVC_OUTS, Locations, checkpoint_folder, 
 from reprodx.artifacts.prepared import read_manifest
 from reprodx.config.composition import COMPONENTS, TABULAR, read_params, validate
 from reprodx.config.identity import cases_hash, config_hash
+from reprodx.config.targets import TARGET, resolve_class
 from reprodx.errors import ArtifactError
 from reprodx.schemas import VAL
 
@@ -69,6 +70,7 @@ def run_command(command: str, config: Config, *, parent_run_id: str | None = Non
         The validation AUROC where there is one, for launchers that optimise.
 
     Raises:
+        ConfigError: If the model cannot take what the dataset reads; nothing has run then.
         TrackingError: If the tracking store does not answer; nothing has run then.
     """
     from reprodx.stages.prepare import find_or_prepare
@@ -76,6 +78,7 @@ def run_command(command: str, config: Config, *, parent_run_id: str | None = Non
     if command == "prepare":
         logger.info("prepare: cases are in %s", find_or_prepare(config))
         return None
+    _check_model(config)
     store = _open_store(config)
     locations = own_locations(config_hash(config), find_or_prepare(config))
     if command == "run" and config.sweep.skip_finished and _has_finished(config, locations, store):
@@ -86,6 +89,15 @@ def run_command(command: str, config: Config, *, parent_run_id: str | None = Non
         return None
     logger.info("%s: results are in %s", command, locations.results)
     return _objective(locations)
+
+
+def _check_model(config: Config) -> None:
+    """Refuse a model that cannot take the cases before they are read, which may take minutes."""
+    from reprodx.training.architecture import check_fits
+
+    modality = getattr(resolve_class(config.data[TARGET], "data"), "modality", None)
+    if modality is not None:
+        check_fits(config.model, modality)
 
 
 def _open_store(config: Config) -> Store | None:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import pytest
 
-from reprodx.config.targets import check_component, instantiate, iterate_targets, nearest, resolve_class
+from reprodx.config.targets import (
+    accepted,
+    check_component,
+    instantiate,
+    iterate_targets,
+    nearest,
+    options_of,
+    resolve_class,
+)
 from reprodx.errors import ConfigError
 
 KFOLD = {"name": "kfold", "_target_": "reprodx.splits.kfold.KFold", "num_folds": 5, "fold": 0, "repeat": 0, "seed": 0}
@@ -92,3 +101,34 @@ def test_an_unlike_name_gets_the_list_alone() -> None:
 
 def test_classes_of_allowed_packages_resolve() -> None:
     assert resolve_class("torch.optim.Adam", "optimizer").__name__ == "Adam"
+
+
+def test_a_library_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_absent(module: str) -> None:
+        raise ModuleNotFoundError(name=module.partition(".")[0])
+
+    monkeypatch.setattr(importlib, "import_module", is_absent)
+    with pytest.raises(ConfigError, match=r"model\._target_: 'monai\.networks\.nets\.DenseNet121' needs monai: pip"):
+        resolve_class("monai.networks.nets.DenseNet121", "model")
+
+
+def test_what_a_class_does_not_name_is_not_given_to_it() -> None:
+    given = {"num_features": 3, "num_outputs": 1, "seed": 0}
+    assert accepted({"_target_": "reprodx.models.logistic.Logistic"}, given, "model") == {
+        "num_features": 3,
+        "num_outputs": 1,
+    }
+    assert accepted({"_target_": None}, given, "augmentation") == {}
+
+
+def test_options_are_those_that_make_something() -> None:
+    assert options_of("model")["cnn"] == "reprodx.models.cnn.CNN"
+    assert set(options_of("augmentation")) >= {"image", "mixup"}
+    assert "none" not in options_of("augmentation")
+
+
+def test_a_class_of_another_library_may_be_told_what_ours_are_given() -> None:
+    check_component({"_target_": "torch.nn.Linear", "in_features": 3}, "model", given=("in_features", "out_features"))
+    node = {"_target_": "reprodx.models.logistic.Logistic", "num_features": 3}
+    with pytest.raises(ConfigError, match=r"model\.num_features: unknown key"):
+        check_component(node, "model", given=("num_features", "num_outputs"))

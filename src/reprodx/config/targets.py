@@ -129,6 +129,8 @@ def resolve_class(target: str, path: str) -> type:
     except ModuleNotFoundError as error:
         if not f"{module}.".startswith(f"{error.name}."):
             raise
+        if error.name == module.partition(".")[0]:
+            raise ConfigError(f"{path}._target_: {target!r} needs {error.name}: pip install {error.name}") from error
         raise _no_such_target(target, path) from error
     except AttributeError as error:
         raise _no_such_target(target, path) from error

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
 from reprodx.datasets.acknowledged import Acknowledged
 from reprodx.datasets.cleaning import NUMERIC, ColumnRule
 from reprodx.errors import ConfigError, SchemaError
+from reprodx.inputs import Modality
 from reprodx.schemas import CASE_ID, PATIENT_ID, Y_TRUE, RawCases
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ CARD = """# Breast Cancer Wisconsin (Diagnostic)
 @dataclass(frozen=True, kw_only=True)
 class BreastCancer:
     """Scikit-learn's breast cancer data."""
+
+    modality: ClassVar[Modality] = Modality.TABLE
+    """What kind of measurement a case is judged by."""
 
     acknowledge: Mapping[str, object]
     """Leaks to let through, see `Acknowledged`."""

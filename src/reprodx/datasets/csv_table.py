@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from reprodx.datasets.case_table import CaseColumns, read_card
 from reprodx.datasets.cleaning import CATEGORICAL, NUMERIC, ColumnRule, clean, find_kind
 from reprodx.datasets.csv_file import read_text_table
 from reprodx.datasets.keys import checked_names, checked_numbers, require_columns
 from reprodx.errors import ConfigError, SchemaError
+from reprodx.inputs import Modality
 from reprodx.schemas import RawCases
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ class CsvTable(CaseColumns):
     Every column that has no other role is a feature. A feature is numeric where its values are numbers, however few
     different ones, and categorical where they are text or truth values; `categorical` and `numeric` overrule that.
     """
+
+    modality: ClassVar[Modality] = Modality.TABLE
+    """What kind of measurement a case is judged by."""
 
     path: str
     """The CSV file; a `card.md` beside it says where the data come from."""

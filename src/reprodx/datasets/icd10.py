@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import polars as pl
@@ -75,6 +75,9 @@ CARD = """# ICD-10-CM descriptions
 @dataclass(frozen=True, kw_only=True)
 class Icd10:
     """ICD-10-CM's descriptions, their chapter as the class."""
+
+    modality: ClassVar[Modality] = Modality.TEXT
+    """What kind of measurement a case is judged by."""
 
     max_per_category: int
     """Descriptions of each three-character category at most."""

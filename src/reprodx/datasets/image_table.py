@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
@@ -35,6 +35,9 @@ FILE_NAME = "read.npy"
 @dataclass(frozen=True, kw_only=True)
 class ImageTable(CaseColumns):
     """A comma-separated table with a header, of which each row is one picture and its true class."""
+
+    modality: ClassVar[Modality] = Modality.IMAGE
+    """What kind of measurement a case is judged by."""
 
     path: str
     """The CSV file; a `card.md` beside it says where the data come from."""

@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import polars as pl
@@ -41,6 +41,9 @@ class MedMnist:
 
     The official split is the column `split`, which `split=predefined split.column=split` follows.
     """
+
+    modality: ClassVar[Modality] = Modality.IMAGE
+    """What kind of measurement a case is judged by."""
 
     path: str
     """The `.npz` file; a `card.md` beside it says where the data come from."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import polars as pl
@@ -66,6 +66,9 @@ CARD = """# SYNTHETIC electrocardiograms
 @dataclass(frozen=True, kw_only=True)
 class SyntheticEcg:
     """Electrocardiograms of invented patients."""
+
+    modality: ClassVar[Modality] = Modality.SIGNAL
+    """What kind of measurement a case is judged by."""
 
     num_patients: int
     """Invented patients, from 8."""

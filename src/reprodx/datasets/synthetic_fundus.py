@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import polars as pl
@@ -59,6 +59,9 @@ CARD = """# Synthetic fundus photographs
 @dataclass(frozen=True, kw_only=True)
 class SyntheticFundus:
     """Colour fundus photographs with the ICDR grades of diabetic retinopathy, drawn by this program."""
+
+    modality: ClassVar[Modality] = Modality.IMAGE
+    """What kind of measurement a case is judged by."""
 
     size: Sequence[int]
     """Height and width in pixels; the round field of view fills the shorter one."""

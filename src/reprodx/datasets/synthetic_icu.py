@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import polars as pl
@@ -95,6 +95,9 @@ CARD = """# SYNTHETIC stays in intensive care
 @dataclass(frozen=True, kw_only=True)
 class SyntheticIcu:
     """Stays of invented patients in intensive care; a case is a stay."""
+
+    modality: ClassVar[Modality] = Modality.SERIES
+    """What kind of measurement a case is judged by."""
 
     num_patients: int
     """Invented patients, from 8."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from reprodx.datasets.case_table import CaseColumns, read_card
 from reprodx.datasets.csv_file import read_text_table
@@ -25,6 +25,9 @@ EMPTY = "the text is empty"
 @dataclass(frozen=True, kw_only=True)
 class TextTable(CaseColumns):
     """A comma-separated table with a header, a column of text, and one row per case."""
+
+    modality: ClassVar[Modality] = Modality.TEXT
+    """What kind of measurement a case is judged by."""
 
     path: str
     """The CSV file; a `card.md` beside it says where the data come from."""

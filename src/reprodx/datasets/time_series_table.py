@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 import polars as pl
@@ -45,6 +45,9 @@ class TimeSeriesTable(CaseColumns):
 
     Where a case is an hour, its inputs are the steps up to that hour, and nothing from after it.
     """
+
+    modality: ClassVar[Modality] = Modality.SERIES
+    """What kind of measurement a case is judged by."""
 
     path: str
     """Measurements, Parquet or CSV; a `card.md` beside it says where the data come from."""

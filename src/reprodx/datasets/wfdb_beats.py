@@ -10,7 +10,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import polars as pl
@@ -58,6 +58,9 @@ UNITS = {name: "s" for name in INTERVALS if name.endswith("_s")}
 @dataclass(frozen=True, kw_only=True)
 class WfdbBeats:
     """The beats of all records in a folder."""
+
+    modality: ClassVar[Modality] = Modality.SIGNAL
+    """What kind of measurement a case is judged by."""
 
     folder: str
     """With `.hea`, `.dat` and annotations; a `card.md` in it says where the data come from."""

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import polars as pl
@@ -50,6 +50,9 @@ UNKNOWN_SITE = "unknown"
 @dataclass(frozen=True, kw_only=True)
 class WfdbRecords(CaseColumns):
     """A comma-separated table with a header and one row per WFDB record."""
+
+    modality: ClassVar[Modality] = Modality.SIGNAL
+    """What kind of measurement a case is judged by."""
 
     path: str
     """The CSV file; a `card.md` beside it says where the data come from."""

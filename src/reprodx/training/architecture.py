@@ -87,7 +87,9 @@ def check_fits(model: Mapping[str, Any], modality: Modality) -> None:
     if _fits(resolve_class(model[TARGET], "model"), modality):
         return
     options = options_of("model")
-    fitting = [name for name, target in options.items() if _fits(resolve_class(target, "model"), modality)]
+    # Other libraries' networks are left out: importing one takes seconds, and it may not be installed.
+    ours = {name: target for name, target in options.items() if target.startswith(OWN)}
+    fitting = [name for name, target in ours.items() if _fits(resolve_class(target, "model"), modality)]
     raise ConfigError(
         f"model={model[NAME]} does not take {PLURAL[modality]}, which these cases are; "
         f"those that do: {', '.join(sorted(fitting))}"
