@@ -128,7 +128,7 @@ def model_batch(features: Tensor, inputs: InputTensors | None, rows: Tensor) -> 
         return (of_table,)
     values, lengths = inputs.take(rows.cpu())
     values = values.to(features.device, non_blocking=True)
-    # Lengths stay in the processor's memory, where packing a batch needs them.
+    lengths = None if lengths is None else lengths.to(features.device)
     return (values, lengths, of_table) if features.shape[1] else (values, lengths) if lengths is not None else (values,)
 
 
