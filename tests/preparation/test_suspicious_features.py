@@ -135,3 +135,10 @@ def test_words_that_tell_the_class_are_found_and_words_of_single_cases_are_not()
 
 def test_one_class_only_gives_nothing_away() -> None:
     assert found(series(random.normal(size=NUM_CASES)), np.zeros(NUM_CASES, dtype=bool)) == []
+
+
+@pytest.mark.parametrize(("num_patients", "expected"), [(4, []), (5, ["its values"])])
+def test_an_interval_clustered_by_a_handful_of_patients_does_not_count(num_patients: int, expected: list[str]) -> None:
+    truth = np.arange(10_000) % 2 == 1
+    scores = truth + np.where(np.arange(10_000) == 0, 2.0, 0.0)
+    assert found(series(scores), truth, np.arange(10_000) // 2 % num_patients) == expected

@@ -23,8 +23,9 @@ MAX_AUROC = 0.99
 """A single feature whose AUROC is surely above this gives the answer away."""
 CONFIDENCE_LEVEL = 0.95
 """Of the interval whose lower limit is held against `MAX_AUROC`."""
-MIN_PATIENTS_IF_PERFECT = 20
-"""Patients of each class from which on an AUROC of 1, which has no interval, counts as sure."""
+MIN_PATIENTS_IF_PERFECT, MIN_PATIENTS_IF_CLUSTERED = 20, 5
+"""Patients of each class from which on an AUROC counts as sure: of 1, which has no interval; and of several cases a
+patient, whose interval is too narrow where it rests on a handful of them."""
 NUM_FOLDS = 5
 """Folds in which a category's rate of disease is estimated on the other folds."""
 
@@ -110,11 +111,14 @@ def _gives_away(is_positive: NDArray[np.bool_], ranks: NDArray[np.float64], pati
     area = (ranks[is_positive].sum() / num_positives - (num_positives + 1) / 2) / num_negatives
     if max(area, 1 - area) <= MAX_AUROC:
         return False
-    if area in (0, 1):
-        of_classes = (patients[is_positive], patients[~is_positive])
-        return min(np.unique(members).size for members in of_classes) >= MIN_PATIENTS_IF_PERFECT
+    of_classes = (patients[is_positive], patients[~is_positive])
+    fewest_patients = min(np.unique(members).size for members in of_classes)
     _, patients = np.unique(patients, return_inverse=True)
     is_independent = int(patients.max()) + 1 == patients.size
+    if area in (0, 1):
+        return fewest_patients >= MIN_PATIENTS_IF_PERFECT
+    if not is_independent and fewest_patients < MIN_PATIENTS_IF_CLUSTERED:
+        return False
     estimate = auroc(
         is_positive,
         ranks if area > 0.5 else -ranks,
