@@ -106,7 +106,7 @@ class ImageTransform:
         values, reasons = decode_all(sources, self.settings)
         for row, reason in enumerate(reasons, start=FIRST_ROW):
             if reason is not None:
-                raise SchemaError(f"row {row}: the image is {reason}: give a PNG, JPEG, TIFF or DICOM file")
+                raise SchemaError(f"the table, row {row}: the image is {reason}: give a PNG, JPEG, TIFF or DICOM file")
         channels, settings = self.settings.channels, self.settings.as_json()
         return Inputs.of_rows(Modality.IMAGE, values, channels=channels, settings=settings)
 
@@ -128,7 +128,7 @@ def _source(value: object, row: int) -> Path | bytes:
     if isinstance(value, bytes):
         return value
     if not isinstance(value, str) or not value.strip():
-        raise SchemaError(f"row {row}: {IMAGE!r} is missing: give a file, as a path or as base64 text")
+        raise SchemaError(f"the table, row {row}: {IMAGE!r} is missing: give a file, as a path or as base64 text")
     text = "".join(value.split())
     try:
         content = base64.b64decode(text, validate=True)
@@ -138,5 +138,5 @@ def _source(value: object, row: int) -> Path | bytes:
     if content.startswith(BEGINNINGS) or is_dicom(content) or (content and len(text) > MAX_NAME_LENGTH):
         return content
     if len(value) > MAX_NAME_LENGTH and "." not in value:
-        raise SchemaError(f"row {row}: {IMAGE!r} is neither a path nor base64 text of a file's bytes")
+        raise SchemaError(f"the table, row {row}: {IMAGE!r} is neither a path nor base64 text of a file's bytes")
     return Path(value.strip())

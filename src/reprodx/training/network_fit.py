@@ -122,9 +122,8 @@ def _initial_state(config: Config, prepared: PreparedCases, architecture: Mappin
     network = build_network(architecture, prepared.modality, scaling_of(config.model, prepared))
     has_batch_norm = any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in network.modules())
     if trainer.batch_size == 1 and has_batch_norm:
-        raise ConfigError(
-            "trainer.batch_size: batch normalisation needs 2 cases or more; or set model.batch_norm=false"
-        )
+        remedy = "; or set model.batch_norm=false" if "batch_norm" in config.model else ""
+        raise ConfigError(f"trainer.batch_size: batch normalisation needs 2 cases or more{remedy}")
     if trainer.precision == "64-true":
         network.double()
     optimizer = instantiate(config.optimizer, "optimizer", params=network.parameters())
