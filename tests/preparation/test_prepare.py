@@ -207,3 +207,20 @@ def test_a_copy_of_a_picture_in_another_split_is_refused(
     with pytest.raises(LeakageError, match="2 cases have inputs nearly identical to a case's in another split"):
         prepare_cases(Pictures(make_raw()), fixed_split(split), tmp_path / "prepared", fingerprint={})
     assert not (tmp_path / "prepared").exists()
+
+
+def test_cases_that_share_a_picture_keep_it(make_raw: Make, parts: Parts, fixed_split: Any, tmp_path: Path) -> None:
+    class Shared(Pictures):
+        def read(self, split_column: str | None, *, scratch: Path | None = None) -> RawCases:
+            raw = super().read(split_column, scratch=scratch)
+            assert raw.inputs is not None
+            return dataclasses.replace(raw, inputs=raw.inputs.select(np.array([*range(119), 118])))
+
+    split = parts(120)
+    split[119] = split[118]
+    prepare_cases(Shared(make_raw()), fixed_split(split), tmp_path / "prepared", fingerprint={})
+    inputs = read_prepared(tmp_path / "prepared").inputs
+    assert inputs is not None
+    assert (len(inputs), len(inputs.values), inputs.lengths) == (120, 119, None)
+    np.testing.assert_array_equal(inputs[119], inputs[118])
+    assert (inputs[117] != inputs[118]).any()

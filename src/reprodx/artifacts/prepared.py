@@ -28,7 +28,9 @@ INPUT_FILES = {
 }
 """Where the values of all cases lie."""
 STEPS_FILE = "steps.npy"
-"""Shape (2, cases): where each case begins in the values, and its length; only where lengths vary."""
+"""Shape (2, cases): where each case begins in the values, and its length; where lengths vary or cases share values."""
+OF_STEPS = (Modality.SERIES, Modality.TEXT)
+"""Modalities whose cases are of varying length."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def write_inputs(folder: Path, inputs: Inputs) -> None:
     """Write pictures, signals, series or tokens as NumPy files that can be mapped into memory.
 
     Args:
-        folder: Gets the file that `INPUT_FILES` names and, where lengths vary, `STEPS_FILE`.
+        folder: Gets the file that `INPUT_FILES` names and, where lengths vary or cases share values, `STEPS_FILE`.
         inputs: Of all cases, in the order of `cases.parquet`. Where its values are a whole file already, that is moved.
     """
     import numpy as np
@@ -139,8 +141,9 @@ def write_inputs(folder: Path, inputs: Inputs) -> None:
         Path(str(inputs.values.filename)).rename(path)
         return
     written = inputs.write(path)
-    if written.lengths is not None:
-        np.save(folder / STEPS_FILE, np.stack([written.starts, written.lengths]))
+    lengths = np.ones(len(written), dtype=np.int64) if written.lengths is None else written.lengths
+    if written.lengths is not None or len(written) > len(written.values):
+        np.save(folder / STEPS_FILE, np.stack([written.starts, lengths]))
 
 
 def _is_whole_file(values: np.memmap[Any, Any]) -> bool:
@@ -160,7 +163,7 @@ def _read_inputs(folder: Path, manifest: Mapping[str, Any]) -> Inputs:
     if STEPS_FILE not in manifest["files"]:
         return Inputs.of_rows(modality, values, channels=channels)
     starts, lengths = np.load(folder / STEPS_FILE)
-    return Inputs(modality, values, starts, lengths, channels)
+    return Inputs(modality, values, starts, lengths if modality in OF_STEPS else None, channels)
 
 
 def _read_numbers(path: Path) -> tuple[NDArray[np.float32], tuple[str, ...]]:
