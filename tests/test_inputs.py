@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reprodx.inputs import Inputs, Modality, ModelInputs
+from reprodx.inputs import Inputs, Modality, ModelInputs, room
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,3 +149,12 @@ def test_all_that_a_model_is_given_is_chosen_together() -> None:
     assert as_lists(chosen.inputs) == [STEPS[:1].tolist(), STEPS[2:5].tolist()]
     table = ModelInputs(features).select(np.array([0]))
     assert (len(table), table.summary, table.inputs) == (1, None, None)
+
+
+def test_room_is_made_in_memory_or_in_a_file(tmp_path: Path) -> None:
+    assert not isinstance(room((2, 3), np.uint8, None), np.memmap)
+    mapped = room((2, 3), np.float32, tmp_path)
+    mapped[:] = 7
+    assert isinstance(mapped, np.memmap)
+    mapped.flush()
+    np.testing.assert_array_equal(np.load(tmp_path / "read.npy"), np.full((2, 3), 7, np.float32))

@@ -162,6 +162,25 @@ class Inputs:
         return (self[case] for case in range(len(self)))
 
 
+def room(shape: tuple[int, ...], dtype: type[np.generic], scratch: Path | None) -> NDArray[Any]:
+    """Return an array for a dataset to fill with values.
+
+    Args:
+        shape: Of the array.
+        dtype: Of its numbers.
+        scratch: An existing folder that the array is mapped from, where it may be too large for memory; None keeps it
+            in memory.
+
+    Returns:
+        The array, whose content is not defined.
+    """
+    import numpy as np
+
+    if scratch is None:
+        return np.empty(shape, dtype=dtype)
+    return np.lib.format.open_memmap(scratch / "read.npy", "w+", np.dtype(dtype), shape)
+
+
 @dataclass(frozen=True)
 class ModelInputs:
     """All that a model may be given of some cases."""

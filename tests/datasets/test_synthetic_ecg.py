@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +21,6 @@ from reprodx.preparation.summaries.signal import SignalSummary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from reprodx.schemas import RawCases
 
@@ -40,8 +40,7 @@ def mean_shape(raw: RawCases, truth: str) -> np.ndarray:
 
 
 def test_everything_says_that_it_is_synthetic(ecg: Make) -> None:
-    with open("conf/data/synthetic_ecg.yaml", encoding="utf-8") as file:  # noqa: PTH123
-        assert yaml.safe_load(file)["name"].startswith("synth")
+    assert yaml.safe_load(Path("conf/data/synthetic_ecg.yaml").read_text(encoding="utf-8"))["name"].startswith("synth")
     raw = ecg().read(None)
     assert raw.card.startswith("# SYNTHETIC")
     assert raw.reference_standard is not None

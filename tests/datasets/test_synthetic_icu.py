@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +32,6 @@ from reprodx.preparation.summaries.series import SeriesSummary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from reprodx.schemas import RawCases
 
@@ -57,8 +57,7 @@ def cross_validated(raw: RawCases, features: np.ndarray) -> float:
 
 
 def test_everything_says_that_it_is_synthetic(icu: Make) -> None:
-    with open("conf/data/synthetic_icu.yaml", encoding="utf-8") as file:  # noqa: PTH123
-        assert yaml.safe_load(file)["name"].startswith("synth")
+    assert yaml.safe_load(Path("conf/data/synthetic_icu.yaml").read_text(encoding="utf-8"))["name"].startswith("synth")
     raw = icu().read(None)
     assert raw.is_synthetic
     assert raw.card.startswith("# SYNTHETIC")

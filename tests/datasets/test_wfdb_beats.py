@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +27,6 @@ from reprodx.splits.predefined import Predefined
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Make = Callable[..., WfdbBeats]
 
@@ -106,8 +106,7 @@ def test_the_shipped_sets_are_de_chazals_but_for_the_one_man(settings: Callable[
 
 
 def test_the_shipped_split_reads_the_sets(beats: Make) -> None:
-    with open("conf/split/ds1_ds2.yaml", encoding="utf-8") as file:  # noqa: PTH123
-        node = yaml.safe_load(file)
+    node = yaml.safe_load(Path("conf/split/ds1_ds2.yaml").read_text(encoding="utf-8"))
     split = Predefined(**{key: node[key] for key in ("column", "map", "val", "seed")})
     cases = beats(sets={"DS1": [101, 201, 202], "DS2": [100]}).read(split.column).cases
     units = cases["patient_id"].rank("dense").cast(pl.Int64).to_numpy()

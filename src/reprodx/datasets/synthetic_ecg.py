@@ -30,7 +30,7 @@ from reprodx.datasets.synthetic_heart import (
 )
 from reprodx.datasets.wfdb_files import SignalForm
 from reprodx.errors import ConfigError
-from reprodx.inputs import Inputs, Modality
+from reprodx.inputs import Inputs, Modality, room
 from reprodx.schemas import CASE_ID, GROUP_PREFIX, PATIENT_ID, SITE, Y_TRUE, RawCases
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class SyntheticEcg:
             np.arange(self.num_patients), rng.integers(1, self.max_records, self.num_patients, endpoint=True)
         )
         shape = (len(owners), round(self.seconds * self.sampling_rate), len(LEADS))
-        signals = _room(shape, scratch)
+        signals = room(shape, np.float32, scratch)
         truths = [draw_truth(patients[owner], rng) for owner in owners]
         for row, (owner, truth) in enumerate(zip(owners, truths, strict=True)):
             signals[row] = self._record(patients[owner], truth, rng)
@@ -170,12 +170,6 @@ def draw_truth(patient: Patient, rng: np.random.Generator) -> str:
         One of `CLASSES`.
     """
     return NORMAL if rng.random() < FREE_SHARE else patient.disease
-
-
-def _room(shape: tuple[int, ...], scratch: Path | None) -> NDArray[np.float32]:
-    if scratch is None:
-        return np.empty(shape, dtype=np.float32)
-    return np.lib.format.open_memmap(scratch / "read.npy", "w+", np.float32, shape)
 
 
 def _cases(owners: NDArray[np.int64], truths: list[str], patients: list[Patient]) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from reprodx.datasets.fundus_camera import CAMERAS, Camera
 from reprodx.datasets.fundus_lesions import Lesions, add_bright_lesions, add_harmless_spots, bead, blood
 from reprodx.datasets.groups import group_of
 from reprodx.errors import ConfigError
-from reprodx.inputs import Inputs, Modality
+from reprodx.inputs import Inputs, Modality, room
 from reprodx.schemas import CASE_ID, GROUP_PREFIX, PATIENT_ID, SITE, Y_TRUE, RawCases, Task
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class SyntheticFundus:
             raise ConfigError(f"split.column: synth_fundus has no column {split_column!r}: take another split")
         num_cases = 2 * self.num_patients
         logger.info("drawing %d fundus photographs", num_cases)
-        pictures = self._room((num_cases, *self.size, 3), scratch)
+        pictures = room((num_cases, *self.size, 3), np.uint8, scratch)
         rows: list[dict[str, object]] = []
         for patient in range(1, self.num_patients + 1):
             rng = np.random.default_rng([self.seed, patient])
@@ -173,12 +173,6 @@ class SyntheticFundus:
         top, left = (height - side) // 2, (width - side) // 2
         picture[top : top + side, left : left + side] = camera.digitise(averaged, rng)
         return picture
-
-    @staticmethod
-    def _room(shape: tuple[int, ...], scratch: Path | None) -> NDArray[np.uint8]:
-        if scratch is None:
-            return np.empty(shape, dtype=np.uint8)
-        return np.lib.format.open_memmap(scratch / "read.npy", "w+", np.uint8, shape)
 
 
 def draw_eye(

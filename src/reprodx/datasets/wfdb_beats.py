@@ -32,7 +32,7 @@ from reprodx.datasets.wfdb_files import (
     without_gaps,
 )
 from reprodx.errors import ConfigError, DatasetNotFoundError, SchemaError
-from reprodx.inputs import Inputs, Modality
+from reprodx.inputs import Inputs, Modality, room
 from reprodx.schemas import CASE_ID, PATIENT_ID, Y_TRUE, Exclusion, RawCases
 
 if TYPE_CHECKING:
@@ -218,9 +218,7 @@ class WfdbBeats:
     def _room(self, beats_by_name: Mapping[str, Beats], scratch: Path | None) -> NDArray[np.float32]:
         """Return an array with room for all beats, some of which may yet be left out."""
         shape = (sum(len(beats.samples) for beats in beats_by_name.values()), self._num_steps, len(self.leads))
-        if scratch is None:
-            return np.empty(shape, dtype=np.float32)
-        return np.lib.format.open_memmap(scratch / "read.npy", "w+", np.float32, shape)
+        return room(shape, np.float32, scratch)
 
     def _cut(self, name: str, beats: Beats, left_out: Counter[str]) -> tuple[NDArray[np.float32], pl.DataFrame]:
         """Return the beats of one record and what is known of them; add those that are not there to `left_out`."""

@@ -31,7 +31,7 @@ from reprodx.datasets.wfdb_files import (
     read_wfdb,
 )
 from reprodx.errors import ConfigError, SchemaError
-from reprodx.inputs import Inputs, Modality
+from reprodx.inputs import Inputs, Modality, room
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -193,11 +193,7 @@ def read_signals(
     Returns:
         The usable signals in order, shape (usable, steps, leads); and for each path None, or the rule that it breaks.
     """
-    shape = (len(paths), form.num_steps, len(form.leads))
-    if scratch is None:
-        signals = np.empty(shape, dtype=np.float32)
-    else:
-        signals = np.lib.format.open_memmap(scratch / "read.npy", "w+", np.float32, shape)
+    signals = room((len(paths), form.num_steps, len(form.leads)), np.float32, scratch)
     reasons: list[str | None] = []
     num_usable = 0
     for outcome in _outcomes(paths, form):
