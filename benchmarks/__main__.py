@@ -12,6 +12,7 @@ from benchmarks import (
     first_repro,
     image_prepare,
     modality_training,
+    model_comparison,
     no_op_repro,
     prepare_speed,
     start_up,
@@ -22,7 +23,7 @@ from benchmarks.comparison import TABLE_HEAD
 
 BENCHMARKS = (
     *(start_up, no_op_repro, first_repro, prepare_speed, training_speed, tracking_share),
-    *(modality_training, decode_speed, beats_speed),
+    *(modality_training, decode_speed, beats_speed, model_comparison),
 )
 VERSIONS = ("torch", "pytorch-lightning", "mlflow", "dvc", "polars")
 

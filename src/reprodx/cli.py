@@ -17,7 +17,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from reprodx import __version__
-from reprodx.errors import ReprodxError
+from reprodx.errors import ConfigError, ReprodxError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +80,41 @@ def _parser() -> argparse.ArgumentParser:
             usage=f"reprodx {name} [-m] [KEY=VALUE ...]",
         )
         command.add_argument("-m", "--multirun", action="store_true", help="run every combination of listed values")
+    _add_compare(commands)
     return parser
+
+
+def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "say whether models differ, on the same patients"
+    command = commands.add_parser(
+        "compare",
+        help=text,
+        description=f"{text.capitalize()}. Exit code 3: the runs cannot be compared, or --require is not met.",
+        epilog="Seeds and folds of one recipe are put together. Files of other tools need case_id, y_true and prob_*.",
+    )
+    add = command.add_argument
+    add("runs", nargs="*", metavar="RUN", help="run id or name, models:/name/version, or a file of predictions")
+    add("--experiment", metavar="NAME", help="compare the finished runs of this MLflow experiment")
+    add("--filter", dest="filter_string", metavar="TEXT", help="of these, those that MLflow's filter selects")
+    add("--metric", metavar="NAME", help="the primary one, which verdicts are about (default: auroc)")
+    add("--reference", metavar="RUN", help="what the others are compared with (default: the first, or a search's best)")
+    add("--all-pairs", action="store_const", const=True, help="compare every pair, not only each with the reference")
+    add("--margin", type=float, metavar="M", help="how much worse is still non-inferior (default: as configured)")
+    add("--split", choices=("test", "val"), default="test", help="default: test")
+    add("--intersect", action="store_true", help="compare on the common cases where the runs have others besides")
+    add("--positive", metavar="CLASS", help="the positive class of files that do not say (default: the last prob_*)")
+    add("--threshold", type=float, metavar="P", help="of files that carry none, fixed beforehand (default: 0.5)")
+    add(
+        "--decision-threshold", type=float, metavar="P", help="where net benefit is compared (default: the reference's)"
+    )
+    add("--level", dest="confidence_level", type=float, metavar="L", help="of intervals (default: 0.95)")
+    add("--power", type=float, metavar="P", help="for the minimum detectable difference (default: 0.8)")
+    add("--resamples", dest="num_resamples", type=int, metavar="B", help="of the bootstrap (default: 2000)")
+    add("--bootstrap-seed", type=int, metavar="N", help="default: 0")
+    add("--ordinal-cut", type=int, metavar="N", help="of grades, position of the first referable one (default: 2)")
+    add("--require", choices=("superior", "non-inferior"), help="exit with 3 unless every verdict is at least this")
+    add("--json", dest="json_path", metavar="FILE", help="write the numbers for machines")
+    add("--html", dest="html_path", metavar="FILE", help="write the report")
 
 
 def _spare_the_garbage_collector() -> None:
@@ -97,7 +131,9 @@ def _dispatch(arguments: argparse.Namespace, overrides: list[str]) -> None:
         module, function, _ = PLAIN[arguments.command]
         getattr(importlib.import_module(module), function)()
         return
-    if overrides or arguments.multirun or arguments.command == "run":
+    if arguments.command == "compare":
+        _compare(arguments, overrides)
+    elif overrides or arguments.multirun or arguments.command == "run":
         from reprodx.sweep.launch import launch
 
         launch(arguments.command, overrides, multirun=arguments.multirun)
@@ -105,6 +141,16 @@ def _dispatch(arguments: argparse.Namespace, overrides: list[str]) -> None:
         from reprodx.pipeline import run_stage_of_dvc
 
         run_stage_of_dvc(arguments.command)
+
+
+def _compare(arguments: argparse.Namespace, rest: list[str]) -> None:
+    # argparse takes runs that stand after an option for unknown arguments.
+    unknown = [text for text in rest if text.startswith("-") and text != "-"]
+    if unknown:
+        raise ConfigError(f"`reprodx compare` does not know {unknown[0]!r}; see `reprodx compare --help`")
+    from reprodx.stages.compare import compare, request_of
+
+    compare(request_of({**vars(arguments), "runs": [*arguments.runs, *rest]}))
 
 
 def _is_full_disk(error: BaseException) -> bool:

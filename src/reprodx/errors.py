@@ -12,9 +12,11 @@ ReprodxError                      exit code 2: the input can be mended
   TrainingError(RuntimeError)     the loss is not a number, a checkpoint does not fit
   MetricError(ValueError)
     UndefinedMetricError          one class only, an empty group
+  AttributionError(RuntimeError)  an answer cannot be attributed to what the model was given
   TrackingError(RuntimeError)     the tracking server refused or is absent
   VerdictError                    exit code 3: a gate or a verdict said no
     LeakageError(ValueError)      information of the test split reaches training
+    IncomparableError(ValueError) runs that cannot be compared
 ```
 
 A message is one line that says what is wrong, where, and what to do. It never holds a value that belongs to a
@@ -70,6 +72,10 @@ class UndefinedMetricError(MetricError):
     """A metric that these cases cannot define, such as an AUROC with one class only."""
 
 
+class AttributionError(ReprodxError, RuntimeError):
+    """An answer that cannot be attributed to what the model was given; the report says so and goes without."""
+
+
 class TrackingError(ReprodxError, RuntimeError):
     """The tracking store refused or did not answer; what was computed is kept."""
 
@@ -82,3 +88,7 @@ class VerdictError(ReprodxError):
 
 class LeakageError(VerdictError, ValueError):
     """The split lets training see what it must be tested on."""
+
+
+class IncomparableError(VerdictError, ValueError):
+    """Runs that cannot be compared: other cases, other labels, or predictions that a comparison must not believe."""

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from reprodx.artifacts.predictions import Predictions, read_predictions, scored_splits, write_predictions
+from reprodx.artifacts.predictions import ClassOrder, Predictions, read_predictions, scored_splits, write_predictions
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, ReprodxError, SchemaError
 from reprodx.schemas import Task
 
@@ -136,3 +136,42 @@ def test_absent_and_broken_files_are_told_apart(
         path.write_bytes(content)
     with pytest.raises(kind):
         read_predictions(path)
+
+
+def test_missing_class_columns_are_named(tmp_path: Path) -> None:
+    table = pl.DataFrame({"case_id": ["1"], "y_true": ["a"], "prob_a": [1.0], "prob_b": [0.0]})
+    for classes, path in ((["a", "b"], tmp_path / "whole.parquet"), (["a", "b", "c"], tmp_path / "lacking.parquet")):
+        write_predictions(path, Predictions(table, {"classes": classes}))
+    assert read_predictions(tmp_path / "whole.parquet").class_order == ClassOrder.DECLARED
+    with pytest.raises(SchemaError, match="no column 'prob_c'"):
+        read_predictions(tmp_path / "lacking.parquet")
+
+
+def test_declared_names_are_not_touched(tmp_path: Path) -> None:
+    table = pl.DataFrame({"case_id": ["1.0"], "y_true": ["1.0"], "prob_0.0": [0.25], "prob_1.0": [0.75]})
+    write_predictions(tmp_path / "p.parquet", Predictions(table, {"classes": ["1.0", "0.0"]}))
+    found = read_predictions(tmp_path / "p.parquet")
+    assert found.classes == ("1.0", "0.0")
+    assert found.targets().tolist() == [0]
+    assert found.probs().tolist() == [[0.75, 0.25]]
+
+
+def test_a_generator_s_file_is_left_as_it_is(tmp_path: Path) -> None:
+    table = pl.DataFrame({"sample": [0, 1]})
+    write_predictions(tmp_path / "p.parquet", Predictions(table, {"task": "generation"}))
+    assert read_predictions(tmp_path / "p.parquet").table.equals(table)
+    write_predictions(tmp_path / "p.parquet", Predictions(table, {"task": "binary"}))
+    with pytest.raises(SchemaError, match="no column 'case_id'"):
+        read_predictions(tmp_path / "p.parquet")
+
+
+def test_a_split_keeps_what_is_known_of_the_classes(tmp_path: Path) -> None:
+    found = read_predictions(write_csv(tmp_path, "case_id,y_true,prob_1\n1,0,0.2\n2,1,0.7\n"))
+    assert found.of("test").class_order == found.class_order == ClassOrder.ONLY_COLUMN
+    assert found.of("val").targets().shape == (0,)
+
+
+def test_a_label_outside_the_classes_is_an_error(predictions: Predictions) -> None:
+    stranger = Predictions(predictions.table, {"classes": ["well", "ill"]})
+    with pytest.raises(pl.exceptions.InvalidOperationError):
+        stranger.targets()

@@ -89,13 +89,14 @@ def test_equality_of_two_is_the_square_of_z(breast_cancer):
 
 
 def test_a_model_that_is_there_twice_adds_no_degree_of_freedom(several):
-    is_positive, scores, _ = several
+    is_positive, scores, patients = several
     once = PairedAurocs(is_positive, scores[:2]).equality()
     twice = PairedAurocs(is_positive, scores[[0, 1, 1, 0]]).equality()
     assert twice.degrees_of_freedom == once.degrees_of_freedom == 1
     assert twice.statistic == pytest.approx(once.statistic)
-    same = PairedAurocs(is_positive, scores[[0, 0]]).equality()
-    assert (same.statistic, same.degrees_of_freedom, same.p_value) == (0, 0, 1)
+    for groups in (None, patients):
+        same = PairedAurocs(is_positive, scores[[0, 0]], groups).equality()
+        assert (same.statistic, same.degrees_of_freedom, same.p_value) == (0, 0, 1)
 
 
 @given(CASES, st.booleans())
@@ -143,3 +144,104 @@ def test_what_cannot_be_tested_has_a_reason():
 def test_one_class_is_refused():
     with pytest.raises(UndefinedMetricError, match="one class only: no negative case"):
         PairedAurocs(np.array([True, True]), np.zeros((2, 2)))
+
+
+@pytest.fixture
+def seeds():
+    """Two models in several seeds, on 120 cases of 60 patients."""
+    rng = np.random.default_rng(3)
+    is_positive = np.tile([True, False, False], 40)
+    scores = [worth * is_positive + rng.normal(size=(num, 120)) for worth, num in ((0.8, 4), (1.1, 3))]
+    return is_positive, scores, np.repeat(np.arange(60), 2)
+
+
+@given(CASES, st.booleans())
+def test_variance_is_that_of_all_pairs_of_cases(cases, is_clustered):
+    """DeLong's and Obuchowski's components computed directly from every positive with every negative case."""
+    is_positive, scores = arrays(cases)
+    patients = np.arange(is_positive.size) // 2
+    wins = np.sign(scores[:, is_positive][:, :, None] - scores[:, ~is_positive][:, None, :]) / 2 + 0.5
+    wins = wins[0] - wins[1]
+    components = np.empty(is_positive.size)
+    components[is_positive] = (wins.mean(axis=1) - wins.mean()) / is_positive.sum()
+    components[~is_positive] = (wins.mean(axis=0) - wins.mean()) / (~is_positive).sum()
+    groups = patients if is_clustered else np.arange(is_positive.size)
+    sums = [np.bincount(groups[mask], components[mask], groups.max() + 1) for mask in (is_positive, ~is_positive)]
+    counts = [np.unique(groups[mask]).size for mask in (is_positive, ~is_positive)]
+    assume(min(counts) > 1 and np.ptp(components) > 0)
+    expected = sum((one**2).sum() * count / (count - 1) for one, count in zip(sums, counts, strict=True))
+    num_groups = np.unique(groups).size
+    expected += 2 * (sums[0] * sums[1]).sum() * num_groups / (num_groups - 1)
+    found = PairedAurocs(is_positive, scores, patients if is_clustered else None)
+    difference = found.difference(0, 1, confidence_level=0.95)
+    assert difference.estimate.value == pytest.approx(wins.mean(), abs=1e-12)
+    if difference.estimate.reason is None:
+        se = (difference.estimate.ci_high - difference.estimate.value) / norm.ppf(0.975)
+        assert se**2 == pytest.approx(expected, rel=1e-6, abs=1e-15)
+    else:
+        assert expected < 1e-12
+
+
+@pytest.mark.parametrize("is_clustered", [False, True])
+def test_members_are_averaged_and_the_variance_between_them_is_added(seeds, is_clustered):
+    is_positive, scores, patients = seeds
+    patients = patients if is_clustered else None
+    found = PairedAurocs(is_positive, scores, patients)
+    alone = PairedAurocs(is_positive, np.concatenate(scores), patients)
+    assert np.concatenate(found.member_areas) == pytest.approx(alone.areas)
+    means = np.zeros((2, 7))
+    means[0, :4], means[1, 4:] = 1 / 4, 1 / 3
+    assert found.areas == pytest.approx(means @ alone.areas)
+    between = [alone.areas[:4].var(ddof=1) / 4, alone.areas[4:].var(ddof=1) / 3]
+    expected = means @ alone.covariance() @ means.T + np.diag(between)
+    np.testing.assert_allclose(found.covariance(), expected, rtol=1e-9)
+    difference = found.difference(0, 1, confidence_level=0.95)
+    contrast = np.array([1, -1])
+    assert difference.statistic == pytest.approx(contrast @ found.areas / np.sqrt(contrast @ expected @ contrast))
+    assert found.equality().statistic == pytest.approx(difference.statistic**2)
+    assert difference.estimate.method.endswith("means of 4 and 3 repetitions, variance between them added")
+    area = found.estimate(1, confidence_level=0.95)
+    logit_se = np.sqrt(expected[1, 1]) / (area.value * (1 - area.value))
+    assert np.log(area.ci_high / (1 - area.ci_high) / (area.value / (1 - area.value))) == pytest.approx(
+        norm.ppf(0.975) * logit_se
+    )
+
+
+def test_one_member_has_the_interval_of_the_metric(seeds):
+    is_positive, scores, patients = seeds
+    for groups in (None, patients):
+        found = PairedAurocs(is_positive, scores[0], groups).estimate(2, confidence_level=0.9)
+        assert found == auroc(is_positive, scores[0][2], confidence_level=0.9, patients=groups)
+
+
+def test_the_same_members_in_another_order_are_no_difference(seeds):
+    is_positive, scores, _ = seeds
+    same = PairedAurocs(is_positive, [scores[0], scores[0][[2, 0, 3, 1]], scores[0]])
+    found = same.difference(0, 1, confidence_level=0.95)
+    assert (found.estimate.value, found.estimate.ci_low, found.statistic, found.p_value) == (0, 0, 0, 1)
+    assert same.equality().degrees_of_freedom == 0
+
+
+def test_a_difference_that_no_case_varies_has_no_test():
+    is_positive = np.repeat([True, False], 7)
+    perfect = is_positive.astype(float)
+    constant = PairedAurocs(is_positive, np.stack([perfect, np.zeros(14)])).difference(0, 1, confidence_level=0.95)
+    assert (constant.estimate.value, constant.estimate.reason, constant.p_value) == (0.5, NO_VARIANCE, None)
+
+
+@pytest.mark.simulation
+@pytest.mark.parametrize("area", [0.75, 0.85, 0.95])
+def test_size_under_the_null(area):
+    """Two equally good models whose scores share half of their variance, 100 cases of each class."""
+    rng = np.random.default_rng(0)
+    is_positive = np.repeat([True, False], 100)
+    shift = np.sqrt(2) * norm.ppf(area)
+    rejected, covered, num_repeats = 0, 0, 4000
+    for _ in range(num_repeats):
+        shared, own = rng.normal(size=200), rng.normal(size=(2, 200))
+        scores = shift * is_positive + np.sqrt(0.5) * (shared + own)
+        found = PairedAurocs(is_positive, scores).difference(0, 1, confidence_level=0.95)
+        rejected += found.p_value < 0.05
+        covered += found.estimate.ci_low <= 0 <= found.estimate.ci_high
+    assert 0.035 <= rejected / num_repeats <= 0.065
+    assert covered == num_repeats - rejected

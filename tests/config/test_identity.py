@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reprodx.config.composition import compose, validate
-from reprodx.config.identity import cases_hash, config_hash, prepared_hash
+from reprodx.config.identity import cases_hash, config_hash, prepared_hash, recipe_hash
 from reprodx.errors import DatasetNotFoundError
 
 if TYPE_CHECKING:
@@ -44,6 +44,14 @@ def test_the_seed_of_training_selects_no_cases() -> None:
     assert cases_hash(composed("seed=1")) == cases_hash(composed())
     assert prepared_hash(composed("model=logistic")) == prepared_hash(composed())
     assert prepared_hash(composed("split.seed=1")) != prepared_hash(composed())
+
+
+def test_runs_of_one_recipe_differ_in_seed_fold_and_repetition_alone() -> None:
+    folds = composed("split=kfold")
+    for override in ("seed=1", "split.fold=2", "split.repeat=1"):
+        assert recipe_hash(composed("split=kfold", override)) == recipe_hash(folds)
+    for override in ("split.seed=1", "model=logistic", "evaluation.margin=0.05"):
+        assert recipe_hash(composed("split=kfold", override)) != recipe_hash(folds)
 
 
 def test_an_absent_file_is_named() -> None:

@@ -6,8 +6,10 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 
+from reprodx.artifacts.predictions import Predictions, write_predictions
 from reprodx.config import Config, Evaluation, Sweep, Tracking, Trainer
 from reprodx.tracking.description import RunDescription
 from reprodx.tracking.store import Store, open_store
@@ -73,6 +75,71 @@ def description(request: pytest.FixtureRequest) -> RunDescription:
     return RunDescription(request.node.name, "mlp", request.node.name, {"model.name": "mlp", "seed": "0"}, tags)
 
 
+def write_example(path: Path, *, shift: float = 0.0, **metadata: object) -> Path:
+    """Write predictions of four cases, as `evaluate` does; `shift` makes them another model's."""
+    table = pl.DataFrame(
+        {
+            "case_id": ["a", "b", "c", "d"],
+            "patient_id": ["p", "p", "q", "r"],
+            "split": ["val", "test", "test", "test"],
+            "y_true": ["yes", "no", "yes", "no"],
+            "prob_no": [0.25, 0.5 + shift, 0.1, 0.9],
+            "prob_yes": [0.75, 0.5 - shift, 0.9, 0.1],
+        }
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_predictions(path, Predictions(table, {"classes": ["no", "yes"], "task": "binary", **metadata}))
+    return path
+
+
+@pytest.fixture
+def example() -> Callable[..., Path]:
+    """Return the writer of predictions."""
+    return write_example
+
+
+class RunLogger:
+    """Logs runs as they are after a command ended, in an experiment of one test's own."""
+
+    def __init__(self, store: Store, experiment: str, folder: Path) -> None:
+        """Log into an experiment, by way of files in a folder."""
+        self.store = store
+        self.experiment = experiment
+        self._folder = folder
+
+    def __call__(
+        self,
+        name: str = "mlp",
+        *,
+        files: Mapping[str, str] | None = None,
+        predictions: bool = True,
+        status: str = "FINISHED",
+        params: Mapping[str, str] | None = None,
+        **tags: str | None,
+    ) -> str:
+        """Log a finished run with predictions and these `reprodx.` tags, None for without; return its id."""
+        known = {"config_hash": f"c-{name}", "task": "binary", "complete": "true", **tags}
+        given = {f"reprodx.{key}": value for key, value in known.items() if value is not None}
+        client = self.store.client
+        created = client.create_run(self.store.experiment_id(self.experiment), run_name=name, tags=given)
+        run_id: str = created.info.run_id
+        for key, value in (params or {}).items():
+            client.log_param(run_id, key, value)
+        if predictions:
+            client.log_artifact(run_id, str(write_example(self._folder / "predictions.parquet", name=name)))
+        for path, text in (files or {}).items():
+            client.log_text(run_id, text, path)
+        if status != "RUNNING":
+            client.set_terminated(run_id, status)
+        return run_id
+
+
+@pytest.fixture
+def log_run(store: Store, request: pytest.FixtureRequest, tmp_path: Path) -> RunLogger:
+    """Return what logs runs of one test's own experiment."""
+    return RunLogger(store, request.node.name, tmp_path / "to_log")
+
+
 @pytest.fixture
 def manifest() -> Mapping[str, Any]:
     """Return what the tests need of a manifest."""
@@ -120,6 +187,12 @@ def config() -> Config:
             min_group_events=1,
             ordinal_cut=2,
             num_calibration_bins=2,
+            prevalence=None,
+            margin=0.02,
+            conformal_coverage=0.9,
+            num_null_draws=100,
+            num_failures=3,
+            num_attributed=1,
         ),
         tracking=tracking("https://ann:secret@example.org"),
         sweep=Sweep(name="sweep", skip_finished=False),
@@ -129,7 +202,7 @@ def config() -> Config:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[MlflowServer]:
-    """Start a server; it takes about ten seconds, so one test uses it."""
+    """Start a server; it takes about ten seconds, so one test of a file uses it."""
     started = MlflowServer(
         tmp_path,
         "server",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from omegaconf import OmegaConf
 
+from reprodx.config.identity import recipe_hash
 from reprodx.tracking.description import describe, identity_tags
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def test_a_run_is_described_by_its_configuration_and_data(config: Config, manife
     assert description.params["seed"] == "7"
     assert description.tags == {
         **identity_tags(config, manifest),
+        "reprodx.recipe_hash": recipe_hash(config),
         "mlflow.source.name": "reprodx",
         "mlflow.source.type": "LOCAL",
         "mlflow.source.git.commit": "unknown",
@@ -41,6 +43,14 @@ def test_a_run_is_described_by_its_configuration_and_data(config: Config, manife
         "reprodx.task": "binary",
     }
     assert description.tags["reprodx.config_hash"] == description.config_hash
+
+
+def test_seeds_of_one_recipe_share_a_tag(config: Config, manifest: Mapping[str, Any]) -> None:
+    def tag(**changes: Any) -> str:
+        return describe(replace(config, **changes), manifest).tags["reprodx.recipe_hash"]
+
+    assert tag(seed=8) == tag()
+    assert tag(model={**config.model, "hidden_sizes": [4]}) != tag()
 
 
 def test_the_logged_configuration_is_what_was_resolved(config: Config, manifest: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from reprodx.artifacts.files import write_json, write_text
 from reprodx.artifacts.locations import Locations
 from reprodx.errors import ArtifactMissingError
+from reprodx.hashing import sha256_of_path
 from reprodx.tracking.results import log_results
 from reprodx.tracking.run import Run
 from reprodx.tracking.runs import start_run
@@ -31,6 +32,9 @@ def locations(tmp_path: Path, manifest: Mapping[str, Any]) -> Locations:
     """Return finished results, in which a patient is named."""
     found = Locations(tmp_path / "prepared", tmp_path / "models", tmp_path / "results")
     write_json(found.prepared / "manifest.json", manifest)
+    write_text(found.prepared / "table_one.csv", "variable,level\n")
+    write_text(found.prepared / "card.md", "# Clinic")
+    write_text(found.prepared / "cases.parquet", PATIENT)
     write_json(found.metrics, {"test": {"auroc": {"value": 0.9, "ci_low": 0.8, "ci_high": None, "n": 12}}})
     write_text(found.predictions, PATIENT)
     write_text(found.report, "<html>")
@@ -49,7 +53,28 @@ def test_scores_and_files_are_logged(
     assert logged.data.tags["reprodx.complete"] == "true"
     assert logged.inputs.dataset_inputs
     listed = {file.path for file in store.client.list_artifacts(run.run_id)}
-    assert listed == {"metrics.json", "plots", "predictions.parquet", "report.html"}
+    assert listed == {"metrics.json", "plots", "predictions.parquet", "prepared", "report.html"}
+    assert logged.data.tags["reprodx.predictions_sha256"] == sha256_of_path(locations.predictions)
+
+
+def test_what_the_cases_were_is_logged_without_the_cases(
+    store: Store, description: RunDescription, config: Config, locations: Locations
+) -> None:
+    with start_run(store, description) as run:
+        log_results(run, config, locations)
+    listed = {file.path for file in store.client.list_artifacts(run.run_id, "prepared")}
+    assert listed == {"prepared/card.md", "prepared/manifest.json", "prepared/table_one.csv"}
+
+
+def test_explanations_and_the_model_card_are_logged_where_they_were_made(
+    store: Store, description: RunDescription, config: Config, locations: Locations
+) -> None:
+    write_json(locations.results / "explanations.json", {})
+    write_text(locations.results / "model_card.md", "# mlp")
+    with start_run(store, description) as run:
+        log_results(run, config, locations)
+    listed = {file.path for file in store.client.list_artifacts(run.run_id)}
+    assert {"explanations.json", "model_card.md"} < listed
 
 
 def test_no_patient_is_named_in_the_database(

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+EXPLANATIONS_FILE = "explanations.json"
+"""Below `results/`."""
 RAW = Path("data/raw")
 """The only folder of source data that DVC watches."""
 DVC_EXPERIMENTS = (".dvc", "tmp", "exps")
@@ -30,6 +32,11 @@ class Locations:
         return self.results / "predictions.parquet"
 
     @property
+    def explanations(self) -> Path:
+        """Which cases the model gets wrong, and what its answers for them rest on."""
+        return self.results / EXPLANATIONS_FILE
+
+    @property
     def metrics(self) -> Path:
         """The scores, as `dvc metrics` reads them."""
         return self.results / "metrics.json"
@@ -38,6 +45,11 @@ class Locations:
     def report(self) -> Path:
         """The scores, as a person reads them."""
         return self.results / "report.html"
+
+    @property
+    def model_card(self) -> Path:
+        """What the model is and how it does, for those who may use it."""
+        return self.results / "model_card.md"
 
 
 DVC_OUTS = Locations(Path("data/prepared"), Path("models"), Path("results"))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.files import replacing_file
-from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, SchemaError
+from reprodx.artifacts.prediction_files import METADATA_KEY, read_file, typed, with_plain_names
+from reprodx.errors import SchemaError
 from reprodx.schemas import (
     CASE_ID,
     LABEL_PREFIX,
@@ -30,10 +32,21 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-METADATA_KEY = "reprodx"
-"""The key of a Parquet file's metadata under which ours lies as JSON."""
 PROBABILITY_TOLERANCE = 1e-6
 """How far the probabilities of a case may sum from 1."""
+GENERATION = "generation"
+"""What the metadata of a generator's run give as its task: it says nothing of classes."""
+
+
+class ClassOrder(StrEnum):
+    """What the order of the classes, and so the positive class of a binary task, comes from."""
+
+    DECLARED = "declared"
+    """The metadata: someone meant it."""
+    ONLY_COLUMN = "only column"
+    """The only probability column of a binary task is that of the positive class."""
+    COLUMNS = "columns"
+    """The order in which the columns happen to stand."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,8 @@ class Predictions:
     """
     metadata: Mapping[str, Any]
     """Config hash, split hash, class names, task, seed, threshold with its rule, and what else judges need."""
+    class_order: ClassOrder = ClassOrder.DECLARED
+    """What the order of `classes` comes from."""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -62,7 +77,7 @@ class Predictions:
         """Return the predictions of one split."""
         import polars as pl
 
-        return Predictions(self.table.filter(pl.col(SPLIT) == split), self.metadata)
+        return replace(self, table=self.table.filter(pl.col(SPLIT) == split))
 
     def probs(self) -> NDArray[np.float64]:
         """Return the probabilities, shape (cases, classes)."""
@@ -71,11 +86,11 @@ class Predictions:
     def targets(self) -> NDArray[np.int64]:
         """Return the index of each case's true class, shape (cases,); of labels 0 or 1, shape (cases, labels)."""
         import numpy as np
+        import polars as pl
 
         if self.task == Task.MULTILABEL:
             return self.table.select([LABEL_PREFIX + name for name in self.classes]).to_numpy().astype(np.int64)
-        index = {name: position for position, name in enumerate(self.classes)}
-        return np.array([index[name] for name in self.table[Y_TRUE]], dtype=np.int64)
+        return self.table[Y_TRUE].cast(pl.Enum(self.classes)).to_physical().to_numpy().astype(np.int64)
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
@@ -93,78 +108,67 @@ def read_predictions(path: Path) -> Predictions:
 
     Files of other tools (CSV or Parquet) need `case_id, y_true, prob_*` alone: each case is then a patient of its
     own, all cases are of the test split, and a single `prob_<class>` in a binary task is completed by its complement.
-    With `y_true_<label>` in the place of `y_true` the task is multi-label.
+    With `y_true_<label>` in the place of `y_true` the task is multi-label. Their ids are text, and classes that are
+    whole numbers or truth values are called alike however they are written: `1` and `1.0`, `TRUE` and `true`.
 
     Args:
         path: A `.csv` file, or Parquet under any other name.
 
     Returns:
-        The table with every column that ours have, and its metadata with at least `classes` and `task`.
+        The table with every column that ours have, and its metadata with at least `classes`, `task` and
+        `has_patients`. A generator's file is returned as it stands.
 
     Raises:
         ArtifactMissingError: If there is no such file.
         ArtifactCorruptError: If it is neither CSV nor Parquet.
-        SchemaError: If a column is missing, a case id is repeated, a label has no probability column, or
+        SchemaError: If a column is missing, a case id is missing or repeated, a label has no probability column, or
             probabilities are missing, outside [0, 1], or do not sum to 1 where classes exclude each other.
     """
-    import polars as pl
-    import pyarrow.parquet
-
-    if not path.is_file():
-        raise ArtifactMissingError(f"{path} is missing: run `reprodx evaluate` or `dvc repro` first")
-    try:
-        if path.suffix == ".csv":
-            table, metadata = pl.read_csv(path, schema_overrides={CASE_ID: pl.String, Y_TRUE: pl.String}), {}
-        else:
-            arrow = pyarrow.parquet.read_table(path)
-            metadata = json.loads((arrow.schema.metadata or {}).get(METADATA_KEY.encode(), b"{}"))
-            frame = pl.from_arrow(arrow)
-            assert isinstance(frame, pl.DataFrame), "an Arrow table becomes a frame"
-            table = frame
-    except (pl.exceptions.PolarsError, pyarrow.ArrowInvalid, json.JSONDecodeError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise ArtifactCorruptError(f"{path} cannot be read as predictions ({reason}): make it again") from error
-    return _checked(path, table, metadata)
+    table, metadata = read_file(path)
+    if metadata.get("task") == GENERATION:
+        return Predictions(table, metadata)
+    return _checked(path, typed(path, table), metadata)
 
 
 def _checked(path: Path, table: pl.DataFrame, metadata: dict[str, Any]) -> Predictions:
     import polars as pl
 
-    if CASE_ID not in table.columns:
-        raise SchemaError(f"{path} has no column {CASE_ID!r}: give {CASE_ID}, {Y_TRUE} and {PROB_PREFIX}*")
-    table = table.with_columns(pl.col(CASE_ID).cast(pl.String))
+    has_patients = PATIENT_ID in table.columns
     is_multilabel = any(column.startswith(LABEL_PREFIX) for column in table.columns)
     read = _with_labels if metadata.get("task", Task.MULTILABEL) == Task.MULTILABEL and is_multilabel else _with_classes
-    table, classes, task = read(path, table, metadata.get("classes"))
+    table, classes, task, class_order = read(path, table, metadata.get("classes"))
     if SPLIT not in table.columns:
         table = table.with_columns(pl.lit(TEST).alias(SPLIT))
-    if PATIENT_ID not in table.columns:
+    if not has_patients:
         table = table.with_columns(pl.col(CASE_ID).alias(PATIENT_ID))
     if table.select(CASE_ID, SPLIT).is_duplicated().any():
         raise SchemaError(f"{path} has a {CASE_ID} more than once in a split: a case is predicted once")
     _check_probs(path, table, classes, sum_to_one=task != Task.MULTILABEL)
-    return Predictions(table, {"task": str(task), **metadata, "classes": classes})
+    completed = {"task": str(task), "has_patients": has_patients, **metadata, "classes": classes}
+    return Predictions(table, completed, class_order)
 
 
 def _with_classes(
     path: Path, table: pl.DataFrame, declared: list[str] | None
-) -> tuple[pl.DataFrame, tuple[str, ...], Task]:
-    """Return the table with the probability of every class, the classes, and the task that they make."""
+) -> tuple[pl.DataFrame, tuple[str, ...], Task, ClassOrder]:
+    """Return the table with the probability of every class, the classes, the task that they make, and their order."""
     import polars as pl
 
     if Y_TRUE not in table.columns:
         raise SchemaError(f"{path} has no column {Y_TRUE!r}: give {CASE_ID}, {Y_TRUE} and {PROB_PREFIX}*")
-    table = table.with_columns(pl.col(Y_TRUE).cast(pl.String))
-    table, classes = _with_all_probs(path, table, declared)
-    if table[Y_TRUE].null_count() or not table[Y_TRUE].is_in(list(classes)).all():
+    table = with_plain_names(table) if declared is None else table.with_columns(pl.col(Y_TRUE).cast(pl.String))
+    if num_missing := table[Y_TRUE].null_count():
+        raise SchemaError(f"{path}: {num_missing} rows have no {Y_TRUE}: leave out cases whose class is not known")
+    table, classes, class_order = _with_all_probs(path, table, declared)
+    if not table[Y_TRUE].is_in(list(classes)).all():
         raise SchemaError(f"{path} has a {Y_TRUE} without a {PROB_PREFIX}<class> column: classes are {list(classes)}")
-    return table, classes, Task.BINARY if len(classes) == 2 else Task.MULTICLASS
+    return table, classes, Task.BINARY if len(classes) == 2 else Task.MULTICLASS, class_order
 
 
 def _with_labels(
     path: Path, table: pl.DataFrame, declared: list[str] | None
-) -> tuple[pl.DataFrame, tuple[str, ...], Task]:
-    """Return the table with `y_true` as the joined labels, the labels, and the task."""
+) -> tuple[pl.DataFrame, tuple[str, ...], Task, ClassOrder]:
+    """Return the table with `y_true` as the joined labels, the labels, the task, and the order of the labels."""
     import polars as pl
 
     found = [column.removeprefix(LABEL_PREFIX) for column in table.columns if column.startswith(LABEL_PREFIX)]
@@ -176,7 +180,8 @@ def _with_labels(
     if not all(labels[column].is_in([0.0, 1.0]).fill_null(value=False).all() for column in labels.columns):
         raise SchemaError(f"{path}: {LABEL_PREFIX}* must be 1 where a case has the label and 0 where it has not")
     table = table.with_columns(labels.cast(pl.Int8))
-    return table.with_columns(joined_labels(table, classes)), classes, Task.MULTILABEL
+    order = ClassOrder.DECLARED if declared else ClassOrder.COLUMNS
+    return table.with_columns(joined_labels(table, classes)), classes, Task.MULTILABEL, order
 
 
 def joined_labels(table: pl.DataFrame, classes: tuple[str, ...]) -> pl.Series:
@@ -201,15 +206,13 @@ def joined_labels(table: pl.DataFrame, classes: tuple[str, ...]) -> pl.Series:
 
 
 def _check_probs(path: Path, table: pl.DataFrame, classes: tuple[str, ...], *, sum_to_one: bool) -> None:
-    import polars as pl
-
-    probs = table.select(pl.col(PROB_PREFIX + name).cast(pl.Float64) for name in classes)
+    probs = table.select(PROB_PREFIX + name for name in classes)
     row_sums = probs.sum_horizontal(ignore_nulls=False)
     is_bad = row_sums.is_null() | row_sums.is_nan() | (probs.min_horizontal() < 0)
     is_bad |= ((row_sums - 1).abs() > PROBABILITY_TOLERANCE) if sum_to_one else (probs.max_horizontal() > 1)
     if is_bad.any():
         first = int(is_bad.arg_true()[0])
-        rule = "lie in [0, 1] and sum to 1" if sum_to_one else "lie in [0, 1]"
+        rule = "be numbers that lie in [0, 1] and sum to 1" if sum_to_one else "be numbers that lie in [0, 1]"
         raise SchemaError(
             f"{path}, row {first + 1}: {PROB_PREFIX}* must {rule} ({is_bad.sum()} such rows); "
             f"logits belong in {LOGIT_PREFIX}*"
@@ -218,19 +221,23 @@ def _check_probs(path: Path, table: pl.DataFrame, classes: tuple[str, ...], *, s
 
 def _with_all_probs(
     path: Path, table: pl.DataFrame, declared: list[str] | None
-) -> tuple[pl.DataFrame, tuple[str, ...]]:
+) -> tuple[pl.DataFrame, tuple[str, ...], ClassOrder]:
     import polars as pl
 
     found = [column.removeprefix(PROB_PREFIX) for column in table.columns if column.startswith(PROB_PREFIX)]
     if not found:
         raise SchemaError(f"{path} has no {PROB_PREFIX}<class> column: add the probability of each class")
     if len(found) == 1:
-        others = sorted(set(table[Y_TRUE].drop_nulls()) - set(found))
+        others = sorted(set(declared or table[Y_TRUE].unique()) - set(found))
         if len(others) != 1:
             raise SchemaError(f"{path} has one {PROB_PREFIX}* column and {len(others) + 1} classes: add the others")
-        complement = (1 - pl.col(PROB_PREFIX + found[0])).alias(PROB_PREFIX + others[0])
-        return table.with_columns(complement), (others[0], found[0])
-    return table, tuple(declared) if declared else tuple(found)
+        table = table.with_columns((1 - pl.col(PROB_PREFIX + found[0])).alias(PROB_PREFIX + others[0]))
+        found, order = [*others, *found], ClassOrder.ONLY_COLUMN
+    else:
+        order = ClassOrder.COLUMNS
+    if absent := [name for name in declared or () if name not in found]:
+        raise SchemaError(f"{path} has no column {PROB_PREFIX + absent[0]!r}, although its metadata name that class")
+    return table, tuple(declared or found), ClassOrder.DECLARED if declared else order
 
 
 def scored_splits(predictions: Predictions) -> tuple[str, ...]:

@@ -27,6 +27,8 @@ PREPARING_CODE = (
     "splits",
 )
 """The sources that decide what prepared cases look like."""
+OF_ONE_FOLD = ("fold", "repeat")
+"""Keys of a split that say which part of one cross-validation a run is."""
 PATH_ENDS = ("path", "folder")
 """How the data keys end that count by the bytes that they lead to, not by their names."""
 
@@ -45,6 +47,24 @@ def config_hash(config: Config) -> str:
     """
     sections = config.as_dict()
     return sha256_of_json({**{key: sections[key] for key in HASHED}, "data": _data_by_content(config)})
+
+
+def recipe_hash(config: Config) -> str:
+    """Return the sha256, as hex, of what runs share that differ in seed, fold and repetition alone.
+
+    Args:
+        config: The validated configuration.
+
+    Returns:
+        64 hexadecimal digits.
+
+    Raises:
+        DatasetNotFoundError: If a path of the data leads nowhere.
+    """
+    sections = config.as_dict()
+    split = {key: value for key, value in config.split.items() if key not in OF_ONE_FOLD}
+    shared = {key: sections[key] for key in HASHED if key != "seed"}
+    return sha256_of_json({**shared, "data": _data_by_content(config), "split": split})
 
 
 def prepared_hash(config: Config) -> str:

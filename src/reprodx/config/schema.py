@@ -53,6 +53,12 @@ class Evaluation:
     min_group_events: Annotated[int, Field(ge=1)]
     num_calibration_bins: Annotated[int, Field(ge=2)]
     ordinal_cut: Annotated[int, Field(ge=1)]
+    prevalence: Annotated[float, Field(gt=0, lt=1)] | None
+    margin: Annotated[float, Field(gt=0, lt=1)]
+    conformal_coverage: Annotated[float, Field(gt=0, lt=1)]
+    num_null_draws: Annotated[int, Field(ge=100)]
+    num_failures: Annotated[int, Field(ge=0)]
+    num_attributed: Annotated[int, Field(ge=0)]
 
 
 @dataclass(frozen=True, config=type_rules)

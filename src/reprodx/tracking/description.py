@@ -6,9 +6,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reprodx.config.identity import HASHED, config_hash
+from reprodx.config.identity import HASHED, config_hash, recipe_hash
 from reprodx.hashing import sha256_of_code
-from reprodx.tracking.names import COMMIT, SOURCE, SOURCE_TYPE, TAG_PREFIX, flat_params
+from reprodx.tracking.names import (
+    COMMIT,
+    CONFIG_HASH,
+    DATA_HASH,
+    RECIPE_HASH,
+    SEED,
+    SOURCE,
+    SOURCE_TYPE,
+    SPLIT_HASH,
+    TAG_PREFIX,
+    TASK,
+    flat_params,
+)
 from reprodx.tracking.provenance import environment, provenance
 
 if TYPE_CHECKING:
@@ -81,14 +93,15 @@ def describe(config: Config, manifest: Mapping[str, Any], parent_run_id: str | N
     sections = {name: config.as_dict()[name] for name in HASHED}
     tags = {
         **identity_tags(config, manifest),
+        RECIPE_HASH: recipe_hash(config),
         SOURCE: "reprodx",
         SOURCE_TYPE: "LOCAL",
         COMMIT: code.commit,
         f"{TAG_PREFIX}git_commit": code.commit,
         f"{TAG_PREFIX}git_dirty": code.dirty,
-        f"{TAG_PREFIX}seed": str(config.seed),
+        SEED: str(config.seed),
         f"{TAG_PREFIX}modality": manifest["modality"],
-        f"{TAG_PREFIX}task": manifest["task"],
+        TASK: manifest["task"],
     }
     if manifest["leaky"]:
         tags[f"{TAG_PREFIX}leaky"] = "true"
@@ -115,8 +128,8 @@ def identity_tags(config: Config, manifest: Mapping[str, Any]) -> dict[str, str]
         Hashes by tag.
     """
     return {
-        f"{TAG_PREFIX}config{HASH}": config_hash(config),
-        f"{TAG_PREFIX}data{HASH}": manifest["data_hash"],
-        f"{TAG_PREFIX}split{HASH}": manifest["split_hash"],
+        CONFIG_HASH: config_hash(config),
+        DATA_HASH: manifest["data_hash"],
+        SPLIT_HASH: manifest["split_hash"],
         f"{TAG_PREFIX}code{HASH}": sha256_of_code(*RESULT_CODE),
     }

@@ -8,6 +8,8 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from reprodx.errors import ConfigError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -19,10 +21,24 @@ RESTORED = f"{TAG_PREFIX}restored"
 """The tag of a run that was logged from files after training had ended."""
 COMPLETE = f"{TAG_PREFIX}complete"
 """The tag of a run that has all its results; MLflow's own status also says so of a training without evaluation."""
+CONFIG_HASH, DATA_HASH, SPLIT_HASH, RECIPE_HASH = (
+    f"{TAG_PREFIX}{of}_hash" for of in ("config", "data", "split", "recipe")
+)
+"""Tags of what made a run; the last is shared by runs that differ in seed, fold and repetition alone."""
+PREDICTIONS_SHA256 = f"{TAG_PREFIX}predictions_sha256"
+"""The tag of the predictions file's bytes."""
+SWEEP, TASK, SEED = f"{TAG_PREFIX}sweep", f"{TAG_PREFIX}task", f"{TAG_PREFIX}seed"
+"""The tags of a run that only holds the trials of a sweep, of what a run predicts, and of its training's seed."""
+KIND, COMPARISON = f"{TAG_PREFIX}kind", "comparison"
+"""The tag of a run that is no experiment, and its value where it compares others."""
 PARENT = "mlflow.parentRunId"
 """The tag by which MLflow's UI nests a run below another."""
 SOURCE, SOURCE_TYPE, COMMIT = "mlflow.source.name", "mlflow.source.type", "mlflow.source.git.commit"
 """The tags that MLflow's UI shows as a run's source and version."""
+ABSENT, INVALID = "RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"
+"""MLflow's words for what it does not have and does not understand."""
+SHORT = 8
+"""Digits of an id or hash that are shown where all would be in the way."""
 MAX_PARAM_CHARACTERS = 6000
 """MLflow's limit."""
 CUT = " ... (cut; config.yaml has all)"
@@ -50,6 +66,28 @@ def curve(name: str) -> str:
     'curve/val_auroc'
     """
     return f"curve/{name.replace('/', '_')}"
+
+
+def quoted(text: str) -> str:
+    r"""Return text as MLflow's filters take it, which know no escape.
+
+    Args:
+        text: Such as a run's name.
+
+    Returns:
+        The text in the quotes that it does not hold.
+
+    Raises:
+        ConfigError: If it holds both kinds.
+
+    >>> quoted("mlp"), quoted("Ann's")
+    ("'mlp'", '"Ann\'s"')
+    """
+    if "'" not in text:
+        return f"'{text}'"
+    if '"' in text:
+        raise ConfigError(f"{text} holds both kinds of quotes, and MLflow cannot look it up: give the run's id")
+    return f'"{text}"'
 
 
 def flat_params(config: Mapping[str, Any]) -> dict[str, str]:

@@ -6,12 +6,21 @@ from typing import TYPE_CHECKING
 
 from reprodx.artifacts.files import read_json
 from reprodx.artifacts.prepared import read_manifest
-from reprodx.tracking.names import COMPLETE, flat_metrics
+from reprodx.hashing import sha256_of_path
+from reprodx.tracking.names import COMPLETE, PREDICTIONS_SHA256, flat_metrics
 
 if TYPE_CHECKING:
     from reprodx.artifacts.locations import Locations
     from reprodx.config import Config
     from reprodx.tracking.run import Run
+
+MANIFEST, TABLE_ONE, EXPLANATIONS = "manifest.json", "table_one.csv", "explanations.json"
+PREPARED = "prepared"
+"""The folder of artifacts that say what the cases were."""
+OF_PREPARED = (MANIFEST, TABLE_ONE, "card.md")
+"""Files of the prepared cases that hold counts, means and ids, and no patient's values."""
+OF_RESULTS = (EXPLANATIONS, "model_card.md")
+"""Further files of the results, where they were made."""
 
 
 def log_results(run: Run, config: Config, locations: Locations) -> None:
@@ -29,6 +38,12 @@ def log_results(run: Run, config: Config, locations: Locations) -> None:
     run.log_metrics(flat_metrics(read_json(locations.metrics, made_by="evaluate")))
     for path in (locations.metrics, locations.predictions, locations.report, locations.results / "plots"):
         run.log_file(path)
+    for name in OF_RESULTS:
+        run.log_file(locations.results / name)
+    for name in OF_PREPARED:
+        run.log_file(locations.prepared / name, PREPARED)
     if config.tracking.log_model:
         run.log_model(locations)
+    if locations.predictions.is_file():
+        run.set_tags({PREDICTIONS_SHA256: sha256_of_path(locations.predictions)})
     run.set_tags({COMPLETE: "true"})

@@ -45,10 +45,10 @@ def _never_fatal(
         except store_errors() as error:
             self.failed = True
             logger.warning(
-                "tracking: %s failed (%s); this run is tracked no further, and its files are kept: "
-                "`reprodx track` logs them later",
+                "tracking: %s failed (%s); this run is tracked no further, and its files are kept: %s",
                 method.__name__,
                 one_line(error),
+                self.remedy,
             )
 
     return guarded
@@ -60,17 +60,26 @@ class Run:
     Without a store (`tracking=none`) every method does nothing. No method raises when the store fails.
     """
 
-    def __init__(self, store: Store | None = None, run_id: str | None = None, *, experiment: str = "") -> None:
+    def __init__(
+        self,
+        store: Store | None = None,
+        run_id: str | None = None,
+        *,
+        experiment: str = "",
+        remedy: str = "`reprodx track` logs them later",
+    ) -> None:
         """Stand for a run that exists in the store, or for none.
 
         Args:
             store: Where it is kept; None tracks nothing.
             run_id: MLflow's id; None where nothing is tracked.
             experiment: MLflow's experiment.
+            remedy: What to do where the store fails, for the message.
         """
         self.store = store
         self.run_id = run_id
         self.experiment = experiment
+        self.remedy = remedy
         self.failed = False
         """Whether the store failed, so that the run is incomplete."""
         self._metrics: list[Metric] = []
@@ -126,10 +135,15 @@ class Run:
         self._flush()
 
     @_never_fatal
-    def log_file(self, path: Path) -> None:
-        """Log a file, or a folder with all that is in it, as an artifact; an absent one is passed over."""
+    def log_file(self, path: Path, folder: str | None = None) -> None:
+        """Log a file, or a folder with all that is in it, as an artifact; an absent one is passed over.
+
+        Args:
+            path: The file.
+            folder: Of the run's artifacts that it goes to; None for the outermost.
+        """
         if path.exists():
-            self._client.log_artifact(self.run_id, str(path))
+            self._client.log_artifact(self.run_id, str(path), folder)
 
     @_never_fatal
     def log_text(self, text: str, name: str) -> None:

@@ -15,7 +15,7 @@ from reprodx.errors import ArtifactError
 from reprodx.hashing import sha256_of_json
 from reprodx.tracking.connection import store_errors
 from reprodx.tracking.description import RunDescription
-from reprodx.tracking.names import COMPLETE, PARENT, RESTORED, TAG_PREFIX
+from reprodx.tracking.names import COMPLETE, PARENT, RESTORED, SWEEP
 from reprodx.tracking.run import Run
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def sweep_parent(store: Store | None, experiment: str, name: str) -> Run:
     Raises:
         TrackingError: If the store refuses.
     """
-    parent = RunDescription(experiment, name, config_hash="", params={}, tags={f"{TAG_PREFIX}sweep": "true"})
+    parent = RunDescription(experiment, name, config_hash="", params={}, tags={SWEEP: "true"})
     return _create(store, parent)
 
 

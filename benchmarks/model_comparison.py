@@ -1,0 +1,141 @@
+"""Comparing models: the shared bootstrap and the paired DeLong test beside loops over scikit-learn.
+
+The loops are timed on a few resamples or pairs of classes and carried on from there: whole, they would take hours.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from scipy.special import expit
+
+from benchmarks.comparison import TIMES_AS_LONG, Comparison, Timing
+from reprodx.comparison.catalogue import compared_metrics
+from reprodx.comparison.compared_cases import ComparedCases, Contender, Member
+from reprodx.comparison.delong import PairedAurocs
+from reprodx.comparison.paired_bootstrap import bootstrap_comparisons
+from reprodx.comparison.settings import DEFAULTS, ComparisonSettings, Margin
+from reprodx.schemas import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+THRESHOLD = 0.3
+NUM_LOOPED = 4
+"""Resamples that scikit-learn is timed on."""
+NUM_NAIVE_POSITIVES = 50
+"""Positive cases that the pairwise DeLong is timed on: each is held against all negative ones."""
+NUM_PAIRS = 3
+
+
+def measure() -> list[Comparison]:
+    """Time both sides of each comparison in turn."""
+    settings = ComparisonSettings(**{**DEFAULTS, "margin": Margin(0.02, "in the benchmark")})
+    two, fifty, million = _cases(100_000, 2), _cases(10_000, 50), _cases(1_000_000, 2)
+    what = f"B = {settings.num_resamples}, all binary metrics"
+    return [
+        _in_turn(f"{what}: 2 models, 1e5 cases; scikit-learn", _bootstrap(two, settings), _loop(two, settings)),
+        _in_turn(f"{what}: 50 models, 1e4 cases; scikit-learn", _bootstrap(fifty, settings), _loop(fifty, settings)),
+        _in_turn("paired DeLong, 1e6 cases; pair by pair", _delong(million), _naive_delong(million)),
+    ]
+
+
+def _in_turn(what: str, ours: Callable[[], Timing], bare: Callable[[], Timing]) -> Comparison:
+    pairs = [(ours(), bare()) for _ in range(NUM_PAIRS)]
+    return Comparison(what, [pair[0] for pair in pairs], [pair[1] for pair in pairs], TIMES_AS_LONG)
+
+
+def _cases(num_cases: int, num_contenders: int) -> ComparedCases:
+    rng = np.random.default_rng(0)
+    targets = (rng.random(num_cases) < 0.2).astype(np.int64)
+    signal = rng.normal(size=num_cases) + 1.2 * targets - 1.8
+    contenders = tuple(
+        Contender(f"model {number}", (_member(expit(signal + 0.3 * rng.normal(size=num_cases))),), None)
+        for number in range(num_contenders)
+    )
+    return ComparedCases(
+        table=pl.DataFrame(),
+        targets=targets,
+        patients=None,
+        folds=None,
+        task=Task.BINARY,
+        classes=("no", "yes"),
+        split="test",
+        contenders=contenders,
+        has_patients=False,
+        notes=(),
+        checks=(),
+    )
+
+
+def _member(probs: NDArray[np.float64]) -> Member:
+    called = (probs >= THRESHOLD).astype(np.int64)
+    return Member(np.column_stack([1 - probs, probs]), called, None, (THRESHOLD,), None, 0, ())
+
+
+def _bootstrap(cases: ComparedCases, settings: ComparisonSettings) -> Callable[[], Timing]:
+    metrics = [metric for metric in compared_metrics(cases, settings) if metric.name != "auroc"]
+    return lambda: _timed(lambda: bootstrap_comparisons(cases, metrics, cases.pair_positions, settings))
+
+
+def _loop(cases: ComparedCases, settings: ComparisonSettings) -> Callable[[], Timing]:
+    """Return the time of all resamples, carried on from a few of one model."""
+    probs, called = cases.contenders[0].members[0].probs[:, 1], cases.contenders[0].members[0].called
+    scale = settings.num_resamples * len(cases.contenders) / NUM_LOOPED
+    return lambda: _scaled(_timed(lambda: _scikit_learn(cases.targets, probs, called)), scale)
+
+
+def _scikit_learn(targets: NDArray[np.int64], probs: NDArray[np.float64], called: NDArray[np.int64]) -> None:
+    from sklearn import metrics
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(0)
+    for _ in range(NUM_LOOPED):
+        rows = rng.integers(targets.size, size=targets.size)
+        metrics.average_precision_score(targets[rows], probs[rows])
+        metrics.brier_score_loss(targets[rows], probs[rows])
+        metrics.balanced_accuracy_score(targets[rows], called[rows])
+        metrics.cohen_kappa_score(targets[rows], called[rows])
+        metrics.recall_score(targets[rows], called[rows])
+        metrics.accuracy_score(targets[rows], called[rows])
+        LogisticRegression(C=np.inf).fit(np.log(probs[rows] / (1 - probs[rows]))[:, None], targets[rows])
+
+
+def _delong(cases: ComparedCases) -> Callable[[], Timing]:
+    scores = [contender.members[0].probs[None, :, 1] for contender in cases.contenders]
+    return lambda: _timed(lambda: PairedAurocs(cases.targets == 1, scores).difference(0, 1, confidence_level=0.95))
+
+
+def _naive_delong(cases: ComparedCases) -> Callable[[], Timing]:
+    """Return the time of holding every positive case against every negative one, carried on from a few."""
+    is_positive = cases.targets == 1
+    scale = is_positive.sum() / NUM_NAIVE_POSITIVES
+
+    def compare() -> None:
+        for contender in cases.contenders:
+            scores = contender.members[0].probs[:, 1]
+            negatives = scores[~is_positive]
+            for score in scores[is_positive][:NUM_NAIVE_POSITIVES]:
+                (score > negatives).mean() + (score == negatives).mean() / 2
+
+    return lambda: _scaled(_timed(compare), scale)
+
+
+def _timed(action: Callable[[], object]) -> Timing:
+    clock, processor = time.perf_counter(), time.process_time()
+    action()
+    return Timing(time.perf_counter() - clock, time.process_time() - processor)
+
+
+def _scaled(timing: Timing, times: float) -> Timing:
+    return Timing(timing.clock * times, timing.processor * times)
+
+
+if __name__ == "__main__":
+    for comparison in measure():
+        print(comparison.details())

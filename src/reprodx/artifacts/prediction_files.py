@@ -1,0 +1,177 @@
+"""How files of predictions are read, whoever wrote them, and how differently written names become one."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, SchemaError
+from reprodx.schemas import (
+    CASE_ID,
+    FOLD,
+    GROUP_PREFIX,
+    LABEL_PREFIX,
+    LOGIT_PREFIX,
+    PATIENT_ID,
+    PROB_PREFIX,
+    REPEAT,
+    SITE,
+    Y_TRUE,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import polars as pl
+
+METADATA_KEY = "reprodx"
+"""The key of a Parquet file's metadata under which ours lies as JSON."""
+WHOLE_NUMBER = re.compile(r"(-?(?:0|[1-9]\d*))(?:\.0+)?")
+TRUTHS = {"true", "false"}
+MISSING = ("", "NA", "NaN", "nan")
+"""What tools write for a label that they do not know."""
+
+
+def read_file(path: Path) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """Read the table of a predictions file, and our metadata where it has them.
+
+    Args:
+        path: A `.csv` file, or Parquet under any other name.
+
+    Returns:
+        The table, of a CSV file all text; the metadata, empty in files of other tools.
+
+    Raises:
+        ArtifactMissingError: If there is no such file.
+        ArtifactCorruptError: If it is neither CSV nor Parquet.
+        SchemaError: If something else than commas separates the columns of a CSV file.
+    """
+    import polars as pl
+    import pyarrow.parquet
+
+    if not path.is_file():
+        raise ArtifactMissingError(f"{path} is missing: run `reprodx evaluate` or `dvc repro` first")
+    try:
+        if path.suffix.lower() == ".csv":
+            return _read_csv(path), {}
+        arrow = pyarrow.parquet.read_table(path)
+        metadata = json.loads((arrow.schema.metadata or {}).get(METADATA_KEY.encode(), b"{}"))
+        frame = pl.from_arrow(arrow)
+        assert isinstance(frame, pl.DataFrame), "an Arrow table becomes a frame"
+    except (pl.exceptions.PolarsError, pyarrow.ArrowInvalid, json.JSONDecodeError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise ArtifactCorruptError(f"{path} cannot be read as predictions ({reason}): make it again") from error
+    return frame, metadata
+
+
+def _read_csv(path: Path) -> pl.DataFrame:
+    import polars as pl
+
+    header = pl.read_csv(path, n_rows=0, infer_schema=False).columns
+    if any(mark in name for name in header for mark in ";\t"):
+        raise SchemaError(f"{path}: columns must be separated by commas, and decimals by points: write it again so")
+    table = pl.read_csv(path, infer_schema=False)
+    return table.rename(str.strip).with_columns(pl.all().str.strip_chars())
+
+
+def typed(path: Path, table: pl.DataFrame) -> pl.DataFrame:
+    """Return a table with ids and groups as text and probabilities as float64.
+
+    Args:
+        path: For messages.
+        table: As another tool wrote it, or ours.
+
+    Returns:
+        The same rows. What should be a number and is none becomes null.
+
+    Raises:
+        SchemaError: If there is no case id, an id is missing, or a fold is no whole number.
+    """
+    import polars as pl
+
+    if CASE_ID not in table.columns:
+        raise SchemaError(f"{path} has no column {CASE_ID!r}: give {CASE_ID}, {Y_TRUE} and {PROB_PREFIX}*")
+    ids = [name for name in (CASE_ID, PATIENT_ID) if name in table.columns]
+    for name in ids:
+        if num_missing := table[name].null_count():
+            raise SchemaError(f"{path}: {num_missing} rows have no {name}: fill it in or leave the column out")
+    texts = [name for name in table.columns if name == SITE or name.startswith(GROUP_PREFIX)]
+    numbers = [pl.col(name).cast(pl.Float64, strict=False) for name in table.columns if name.startswith(PROB_PREFIX)]
+    return table.with_columns(
+        *(_id_text(table[name]) for name in ids),
+        *(pl.col(name).cast(pl.String) for name in texts),
+        *numbers,
+        *(_whole(path, table[name]) for name in (FOLD, REPEAT) if name in table.columns),
+        *(_yes_or_no(table[name]) for name in table.columns if name.startswith(LABEL_PREFIX)),
+    )
+
+
+def plain_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names of classes without what only tells how a tool writes numbers and truth values.
+
+    Args:
+        names: All classes of a file.
+
+    Returns:
+        Whole numbers without decimals, where all names are whole numbers; truth values in small letters, where all
+        are truth values; else the names as they are.
+
+    >>> plain_names(["0.0", "1"]), plain_names(["TRUE", "False"]), plain_names(["0.0", "0.5"])
+    (('0', '1'), ('true', 'false'), ('0.0', '0.5'))
+    """
+    whole = [match[1] for name in names if (match := WHOLE_NUMBER.fullmatch(name))]
+    if len(whole) == len(names):
+        return tuple(whole)
+    lower = tuple(name.lower() for name in names)
+    return lower if set(lower) <= TRUTHS else tuple(names)
+
+
+def with_plain_names(table: pl.DataFrame) -> pl.DataFrame:
+    """Return a table of another tool whose classes are called alike in `y_true` and in the names of columns.
+
+    Args:
+        table: With `y_true`.
+
+    Returns:
+        The same rows; `y_true` is text, and null where a tool wrote "NA" for it.
+    """
+    import polars as pl
+
+    classes = [name.removeprefix(PROB_PREFIX) for name in table.columns if name.startswith(PROB_PREFIX)]
+    labels = table.select(pl.col(Y_TRUE).cast(pl.String)).to_series()
+    labels = labels.replace({word: None for word in MISSING if word not in classes})
+    names = [*classes, *labels.drop_nulls().unique().sort()]
+    plain = dict(zip(names, plain_names(names), strict=True))
+    if len({plain[name] for name in classes}) < len(classes):
+        return table.with_columns(labels)
+    renamed = {prefix + name: prefix + plain[name] for prefix in (PROB_PREFIX, LOGIT_PREFIX) for name in classes}
+    return table.with_columns(labels.replace(plain)).rename(renamed, strict=False)
+
+
+def _id_text(ids: pl.Series) -> pl.Series:
+    """Return ids as text; whole numbers that a tool turned into floats are whole numbers again."""
+    import polars as pl
+
+    text = ids.cast(pl.String)
+    is_float = text.str.contains(rf"^{WHOLE_NUMBER.pattern}$") & text.str.contains(".", literal=True)
+    return text.str.replace(r"\.0+$", "") if is_float.all() else text
+
+
+def _whole(path: Path, numbers: pl.Series) -> pl.Series:
+    import polars as pl
+
+    whole = numbers.cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
+    if whole.null_count() > numbers.null_count():
+        raise SchemaError(f"{path}: {numbers.name} must be whole numbers: number the folds from 0")
+    return whole
+
+
+def _yes_or_no(labels: pl.Series) -> pl.Series:
+    """Return truth values that were written as words as 1 and 0, and all else as it is."""
+    import polars as pl
+
+    if labels.dtype != pl.String:
+        return labels
+    return labels.str.to_lowercase().replace({"true": "1", "false": "0"})

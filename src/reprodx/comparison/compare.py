@@ -1,0 +1,101 @@
+"""The one way in: from cases that models answered to everything that is said of their differences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from reprodx.comparison.adjusted import adjusted
+from reprodx.comparison.by_fold import fold_differences
+from reprodx.comparison.catalogue import compared_metrics
+from reprodx.comparison.chance_agreement import without_chance_agreement
+from reprodx.comparison.ensembles import ensembles
+from reprodx.comparison.group_differences import group_differences
+from reprodx.comparison.paired_aurocs import auroc_comparison, has_auroc_formula, overall_contrast
+from reprodx.comparison.paired_bootstrap import bootstrap_comparisons
+from reprodx.comparison.paired_proportions import has_proportion_formula, proportion_comparison
+from reprodx.comparison.result import Comparison
+from reprodx.comparison.selection import select
+from reprodx.comparison.verdict import verdict
+from reprodx.errors import UndefinedMetricError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reprodx.comparison.compared_cases import ComparedCases
+    from reprodx.comparison.result import ComparedMetric, MetricComparison, Selection
+    from reprodx.comparison.settings import ComparisonSettings
+
+
+def compare_cases(cases: ComparedCases, settings: ComparisonSettings, *, is_search: bool) -> Comparison:
+    """Return everything that was found.
+
+    Args:
+        cases: With the reference first.
+        settings: How differences are measured and judged.
+        is_search: Whether the contenders are the candidates of a search, so that the best of them was lucky too.
+
+    Returns:
+        The primary metric first.
+
+    Raises:
+        ConfigError: If the task has no metric of the primary one's name.
+    """
+    pairs = tuple(combinations(range(len(cases.contenders)), 2)) if settings.all_pairs else ()
+    pairs = tuple((second, first) for first, second in pairs) or cases.pair_positions
+    wanted = compared_metrics(cases, settings)
+    found = adjusted(_comparisons(cases, wanted, pairs, settings))
+    names = [contender.name for contender in cases.contenders]
+    num_patients = cases.table.height if cases.patients is None else int(cases.patients.max()) + 1
+    return Comparison(
+        cases=cases,
+        settings=settings,
+        metrics=found,
+        overall=overall_contrast(cases, settings.metric, settings),
+        verdicts=tuple(verdict(found[0], pair, names, settings, num_patients) for pair in found[0].pairs),
+        by_fold=fold_differences(cases, wanted[0], pairs, settings),
+        groups=group_differences(cases, wanted[0], pairs, settings, compare=_compared),
+        selection=_selection(cases, settings) if is_search else None,
+        ensembles=ensembles(cases, settings),
+    )
+
+
+def with_best_first(cases: ComparedCases, settings: ComparisonSettings) -> ComparedCases:
+    """Return the cases with the best contender of a search as the reference, the first where none can be told."""
+    selection = _selection(cases, settings)
+    best = selection.winner if selection else 0
+    order = [best, *(place for place in range(len(cases.contenders)) if place != best)]
+    return replace(cases, contenders=tuple(cases.contenders[place] for place in order))
+
+
+def _selection(cases: ComparedCases, settings: ComparisonSettings) -> Selection | None:
+    try:
+        return select(cases, settings)
+    except UndefinedMetricError:
+        # The table says of each contender why it has no value.
+        return None
+
+
+def _comparisons(
+    cases: ComparedCases,
+    metrics: Sequence[ComparedMetric],
+    pairs: Sequence[tuple[int, int]],
+    settings: ComparisonSettings,
+) -> list[MetricComparison]:
+    """Compare by a formula where there is one; all other metrics share one stream of resamples."""
+    by_name = {}
+    for metric in metrics:
+        if has_auroc_formula(cases, metric.name):
+            by_name[metric.name] = auroc_comparison(cases, metric, pairs, settings)
+        elif has_proportion_formula(cases, metric.name):
+            by_name[metric.name] = proportion_comparison(cases, metric, pairs, settings)
+    others = [metric for metric in metrics if metric.name not in by_name]
+    by_name |= {one.metric.name: one for one in bootstrap_comparisons(cases, others, pairs, settings)}
+    return [without_chance_agreement(by_name[metric.name], cases) for metric in metrics]
+
+
+def _compared(
+    cases: ComparedCases, metric: ComparedMetric, pairs: Sequence[tuple[int, int]], settings: ComparisonSettings
+) -> MetricComparison:
+    return _comparisons(cases, [metric], pairs, settings)[0]

@@ -1,0 +1,172 @@
+"""What a comparison found: the numbers that the terminal, the JSON file and the report show alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reprodx.comparison.compared_cases import ComparedCases
+    from reprodx.comparison.delong import Contrast
+    from reprodx.comparison.difference import Difference
+    from reprodx.comparison.settings import ComparisonSettings
+    from reprodx.schemas import Estimate
+
+
+class Word(StrEnum):
+    """A verdict on a model, as against another."""
+
+    SUPERIOR = "superior"
+    NON_INFERIOR = "non-inferior"
+    INFERIOR = "inferior"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True)
+class ComparedMetric:
+    """A metric that models are compared by."""
+
+    name: str
+    """As in `metrics.json`, such as `auroc` or `sensitivity_referable`."""
+    label: str
+    """As in a table, such as "AUROC"."""
+    is_higher_better: bool | None
+    """None where neither is, such as of a calibration slope, whose ideal is 1."""
+    detail: str = ""
+    """What it was taken at, such as "at probability 0.20"; empty where that needs no saying."""
+
+
+@dataclass(frozen=True)
+class PairedDifference:
+    """How far one contender is from another in a metric, on the same cases."""
+
+    first: int
+    """Position in `ComparedCases.contenders`."""
+    second: int
+    """Position of what is subtracted."""
+    difference: Difference
+    """`estimate.value` is first less second."""
+    mid_p: float | None = None
+    """Mid-p McNemar, beside the exact p of `difference`; None for other tests."""
+    discordant: tuple[int, int] | None = None
+    """Cases that the first alone has right, and that the second alone has; None where they were not counted."""
+    p_holm: float | None = None
+    """Holm's adjusted p over the pairs of this metric: for claims."""
+    p_bh: float | None = None
+    """Benjamini and Hochberg's, over all metrics and pairs: for screening."""
+
+
+@dataclass(frozen=True)
+class MetricComparison:
+    """One metric of every contender, and its differences."""
+
+    metric: ComparedMetric
+    estimates: tuple[Estimate, ...]
+    """By contender; the mean over its members where it has several."""
+    spreads: tuple[float | None, ...]
+    """By contender: the standard deviation over its members; None with one."""
+    pairs: tuple[PairedDifference, ...]
+    """In the order of the pairs that were asked for."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the primary metric says of a pair, in words and with what it would take to say more."""
+
+    first: int
+    second: int
+    word: Word
+    reason: str
+    """One sentence with the numbers that decide."""
+    minimum_detectable: float | None
+    """The smallest true difference that these cases would show with the wanted power; None without a standard error."""
+    patients_needed: int | None
+    """For the difference seen (or, for non-inferiority, the margin) to be shown with that power; None where it cannot
+    be said."""
+
+
+@dataclass(frozen=True)
+class FoldDifference:
+    """A pair's difference over the folds of cross-validation."""
+
+    first: int
+    second: int
+    metric: str
+    difference: Difference
+    """Corrected resampled t; `n` counts folds."""
+
+
+@dataclass(frozen=True)
+class GroupDifference:
+    """A pair's difference in the primary metric within a site or subgroup."""
+
+    first: int
+    second: int
+    column: str
+    """`site` or a `group_*` column."""
+    group: str
+    n: int
+    n_events: int | None
+    estimates: tuple[Estimate, Estimate]
+    """Of the first and of the second."""
+    difference: Difference
+    p_holm: float | None = None
+    """Over all groups of the pair."""
+    interaction_p: float | None = None
+    """That the difference is the same in and outside this group, two-sided, Holm-adjusted; None where undefined."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The best of several contenders, without the luck of being the best."""
+
+    winner: int
+    """Position of the contender that was chosen."""
+    num_candidates: int
+    chosen_on: str
+    """ "validation", or "the compared cases themselves" where there are no others to choose on."""
+    validation: tuple[Estimate, ...]
+    """What it was chosen by, of each contender."""
+    score: Estimate
+    """Of the winner: on test where it was chosen on validation; else corrected for optimism."""
+    apparent: Estimate
+    """Of the winner, as it looks."""
+    optimism: float | None
+    """Apparent less corrected; None where the choice was made on other cases, so that there is none."""
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """What the mean probability over a contender's members would score."""
+
+    contender: int
+    num_members: int
+    metrics: dict[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that was found."""
+
+    cases: ComparedCases
+    settings: ComparisonSettings
+    metrics: tuple[MetricComparison, ...]
+    """The primary one first."""
+    overall: Contrast | None
+    """That all contenders have one AUROC; None in tasks and for contenders where it is not defined."""
+    verdicts: tuple[Verdict, ...]
+    by_fold: tuple[FoldDifference, ...]
+    groups: tuple[GroupDifference, ...]
+    selection: Selection | None
+    """None where models were named one by one."""
+    ensembles: tuple[Ensemble, ...]
+
+    @property
+    def primary(self) -> MetricComparison:
+        """The metric of which verdicts are given."""
+        return self.metrics[0]
+
+    def of(self, name: str) -> MetricComparison | None:
+        """Return a metric by its name, None where the task does not have it."""
+        return next((one for one in self.metrics if one.metric.name == name), None)

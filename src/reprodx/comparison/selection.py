@@ -1,0 +1,139 @@
+"""The best of several models, without the luck of being the best.
+
+Where runs kept validation cases, the winner is chosen on them and scored once on test. Where only out-of-fold
+predictions exist, the choice is repeated in every resample of patients: the winner among the patients that were drawn
+is scored on those that were not, and the mean of these scores is what a winner is worth.
+
+Source: Tsamardinos, Greasidou & Borboudakis, Mach Learn 2018;107:1895, algorithm 5 (bootstrap bias-corrected
+cross-validation); its intervals are somewhat wide, since the patients that were not drawn are about a third.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reprodx.comparison.catalogue import decision_threshold, merit, metric_named
+from reprodx.comparison.paired_aurocs import auroc_comparison, has_auroc_formula
+from reprodx.comparison.paired_bootstrap import bootstrap_comparisons, drawn_shares, over_resamples
+from reprodx.comparison.percentiles import percentile_estimate
+from reprodx.comparison.result import Selection
+from reprodx.comparison.statistics import ContenderStatistics
+from reprodx.errors import UndefinedMetricError
+from reprodx.schemas import Estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from reprodx.comparison.compared_cases import ComparedCases
+    from reprodx.comparison.result import ComparedMetric
+    from reprodx.comparison.settings import ComparisonSettings
+
+ON_VALIDATION, ON_COMPARED = "validation", "the compared cases themselves"
+
+
+def select(cases: ComparedCases, settings: ComparisonSettings) -> Selection:
+    """Return the best contender by the primary metric, the first among equals.
+
+    Args:
+        cases: With one contender or more.
+        settings: The primary metric, and how resamples are drawn.
+
+    Returns:
+        Chosen on validation where every contender has validation cases that define the metric; else corrected.
+
+    Raises:
+        ConfigError: If the task has no metric of the primary one's name.
+        UndefinedMetricError: If the metric is undefined for every contender.
+    """
+    metric = metric_named(settings.metric, cases.task, cases.classes)
+    apparent = _estimates(cases, metric, settings, decision_threshold(cases, settings))
+    validation = _validation_estimates(cases, metric, settings)
+    if validation is None:
+        return _corrected(cases, metric, settings, apparent)
+    winner = _best(metric, validation)
+    return Selection(
+        winner, len(cases.contenders), ON_VALIDATION, validation, apparent[winner], apparent[winner], optimism=None
+    )
+
+
+def _validation_estimates(
+    cases: ComparedCases, metric: ComparedMetric, settings: ComparisonSettings
+) -> tuple[Estimate, ...] | None:
+    """Return what each contender has on validation; None where one lacks the cases, or the metric in them."""
+    threshold = decision_threshold(cases, settings)
+    estimates: list[Estimate] = []
+    for contender in cases.contenders:
+        if contender.validation is None:
+            return None
+        estimates += _estimates(contender.validation, metric, settings, threshold)
+    return None if any(estimate.value is None for estimate in estimates) else tuple(estimates)
+
+
+def _estimates(
+    cases: ComparedCases, metric: ComparedMetric, settings: ComparisonSettings, threshold: float
+) -> tuple[Estimate, ...]:
+    if has_auroc_formula(cases, metric.name):
+        return auroc_comparison(cases, metric, [], settings).estimates
+    return bootstrap_comparisons(cases, [metric], [], settings, threshold=threshold)[0].estimates
+
+
+def _best(metric: ComparedMetric, estimates: Sequence[Estimate]) -> int:
+    values = np.array([np.nan if one.value is None else one.value for one in estimates])
+    if np.isnan(values).all():
+        reason = estimates[0].reason
+        raise UndefinedMetricError(f"no contender can be chosen by {metric.name} ({reason}): choose another metric")
+    return int(np.nanargmax(merit(metric, values)))
+
+
+def _corrected(
+    cases: ComparedCases, metric: ComparedMetric, settings: ComparisonSettings, apparent: tuple[Estimate, ...]
+) -> Selection:
+    winner = _best(metric, apparent)
+    statistics = ContenderStatistics(cases, [metric.name], settings, threshold=None)
+    shares = drawn_shares(cases, settings)
+
+    def out_of_bag(weights: NDArray[np.float64], rows: slice) -> NDArray[np.float64]:
+        drawn = [share[:, rows] for share in shares]
+        winners = _winners(merit(metric, statistics.values(weights, drawn)[:, 0]))
+        return _scores_of(winners, statistics, (weights == 0).astype(np.float64), drawn)
+
+    resampled = over_resamples(out_of_bag, cases, settings)
+    score, value = _corrected_estimate(resampled, apparent[winner], settings), apparent[winner].value
+    assert value is not None, "the winner has a value"
+    optimism = None if score.value is None else value - score.value
+    return Selection(winner, len(cases.contenders), ON_COMPARED, apparent, score, apparent[winner], optimism)
+
+
+def _winners(merits: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the best contender of each resample, -1 where none has a value: from shape (contenders, resamples)."""
+    known = np.nan_to_num(merits, nan=-np.inf)
+    return np.where(np.isneginf(known).all(axis=0), -1, known.argmax(axis=0))
+
+
+def _scores_of(
+    winners: NDArray[np.int64],
+    statistics: ContenderStatistics,
+    weights: NDArray[np.float64],
+    shares: Sequence[NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    scores = np.full(len(weights), np.nan)
+    for winner in np.unique(winners[winners >= 0]):
+        rows = np.flatnonzero(winners == winner)
+        drawn = [share[:, rows] for share in shares]
+        scores[rows] = statistics.values(weights[rows], drawn, int(winner))[0, 0]
+    return scores
+
+
+def _corrected_estimate(resampled: NDArray[np.float64], apparent: Estimate, settings: ComparisonSettings) -> Estimate:
+    """Return the mean over resamples with their percentiles."""
+    method = f"bootstrap bias-corrected, the choice repeated in each of B = {settings.num_resamples} resamples"
+    counts = apparent.n, apparent.n_events
+    known = resampled[np.isfinite(resampled)]
+    if not known.size:
+        reason = "not estimable: no resample leaves out what the metric needs"
+        return Estimate.undefined(reason, n=counts[0], n_events=counts[1], method=method)
+    return percentile_estimate(float(known.mean()), resampled, settings.confidence_level, counts, method)

@@ -1,0 +1,74 @@
+"""What a person may vary in how models are compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reprodx.metrics.bootstrap import Bootstrap
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Margin:
+    """How much worse than the reference is still taken for no worse."""
+
+    value: float
+    """At least 0, in units of the metric; 0 where nobody stated one, so that nothing is taken for no worse."""
+    origin: str
+    """Who stated it and when, in words, such as "in the runs' configuration, before the test split was opened"."""
+
+
+@dataclass(frozen=True)
+class ComparisonSettings:
+    """How differences are measured and judged."""
+
+    metric: str
+    """The primary one, of which verdicts are given; a name of `compared_metrics`."""
+    margin: Margin
+    confidence_level: float
+    """Of every interval, in (0, 1). Claims are tested at one less this, two-sided; non-inferiority at half of that,
+    one-sided, so that the interval shown is the one that judges both."""
+    power: float
+    """In (0, 1): of the minimum detectable difference and the patients that would be needed."""
+    num_resamples: int
+    bootstrap_seed: int
+    min_group_size: int
+    """Cases that a subgroup needs before its numbers are shown."""
+    min_group_events: int
+    """Cases of each class that a subgroup needs."""
+    num_calibration_bins: int
+    ordinal_cut: int
+    """Of grades, the position of the first that is referable, from 0."""
+    decision_threshold: float | None
+    """Probability at which net benefit is compared; None takes the reference's threshold, or 0.5 without one."""
+    all_pairs: bool
+    """Whether every pair is compared, not only each model with the reference."""
+
+    @property
+    def alpha(self) -> float:
+        """The two-sided level of claims."""
+        return 1 - self.confidence_level
+
+    @property
+    def bootstrap(self) -> Bootstrap:
+        """How resamples are drawn and read."""
+        return Bootstrap(self.num_resamples, self.bootstrap_seed, self.confidence_level)
+
+
+DEFAULTS: Mapping[str, object] = {
+    "metric": "auroc",
+    "confidence_level": 0.95,
+    "power": 0.8,
+    "num_resamples": 2000,
+    "bootstrap_seed": 0,
+    "min_group_size": 20,
+    "min_group_events": 5,
+    "num_calibration_bins": 10,
+    "ordinal_cut": 2,
+    "decision_threshold": None,
+    "all_pairs": False,
+}
+"""Of files that no configuration stands behind: the values of `conf/evaluation/default.yaml`."""

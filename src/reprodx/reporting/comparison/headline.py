@@ -1,0 +1,149 @@
+"""The result in words, the numbers to see at a glance, and the warnings that stand before them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reprodx.comparison.result import Word
+from reprodx.reporting.comparison.evidence import difference_cell, p_equals, signed, signed_interval
+from reprodx.reporting.page import KeyNumber, KeyNumbers, Notice
+from reprodx.reporting.wording import count, counted, number
+
+if TYPE_CHECKING:
+    from reprodx.comparison.result import PairedDifference, Verdict
+    from reprodx.reporting.comparison.evidence import Evidence
+
+
+def verdict_words(verdict: Verdict, evidence: Evidence) -> str:
+    """Return a verdict as a clause."""
+    first, second = evidence.names[verdict.first], evidence.names[verdict.second]
+    margin = f"the margin of {number(evidence.comparison.settings.margin.value)}"
+    return {
+        Word.SUPERIOR: f"{first} is superior to {second}",
+        Word.NON_INFERIOR: f"{first} is non-inferior to {second} within {margin} and not shown to be better",
+        Word.INFERIOR: f"{first} is inferior to {second}",
+        Word.INCONCLUSIVE: f"Whether {first} or {second} is better is not shown",
+    }[verdict.word]
+
+
+def headline(evidence: Evidence) -> str:
+    """Return what the cases say of the models, in two sentences at most."""
+    lead, primary = evidence.lead, evidence.comparison.primary
+    where = f"the {evidence.comparison.cases.split} split: {evidence.who}"
+    if lead is None:
+        return f"No pair of models was compared with {evidence.reference}, on {where}."
+    pair = evidence.difference(primary, lead.first, lead.second)
+    if pair is None or pair.difference.estimate.value is None:
+        reason = primary.estimates[lead.first].reason if pair is None else pair.difference.estimate.reason
+        return f"The difference in {primary.metric.label} cannot be estimated on {where}: {reason}."
+    values = [number(primary.estimates[position].value) for position in (lead.first, lead.second)]
+    better = " (lower is better)" if primary.metric.is_higher_better is False else ""
+    told = (
+        f"{primary.metric.label}{better} {values[0]} against {values[1]}, a difference of {_difference(pair, evidence)}"
+    )
+    return " ".join([f"{verdict_words(lead, evidence)}: {told}, on {where}.", *_of_all(evidence)])
+
+
+def how_sure(pair: PairedDifference, evidence: Evidence) -> str:
+    """Return the p value for claims in words; nothing where there is none."""
+    if pair.p_holm is None:
+        return "" if pair.difference.p_value is None else f"p {p_equals(pair.difference.p_value)}"
+    num_pairs = len(evidence.comparison.primary.pairs)
+    over = f", Holm over {num_pairs} pairs" if num_pairs > 1 else ""
+    return f"p {p_equals(pair.p_holm)}{over}"
+
+
+def key_numbers(evidence: Evidence) -> KeyNumbers:
+    """Return the few numbers that sum the report up."""
+    primary, lead = evidence.comparison.primary, evidence.lead
+    shown = [evidence.ranking[0]] if lead is None else [lead.first, lead.second]
+    items = [
+        KeyNumber(
+            f"{primary.metric.label}, {evidence.names[position]}",
+            number(primary.estimates[position].value),
+            evidence.limits(primary.estimates[position]),
+            "the reference" if position == 0 else _reading_aid(evidence),
+        )
+        for position in shown
+    ]
+    if lead and (pair := evidence.difference(primary, lead.first, lead.second)):
+        estimate = pair.difference.estimate
+        limits = (
+            f"{evidence.confidence} {signed_interval(estimate)}" if estimate.ci_low is not None else estimate.reason
+        )
+        items.append(
+            KeyNumber("Difference", signed(estimate.value), str(limits), how_sure(pair, evidence) or "no test")
+        )
+        items += _sample_size(lead, evidence)
+    return KeyNumbers(tuple(items))
+
+
+def notices(evidence: Evidence) -> list[Notice]:
+    """Return what puts the result in doubt."""
+    cases, found = evidence.comparison.cases, []
+    if any(source.predictions.metadata.get("is_synthetic") for *_, source, _ in evidence.sources):
+        text = "The cases were made by a program to try the pipeline out. The numbers below say nothing about patients."
+        found.append(Notice("Synthetic data", text, is_alarming=True))
+    if not cases.has_patients:
+        text = (
+            "No file names patients, so every case counts as a patient of its own. If some are of the same person, the "
+            "intervals are too narrow and the p values too small."
+        )
+        found.append(Notice("Independence is assumed", text))
+    if lost := max(cases.contenders, key=lambda one: one.num_lost).num_lost:
+        text = f"The models were not scored on the same cases. Up to {counted(lost, 'case')} of a model are left out."
+        found.append(Notice("Only the common cases are compared", text))
+    if evidence.ledger and evidence.ledger.num_times > 1:
+        text = f"{ledger_words(evidence)} Every look at the same test cases makes a lucky result more likely."
+        found.append(Notice("The test split was opened more than once", text))
+    return found
+
+
+def ledger_words(evidence: Evidence) -> str:
+    """Return how often the test split was scored."""
+    ledger = evidence.ledger
+    if ledger is None:
+        return "How often these test cases have been scored is not recorded."
+    times = "once" if ledger.num_times == 1 else f"{count(ledger.num_times)} times"
+    experiments = counted(ledger.num_experiments, "experiment")
+    return f"The test split has been scored {times}, by {experiments}."
+
+
+def _difference(pair: PairedDifference, evidence: Evidence) -> str:
+    estimate, sure = pair.difference.estimate, how_sure(pair, evidence)
+    if estimate.ci_low is None:
+        return f"{signed(estimate.value)} ({estimate.reason})"
+    return difference_cell(estimate).replace("(", f"({evidence.confidence} ")[:-1] + (f"; {sure})" if sure else ")")
+
+
+def _of_all(evidence: Evidence) -> list[str]:
+    """Return how many models have which verdict, where there are several."""
+    verdicts = [verdict for verdict in evidence.comparison.verdicts if verdict.second == 0]
+    if len(verdicts) < 2:
+        return []
+    counts = {word: sum(verdict.word == word for verdict in verdicts) for word in Word}
+    parts = ", ".join(f"{number} {word.value}" for word, number in counts.items() if number)
+    return [f"Of {len(verdicts)} models compared with {evidence.reference}: {parts}."]
+
+
+def _reading_aid(evidence: Evidence) -> str:
+    return {True: "higher is better", False: "lower is better", None: "compared"}[
+        evidence.comparison.primary.metric.is_higher_better
+    ]
+
+
+def _sample_size(lead: Verdict, evidence: Evidence) -> list[KeyNumber]:
+    power = f"with {100 * evidence.comparison.settings.power:g}% power"
+    items = []
+    if lead.minimum_detectable is not None:
+        items.append(KeyNumber("Detectable", number(lead.minimum_detectable), "smallest true difference", power))
+    if lead.patients_needed is not None:
+        unit = "patients" if evidence.comparison.cases.has_patients else "cases"
+        items.append(KeyNumber(f"{unit.capitalize()} needed", count(lead.patients_needed), what_for(lead), power))
+    return items
+
+
+def what_for(verdict: Verdict) -> str:
+    """Return what the patients needed would show."""
+    seen = "to show the difference seen"
+    return "to rule the margin out if the two are equal" if verdict.word == Word.INCONCLUSIVE else seen
