@@ -56,6 +56,10 @@ def settings() -> ScoreSettings:
         num_calibration_bins=10,
         ordinal_cut=2,
         proportion_interval="wilson",
+        prevalence=None,
+        conformal_coverage=0.9,
+        num_null_draws=100,
+        num_failures=3,
     )
 
 

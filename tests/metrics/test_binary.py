@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from reprodx.metrics.binary import THRESHOLD_METRICS, score_binary, score_calls
+from reprodx.metrics.binary import PREVALENCE_METRICS, THRESHOLD_METRICS, score_binary, score_calls
 from reprodx.metrics.scored_cases import ScoredCases
 
 METRICS = {
@@ -19,7 +19,10 @@ METRICS = {
     "ici",
     "e50",
     "e90",
+    "emax",
     "ece",
+    "ece_null",
+    "ici_null",
     "sensitivity",
     "specificity",
     "ppv",
@@ -47,7 +50,7 @@ def test_breast_cancer(cases, settings):
     assert scores["calibration_in_the_large"].value == pytest.approx(0.087661, abs=5e-7)
     assert scores["ici"].value == pytest.approx(0.007980, abs=5e-7)
     for name, estimate in scores.items():
-        has_interval = name not in {"ici", "e50", "e90", "ece"}
+        has_interval = name not in {"ici", "e50", "e90", "emax", "ece"}
         assert (estimate.ci_low is not None) == has_interval == (estimate.reason is None)
         assert not has_interval or estimate.ci_low < estimate.value < estimate.ci_high
 
@@ -73,7 +76,20 @@ def test_several_cases_of_a_patient_widen_every_interval(cases, settings):
     clustered_scores, naive_scores = (score_binary(these, 0.5, settings) for these in (twice, naive))
     for name, clustered in clustered_scores.items():
         assert clustered.value == pytest.approx(naive_scores[name].value)
-        if clustered.ci_low is not None:
+        if name.endswith("_null"):
+            assert clustered.method.endswith("; cases taken as independent")
+            assert "independent" not in naive_scores[name].method
+        elif clustered.ci_low is not None:
             assert "patient" in clustered.method
             width = naive_scores[name].ci_high - naive_scores[name].ci_low
             assert clustered.ci_high - clustered.ci_low > 1.1 * width
+
+
+def test_predictive_values_at_a_stated_prevalence_are_there_where_one_is_stated(cases, settings):
+    stated = dataclasses.replace(settings, prevalence=0.01)
+    assert set(score_calls(cases, 0.5, stated)) == {*THRESHOLD_METRICS, *PREVALENCE_METRICS}
+    calls = score_calls(cases, 0.5, stated)
+    assert calls["ppv_at_prevalence"].value < calls["ppv"].value
+    assert calls["npv_at_prevalence"].value > calls["npv"].value
+    without = score_calls(cases, None, stated)
+    assert {without[name].reason for name in PREVALENCE_METRICS} == {"no threshold was chosen"}

@@ -1,5 +1,7 @@
 """The data of every plot."""
 
+import dataclasses
+
 import numpy as np
 import polars as pl
 import pytest
@@ -68,11 +70,13 @@ def test_thinned_curves_keep_their_shape():
     assert precision_recall_table(is_positive, probs).height <= MAX_POINTS
 
 
-def test_calibration_curve_ascends_in_probability():
-    table = calibration_curve_table(*many_cases(2000))
+def test_calibration_curve_ascends_in_probability_within_its_band(bootstrap):
+    table = calibration_curve_table(*many_cases(2000), bootstrap=bootstrap)
     assert table.height <= MAX_POINTS
     assert table["probability"].is_sorted()
     assert table["observed_rate"].is_between(0, 1).all()
+    assert table.select((pl.col("ci_low") <= pl.col("observed_rate")).all()).item()
+    assert table.select((pl.col("observed_rate") <= pl.col("ci_high")).all()).item()
 
 
 def test_tables_of_a_binary_task(make_predictions, settings):
@@ -84,9 +88,12 @@ def test_tables_of_a_binary_task(make_predictions, settings):
         "roc": ["class", "threshold", "false_positive_rate", "true_positive_rate"],
         "precision_recall": ["class", "threshold", "recall", "precision"],
         "calibration": ["class", "mean_probability", "observed_rate", "ci_low", "ci_high", "num_cases"],
-        "calibration_curve": ["class", "probability", "observed_rate"],
+        "calibration_curve": ["class", "probability", "observed_rate", "ci_low", "ci_high"],
         "probability_histogram": ["class", "true_class", "probability_from", "probability_to", "num_cases"],
-        "decision_curve": ["class", "threshold", "model", "treat_all", "treat_none"],
+        "decision_curve": [
+            *("class", "threshold", "model", "treat_all", "treat_none", "ci_low", "ci_high"),
+            *("gain", "gain_ci_low", "gain_ci_high", "avoided_per_100"),
+        ],
     }
     assert all(table["class"].unique().to_list() == ["ill"] for table in tables.values())
     calibration = tables["calibration"]
@@ -126,9 +133,30 @@ def test_one_class_has_no_roc(make_predictions, settings, y_true, num_recall):
     assert tables["decision_curve"].height == 99
 
 
-def test_equal_probabilities_have_no_smooth_curve():
-    table = calibration_curve_table(np.array([True, False, False]), np.full(3, 0.4))
+def test_equal_probabilities_have_no_smooth_curve(bootstrap):
+    table = calibration_curve_table(np.array([True, False, False]), np.full(3, 0.4), bootstrap=bootstrap)
     assert table.height == 0
+
+
+def test_a_stated_prevalence_moves_the_decision_curve_of_one_question_alone(make_predictions, settings):
+    stated = dataclasses.replace(settings, prevalence=0.05)
+    rng = np.random.default_rng(0)
+    for classes in (("well", "ill"), ("a", "b", "c")):
+        probs = rng.dirichlet(np.ones(len(classes)), size=60)
+        predictions = make_predictions(list(classes) * (60 // len(classes)), probs, classes)
+        usual, moved = (plot_data(predictions, each)["decision_curve"] for each in (settings, stated))
+        assert usual.equals(moved) == (len(classes) == 3)
+    halves = make_predictions(["well", "ill"] * 30, rng.dirichlet((1, 1), size=60), ("well", "ill"))
+    at_5 = plot_data(halves, stated)["decision_curve"].filter(pl.col("threshold") == 0.05)
+    assert at_5["treat_all"].item() == pytest.approx(0)
+
+
+def test_one_class_has_no_decision_curve_at_another_prevalence(make_predictions, settings):
+    probs = np.array([0.1, 0.5, 0.8])
+    predictions = make_predictions(["ill"] * 3, np.column_stack([1 - probs, probs]), ("well", "ill"))
+    stated = plot_data(predictions, dataclasses.replace(settings, prevalence=0.2))["decision_curve"]
+    assert stated.height == 0
+    assert stated.columns == plot_data(predictions, settings)["decision_curve"].columns
 
 
 def test_labels_and_referable_grades_have_their_curves(make_labelled, make_graded, settings):

@@ -27,6 +27,10 @@ SETTINGS = ScoreSettings(
     num_calibration_bins=5,
     ordinal_cut=2,
     proportion_interval="wilson",
+    prevalence=None,
+    conformal_coverage=0.9,
+    num_null_draws=100,
+    num_failures=3,
 )
 SITES = ("north", "south", "north", "south", "north", "south", "north", "tiny")
 """Of every two cases in turn, so that few of them are of the last one."""
@@ -164,7 +168,7 @@ def make_evaluation(predictions: Predictions, **manifest: object) -> Evaluation:
 
 def write(path: Path, evaluation: Evaluation) -> Path:
     """Write the report of an evaluation and return where."""
-    write_report(path, **{field: getattr(evaluation, field) for field in Evaluation.__dataclass_fields__})
+    write_report(path, evaluation)
     return path
 
 

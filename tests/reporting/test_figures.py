@@ -65,6 +65,8 @@ def test_calibration_tells_slope_and_in_the_large_where_they_were_scored(binary:
     assert "Slope 0.800 (0.500 to 1.100)" in summary
     assert "in the large not estimable: a probability of exactly 0 or 1 has no logit" in summary
     assert "Slope" not in figures.calibration_figure(bins, curves, histogram, {}).summary
+    assert "Band: 95% CI at each point" in figures.calibration_figure(bins, curves, histogram, {}, "95% CI").summary
+    assert "Band" not in figures.calibration_figure(bins, curves.clear(), histogram, {}).summary
     assert "Too many equal probabilities" in figures.calibration_figure(bins, curves.clear(), histogram, {}).summary
 
 
@@ -79,9 +81,14 @@ def test_the_histogram_tells_the_medians(binary: Evaluation) -> None:
 )
 def test_the_decision_curve_tells_where_the_model_is_of_use(model: list[float], expected: str) -> None:
     curve = pl.DataFrame(
-        {"class": "a", "threshold": [0.1, 0.2, 0.3], "model": model, "treat_all": [0.4, 0.1, -0.2], "treat_none": 0.0}
+        {
+            **{"class": "a", "threshold": [0.1, 0.2, 0.3], "model": model, "treat_all": [0.4, 0.1, -0.2]},
+            **{"treat_none": 0.0, "ci_low": 0.0, "ci_high": 0.5, "gain_ci_low": [-0.1, 0.0, 0.01]},
+        }
     )
-    assert figures.decision_curve_figure(curve, 0.2).summary.endswith(f" at {expected}.")
+    summary = figures.decision_curve_figure(curve, 0.2, "95% CI").summary
+    assert summary.startswith("Band: 95% CI at each threshold. At 1 of 3 thresholds the interval of what")
+    assert summary.endswith(f" at {expected}.")
 
 
 def test_the_confusion_matrix_tells_who_was_called_right() -> None:

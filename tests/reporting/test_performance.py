@@ -12,7 +12,6 @@ from reprodx.reporting.performance import (
     decision_section,
     discrimination_section,
     metrics_section,
-    subgroups_section,
 )
 
 
@@ -20,12 +19,16 @@ def figure_keys(section: Section) -> list[str]:
     return [figure.key for block in section.blocks if isinstance(block, Gallery) for figure in block.figures]
 
 
+def table_of(section: Section, key: str) -> Table:
+    (table,) = (block for block in section.blocks if isinstance(block, Table) and block.key == key)
+    return table
+
+
 def test_the_two_by_two_table_adds_up_and_holds_the_scores(binary: Evaluation) -> None:
     is_called, is_positive = binary.test.probs()[:, 1] >= 0.4, binary.test.targets() == 1
     tp, fn = np.sum(is_called & is_positive), np.sum(~is_called & is_positive)
     fp, tn = np.sum(is_called & ~is_positive), np.sum(~is_called & ~is_positive)
-    table = decision_section(binary).blocks[-1]
-    assert isinstance(table, Table)
+    table = table_of(decision_section(binary), "two-by-two")
     counts = [row[1:4] for row in table.rows[:3]]
     assert counts == [
         (str(tp), str(fn), str(tp + fn)),
@@ -62,13 +65,13 @@ def test_without_a_threshold_there_is_a_decision_curve_and_no_table(
     metadata = {key: value for key, value in predictions.metadata.items() if key != "threshold"}
     section = decision_section(evaluated(Predictions(predictions.table, metadata)))
     assert figure_keys(section) == ["decision-curve"]
-    assert len(section.blocks) == 1
+    assert [block.key for block in section.blocks if isinstance(block, Table)] == ["net-benefit"]
 
 
 def test_the_medians_are_those_of_the_positive_class(binary: Evaluation) -> None:
     probs, is_positive = binary.test.probs()[:, 1], binary.test.targets() == 1
     expected = f"{np.median(probs[~is_positive]):.3f} for healthy, {np.median(probs[is_positive]):.3f} for disease"
-    (gallery,) = calibration_section(binary).blocks
+    gallery = calibration_section(binary).blocks[0]
     assert isinstance(gallery, Gallery)
     assert expected in gallery.figures[1].summary
 
@@ -80,15 +83,6 @@ def test_metrics_name_the_cases_of_both_splits(binary: Evaluation) -> None:
         "Test: 80 patients, 40 positive (disease). Validation: 80 patients, 40 positive (disease);"
     )
     assert len(tables) == 2
-
-
-def test_data_without_groups_say_so(
-    predicted: Callable[..., Predictions], evaluated: Callable[..., Evaluation], binary: Evaluation
-) -> None:
-    predictions = predicted(("healthy", "disease"))
-    bare = evaluated(Predictions(predictions.table.drop("site", "group_age"), predictions.metadata))
-    assert subgroups_section(bare).blocks == [Paragraph("The data name neither sites nor groups.")]
-    assert len(subgroups_section(binary).blocks) == 3
 
 
 def test_calls_of_each_label_are_counted(multilabel: Evaluation) -> None:
@@ -107,10 +101,9 @@ def test_calls_of_each_label_are_counted(multilabel: Evaluation) -> None:
 def test_grades_have_a_matrix_and_a_table_of_the_referable_ones(ordinal: Evaluation) -> None:
     section = decision_section(ordinal)
     assert figure_keys(section) == ["decision-curve", "confusion"]
-    told, _, table = section.blocks
+    told, table = section.blocks[0], table_of(section, "two-by-two")
     assert isinstance(told, Paragraph)
     assert "at or above 0.500 is called moderate or above" in told.text
-    assert isinstance(table, Table)
     is_called, is_true = ordinal.test.probs()[:, 2:].sum(axis=1) >= 0.5, ordinal.test.targets() >= 2
     assert table.rows[0][:3] == (
         "moderate or above",

@@ -17,9 +17,13 @@ COLUMNS = {
     "roc": ["class", "threshold", "false_positive_rate", "true_positive_rate"],
     "precision_recall": ["class", "threshold", "recall", "precision"],
     "calibration": ["class", "mean_probability", "observed_rate", "ci_low", "ci_high", "num_cases"],
-    "calibration_curve": ["class", "probability", "observed_rate"],
+    "calibration_curve": ["class", "probability", "observed_rate", "ci_low", "ci_high"],
     "probability_histogram": ["class", "true_class", "probability_from", "probability_to", "num_cases"],
-    "decision_curve": ["class", "threshold", "model", "treat_all", "treat_none"],
+    "decision_curve": [
+        *("class", "threshold", "model", "treat_all", "treat_none", "ci_low", "ci_high"),
+        *("gain", "gain_ci_low", "gain_ci_high", "avoided_per_100"),
+    ],
+    "risk_coverage": ["class", "coverage", "error_rate", "sensitivity", "specificity", "min_confidence"],
     "confusion": ["actual", "predicted"],
 }
 
@@ -69,7 +73,8 @@ def test_a_line_of_several_classes_is_their_mean(tmp_path: Path, kind: str, requ
     evaluation: Evaluation = request.getfixturevalue(kind)
     write_plot_files(tmp_path / "plots", evaluation.predictions, evaluation.settings)
     files = {file.stem: pl.read_csv(file) for file in (tmp_path / "plots").iterdir()}
-    assert set(files) == {*COLUMNS, "roc_by_class", "precision_recall_by_class", "decision_curve_by_class"}
+    selective = {"risk_coverage_by_class"} if kind == "multilabel" else set()
+    assert set(files) == {*COLUMNS, "roc_by_class", "precision_recall_by_class", "decision_curve_by_class", *selective}
     for name, horizontal in (
         ("roc", "false_positive_rate"),
         ("precision_recall", "recall"),
@@ -79,6 +84,15 @@ def test_a_line_of_several_classes_is_their_mean(tmp_path: Path, kind: str, requ
         assert files[name][horizontal].is_sorted()
         assert files[f"{name}_by_class"].columns == COLUMNS[name]
         assert files[f"{name}_by_class"]["class"].n_unique() == 3
+
+
+def test_several_labels_have_the_mean_of_their_risk_coverage_curves(tmp_path: Path, multilabel: Evaluation) -> None:
+    write_plot_files(tmp_path / "plots", multilabel.predictions, multilabel.settings)
+    mean, each = (pl.read_csv(tmp_path / "plots" / f"risk_coverage{end}.csv") for end in ("", "_by_class"))
+    assert set(mean["class"]) == {"mean"}
+    # The third label has no threshold, so nothing is called.
+    assert set(each["class"]) == {"fluid", "drusen"}
+    assert mean["error_rate"][-1] == pytest.approx(each.filter(pl.col("coverage") == 1)["error_rate"].mean())
 
 
 def test_the_calls_of_labels_are_told_apart(tmp_path: Path, multilabel: Evaluation) -> None:

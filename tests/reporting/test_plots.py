@@ -52,7 +52,10 @@ def test_calibration_shows_curve_bins_intervals_and_all_cases(binary: Evaluation
         histogram=tables["probability_histogram"],
     )
     above, below = canvas.axes
-    assert len(above.collections[0].get_segments()) == tables["calibration"].height
+    band, intervals = above.collections
+    assert len(intervals.get_segments()) == tables["calibration"].height
+    lows = tables["calibration_curve"]["ci_low"].drop_nulls().to_numpy()
+    assert set(lows) <= set(band.get_paths()[0].vertices[:, 1])
     np.testing.assert_array_equal(
         points(canvas, "disease"), tables["calibration_curve"].select("probability", "observed_rate").to_numpy()
     )
@@ -69,6 +72,8 @@ def test_each_of_several_classes_has_a_panel_and_a_line(multiclass: Evaluation) 
     canvas = drawn(plots.draw_histogram, histogram=multiclass.plots["probability_histogram"])
     assert len(canvas.axes) == 3
     assert sum(patch.get_data().values.sum() for patch in canvas.axes[0].patches) == multiclass.test.table.height
+    curves = drawn(plots.draw_decision_curve, curves=multiclass.plots["decision_curve"], threshold=None)
+    assert not curves.axes[0].collections, "bands would hide each other"
     roc = drawn(plots.draw_roc, curves=multiclass.plots["roc"], point=None)
     looks = {(line.get_color(), line.get_linestyle()) for line in roc.axes[0].lines if line.get_label() != "chance"}
     assert len(looks) == 3
@@ -88,6 +93,8 @@ def test_the_decision_curve_shows_the_three_strategies_and_the_threshold(binary:
     canvas = drawn(plots.draw_decision_curve, curves=table, threshold=0.25)
     np.testing.assert_array_equal(points(canvas, "disease"), table.select("threshold", "model").to_numpy())
     assert points(canvas, "threshold in use")[:, 0].tolist() == [0.25, 0.25]
+    (band,) = canvas.axes[0].collections
+    assert {table["ci_low"][40], table["ci_high"][40]} <= set(band.get_paths()[0].vertices[:, 1])
     labels = [text.get_text() for text in canvas.legends[0].get_texts()]
     assert labels == ["disease", "everyone positive", "no one positive", "threshold in use"]
 

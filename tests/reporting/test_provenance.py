@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from reprodx.artifacts.openings import Ledger, Opening
 from reprodx.artifacts.predictions import Predictions
 from reprodx.reporting.evaluation import Evaluation
-from reprodx.reporting.page import Bullets, Facts, Folded
-from reprodx.reporting.provenance import limits_section, provenance_section
+from reprodx.reporting.page import Bullets, Commands, Facts, Folded, Paragraph
+from reprodx.reporting.provenance import NOT_NOTED, limits_section, provenance_section, times_opened
 
 
 def facts(evaluation: Evaluation) -> dict[str, str]:
@@ -87,3 +88,76 @@ def test_no_folder_of_the_machine_is_shown(binary: Evaluation) -> None:
     shown = dict(folded.table.rows)
     assert shown["data.outcome_path"] == "labels.csv"
     assert shown["data.folder"] == "images"
+
+
+def opening(config_hash: str, day: int, predictions: str = "") -> Opening:
+    at = f"2026-03-0{day}T10:00:00+00:00"
+    return Opening("5" * 64, "d" * 64, "", config_hash, "r" * 64, "mlp", "0", "0", predictions, at)
+
+
+def scored_after(evaluation: Evaluation, *before: Opening) -> Evaluation:
+    """Return what is scored for the first time after these openings."""
+    own = opening(evaluation.predictions.metadata["config_hash"], 9)
+    return replace(evaluation, ledger=Ledger("5" * 64, (*before, own)))
+
+
+def test_earlier_openings_are_counted_by_time_and_by_experiment(binary: Evaluation) -> None:
+    told = times_opened(scored_after(binary, opening("a", 1), opening("a", 2), opening("b", 3)))
+    assert told.startswith("This test split had been scored 3 times, by 2 other experiments, when this one was first")
+    assert times_opened(scored_after(binary, opening("a", 1))).startswith("This test split had been scored once, by 1 ")
+
+
+def test_the_first_look_is_the_first(binary: Evaluation) -> None:
+    first = "Nothing had been scored on this test split when this experiment first was."
+    assert times_opened(scored_after(binary)) == first
+    assert first in limits(scored_after(binary))
+
+
+def test_without_a_ledger_it_is_said_that_nobody_counted(binary: Evaluation) -> None:
+    assert times_opened(binary) == NOT_NOTED
+    assert NOT_NOTED in limits(binary)
+    assert NOT_NOTED not in limits(scored_after(binary))
+    assert Paragraph(NOT_NOTED) in provenance_section(binary).blocks
+
+
+def test_openings_are_listed_in_a_folded_table(binary: Evaluation) -> None:
+    tables = [
+        block.table
+        for block in provenance_section(scored_after(binary, opening("a" * 64, 1))).blocks
+        if isinstance(block, Folded) and block.table.key == "openings"
+    ]
+    assert [row[2:] for row in tables[0].rows] == [
+        ("2026-03-01T10:00:00+00:00", "a" * 12),
+        ("2026-03-09T10:00:00+00:00", "c" * 12),
+    ]
+
+
+def test_the_command_has_the_overrides_quoted_for_a_shell(binary: Evaluation) -> None:
+    known = replace(binary, overrides=("model=lstm", "data.drop=[a, b]"))
+    unknown, plain = (
+        [block.lines[0] for block in provenance_section(one).blocks if isinstance(block, Commands)]
+        for one in (binary, replace(binary, overrides=()))
+    )
+    commands = [block.lines[0] for block in provenance_section(known).blocks if isinstance(block, Commands)]
+    assert commands == ["reprodx run model=lstm 'data.drop=[a, b]'", "dvc repro"]
+    assert unknown == ["dvc repro", "reprodx run KEY=VALUE ..."]
+    assert plain[0] == "reprodx run"
+
+
+def test_every_seed_and_the_kind_of_machine_are_named(binary: Evaluation) -> None:
+    split = {**binary.config["split"], "seed": 7}
+    found = facts(replace(binary, config={**binary.config, "split": split}))
+    assert (found["Seed of the split"], found["Seed of intervals"]) == ("7", "0")
+    assert found["Machine"].startswith("Python 3.")
+    assert "Seed of the split" not in facts(binary)
+
+
+def test_the_command_shows_no_folder_of_the_machine(binary: Evaluation) -> None:
+    overrides = (
+        'data.path="/home/someone/my ward.csv"',
+        "data.folder=/home/someone/images",
+        "data.path=data/raw/a.csv",
+    )
+    blocks = provenance_section(replace(binary, overrides=overrides)).blocks
+    command = next(block.lines[0] for block in blocks if isinstance(block, Commands))
+    assert command == "reprodx run 'data.path=my ward.csv' data.folder=images data.path=data/raw/a.csv"

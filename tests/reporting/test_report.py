@@ -17,6 +17,7 @@ import pytest
 
 from reprodx.artifacts.predictions import Predictions
 from reprodx.errors import MetricError
+from reprodx.metrics.failures import worst_failures
 from reprodx.schemas import CASE_ID
 
 if TYPE_CHECKING:
@@ -29,7 +30,18 @@ if TYPE_CHECKING:
 
     Write = Callable[[Path, Evaluation], Path]
 
-SECTIONS = ["Participants", "Metrics", "Discrimination", "Calibration", "Decisions", "Sites and subgroups", "Limits"]
+SECTIONS = [
+    "Participants",
+    "Metrics",
+    "Discrimination",
+    "Calibration",
+    "Decisions",
+    "Sites and subgroups",
+    "Failures",
+    "When not to trust it",
+    "Limits",
+    "Checklist",
+]
 
 
 class Outline(HTMLParser):
@@ -77,7 +89,7 @@ def test_ids_are_unique_and_every_reference_has_its_target(report: Path) -> None
 def test_every_figure_has_words_and_data(report: Path) -> None:
     text = report.read_text(encoding="utf-8")
     figures = re.findall(r"<figure>(.*?)</figure>", text, re.DOTALL)
-    assert len(figures) == 6
+    assert len(figures) == 8
     for figure in figures:
         for part in ("<svg", 'role="img"', "<title", "<desc", "<figcaption>", "<details>", "<table>", "<caption"):
             assert part in figure
@@ -91,9 +103,13 @@ def test_nothing_is_fetched_stored_or_run(report: Path) -> None:
     assert [attributes["href"] for attributes in outline.all("link")] == ["data:,"]
 
 
-def test_no_case_can_be_found_in_it(report: Path, binary: Evaluation) -> None:
+def test_no_case_can_be_found_in_it_but_the_listed_failures(
+    report: Path, binary: Evaluation, multiclass: Evaluation
+) -> None:
     text = report.read_text(encoding="utf-8")
-    assert not any(case_id in text for case_id in binary.predictions.table[CASE_ID])
+    lists = [worst_failures(one.test, 2, one.settings.num_failures) for one in (binary, multiclass)]
+    found = {case_id for case_id in binary.predictions.table[CASE_ID] if case_id in text}
+    assert found in [{failure.case_id for failure in failures} for failures in lists]
     assert "/home/" not in text
 
 
@@ -194,7 +210,7 @@ def test_the_page_is_quiet_fits_and_shows_its_figures(
     sizes = browser.execute_script(
         "return [...document.querySelectorAll('svg')].map(svg => svg.getBoundingClientRect().toJSON())"
     )
-    assert len(sizes) == 6
+    assert len(sizes) == 8
     assert all(size["width"] >= 300 and size["height"] >= 200 for size in sizes)
     assert all(size["left"] >= 0 and size["right"] <= width for size in sizes)
 
@@ -266,8 +282,9 @@ def test_a_report_of_each_task_is_whole_and_the_same_each_time(
     text = first.decode()
     ids = re.findall(r'\sid="([^"]+)"', text)
     assert len(ids) == len(set(ids))
-    assert text.count("<svg ") == {"ordinal": 6, "multilabel": 5}[kind]
+    assert text.count("<svg ") == {"ordinal": 8, "multilabel": 7}[kind]
     for name in evaluation.classes:
         assert name in text
     assert not re.search(r"\bNone\b|\bnan\b", re.sub(r"<svg.*?</svg>", "", text, flags=re.DOTALL))
-    assert "case0" not in text
+    listed = worst_failures(evaluation.test, evaluation.settings.ordinal_cut, evaluation.settings.num_failures)
+    assert set(re.findall(r"case\d{4}", text)) == {failure.case_id for failure in listed}

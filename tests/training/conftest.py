@@ -28,6 +28,12 @@ EVALUATION = Evaluation(
     min_group_events=1,
     num_calibration_bins=2,
     ordinal_cut=1,
+    prevalence=None,
+    margin=0.02,
+    conformal_coverage=0.9,
+    num_null_draws=100,
+    num_failures=3,
+    num_attributed=1,
 )
 TRAINER = {
     "name": "cpu",

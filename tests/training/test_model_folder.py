@@ -11,7 +11,7 @@ import torch
 
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError
 from reprodx.models.mlp import MLP
-from reprodx.training.model_folder import load_scorer
+from reprodx.training.model_folder import load_network, load_scorer
 
 LOAD = """
 import sys
@@ -69,6 +69,17 @@ def test_the_network_is_the_one_that_was_fitted(fitted_once, prepared):
     logits = load_scorer(fitted_once["mlp"]).logits(prepared.model_inputs)[:, 1]
 
     np.testing.assert_allclose(logits, expected.numpy(), atol=1e-6)
+
+
+def test_the_network_itself_can_be_read_and_an_estimator_has_none(fitted_once, prepared):
+    fitted = load_network(fitted_once["mlp"])
+    with torch.no_grad():
+        outputs = fitted.network(torch.from_numpy(prepared.features).double())[:, 0]
+
+    assert np.array_equal(outputs.numpy(), load_scorer(fitted_once["mlp"]).logits(prepared.model_inputs)[:, 1])
+    assert not fitted.network.training
+    assert fitted.interface.feature_names == prepared.feature_names
+    assert load_network(fitted_once["boosting"]) is None
 
 
 def test_a_case_is_scored_alike_alone_and_among_others(folder, prepared):

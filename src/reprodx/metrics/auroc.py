@@ -6,6 +6,7 @@ diagnostic models live; the Wald interval does not, and stands beside it for par
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import TYPE_CHECKING, Literal
 
@@ -53,11 +54,31 @@ def auroc(
     of_positives, of_negatives = structural_components(is_positive, scores)
     area = float(of_positives.mean())
     variance = covariance(of_positives[None], of_negatives[None], is_positive, patients)
-    if reason := _no_interval(area, variance):
-        return Estimate(area, None, None, n, n_events, method, reason)
+    known = None if variance is None else variance.item()
+    without = Estimate(area, None, None, n, n_events, method)
+    return with_interval(without, known, confidence_level=confidence_level, interval=interval)
+
+
+def with_interval(
+    area: Estimate, variance: float | None, *, confidence_level: float, interval: Literal["logit", "wald"] = "logit"
+) -> Estimate:
+    """Return an area with the interval that its variance gives.
+
+    Args:
+        area: With a value.
+        variance: Of the area; None where it cannot be estimated.
+        confidence_level: In (0, 1).
+        interval: On the logit of the area, or on the area itself.
+
+    Returns:
+        Without interval where there is no variance, or the area is 0 or 1.
+    """
+    assert area.value is not None, "an area that is undefined has no variance"
+    if reason := _no_interval(area.value, variance):
+        return dataclasses.replace(area, reason=reason)
     assert variance is not None, "its absence is a reason"
-    low, high = _interval(area, math.sqrt(variance.item()), confidence_level, interval)
-    return Estimate(area, low, high, n, n_events, method)
+    low, high = _interval(area.value, math.sqrt(variance), confidence_level, interval)
+    return dataclasses.replace(area, ci_low=low, ci_high=high)
 
 
 def hanley_mcneil_se(area: float, num_positives: int, num_negatives: int) -> float:
@@ -109,12 +130,12 @@ def weighted_auroc(
     return areas
 
 
-def _no_interval(area: float, variance: NDArray[np.float64] | None) -> str | None:
+def _no_interval(area: float, variance: float | None) -> str | None:
     if area in (0, 1):
         return PERFECT
     if variance is None:
         return TOO_FEW_CLUSTERS
-    return None if variance.item() > 0 else NO_VARIANCE
+    return None if variance > 0 else NO_VARIANCE
 
 
 def _interval(area: float, se: float, confidence_level: float, interval: str) -> tuple[float, float]:

@@ -12,7 +12,9 @@ from reprodx.metrics.chosen_threshold import NO_THRESHOLD
 from reprodx.metrics.class_means import balanced_accuracy, f1
 from reprodx.metrics.confusion import ConfusionTable
 from reprodx.metrics.likelihood_ratios import likelihood_ratio
+from reprodx.metrics.null_calibration import null_calibration
 from reprodx.metrics.precision_recall import average_precision
+from reprodx.metrics.predictive_values import predictive_value_at
 from reprodx.metrics.proportions import PROPORTIONS, table_proportion
 from reprodx.schemas import Estimate
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 THRESHOLD_METRICS = (*PROPORTIONS, "lr_positive", "lr_negative", "balanced_accuracy", "f1")
 """The metrics that depend on a threshold."""
+PREVALENCE_METRICS = ("ppv_at_prevalence", "npv_at_prevalence")
+"""Those that depend on a stated prevalence too."""
 
 
 def score_binary(
@@ -53,12 +57,13 @@ def score_calls(
         no_threshold: Why none was chosen.
 
     Returns:
-        An estimate for each of `THRESHOLD_METRICS`.
+        An estimate for each of `THRESHOLD_METRICS`, and of `PREVALENCE_METRICS` where a prevalence is stated.
     """
+    at_prevalence = PREVALENCE_METRICS if settings.prevalence is not None else ()
     if threshold is None:
         n, n_events = cases.targets.size, int(cases.is_positive.sum())
         undefined = Estimate.undefined(no_threshold, n=n, n_events=n_events)
-        return dict.fromkeys(THRESHOLD_METRICS, undefined)
+        return dict.fromkeys((*THRESHOLD_METRICS, *at_prevalence), undefined)
     table = ConfusionTable.of(cases, threshold, settings.bootstrap)
     return {
         **{name: table_proportion(table, name, interval=settings.proportion_interval) for name in PROPORTIONS},
@@ -66,7 +71,15 @@ def score_calls(
         "lr_negative": likelihood_ratio(table, is_positive_result=False),
         "balanced_accuracy": balanced_accuracy(table),
         "f1": f1(table),
+        **_at_prevalence(table, settings.prevalence),
     }
+
+
+def _at_prevalence(table: ConfusionTable, prevalence: float | None) -> dict[str, Estimate]:
+    if prevalence is None:
+        return {}
+    results = zip(PREVALENCE_METRICS, (True, False), strict=True)
+    return {name: predictive_value_at(table, prevalence, is_positive_result=result) for name, result in results}
 
 
 def _score_probs(cases: ScoredCases, settings: ScoreSettings) -> dict[str, Estimate]:
@@ -85,4 +98,5 @@ def _score_probs(cases: ScoredCases, settings: ScoreSettings) -> dict[str, Estim
         ),
         **integrated_calibration_index(is_positive, probs),
         "ece": expected_calibration_error(is_positive, probs, num_bins=settings.num_calibration_bins),
+        **null_calibration(is_positive, probs, settings, patients=patients),
     }

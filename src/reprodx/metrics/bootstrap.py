@@ -76,7 +76,7 @@ class Bootstrap:
         """
         all_cases = [float(statistic(np.ones((1, targets.size)))[0]) for statistic in statistics]
         resampled: list[list[NDArray[np.float64]]] = [[] for _ in statistics]
-        for weights in self._weights(targets, patients):
+        for weights in self.weights(targets, patients):
             for statistic, values in zip(statistics, resampled, strict=True):
                 values.append(statistic(weights))
         return [
@@ -117,10 +117,18 @@ class Bootstrap:
             return Estimate(value, None, None, n, n_events, method, "interval not estimable: resamples do not differ")
         return Estimate(value, float(low), float(high), n, n_events, method)
 
-    def _weights(
+    def weights(
         self, targets: NDArray[np.int64] | NDArray[np.bool_], patients: NDArray[np.int64] | None
     ) -> Iterator[NDArray[np.float64]]:
-        """Yield how often each case is drawn, shape (resamples, cases), in chunks."""
+        """Yield how often each case is drawn, shape (resamples, cases), in chunks.
+
+        Args:
+            targets: Shape (cases,), the class of each case.
+            patients: Shape (cases,), a number from 0 for each patient; None where every case is one of its own.
+
+        Yields:
+            As many resamples at a time as stay in the cache.
+        """
         rng = np.random.default_rng(self.seed)
         strata = patient_strata(targets, patients)
         members = [np.flatnonzero(strata == stratum) for stratum in np.unique(strata)]

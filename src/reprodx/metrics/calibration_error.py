@@ -87,6 +87,15 @@ def expected_calibration_error(
     return Estimate(float(distances.sum() / n), None, None, n, n_events, method, NO_INTERVAL)
 
 
+def is_too_equal(probs: NDArray[np.float64]) -> bool:
+    """Return whether a window of the smooth can hold one probability alone, so that it has no width.
+
+    >>> is_too_equal(np.array([0.1, 0.1, 0.1])), is_too_equal(np.array([0.1, 0.2, 0.3]))
+    (True, False)
+    """
+    return bool(np.unique(probs, return_counts=True)[1].max() >= int(LOWESS_SPAN * probs.size))
+
+
 def smoothed_rates(is_positive: NDArray[np.bool_], probs: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """Return the smoothed observed rate at each case's probability: the calibration curve.
 
@@ -101,8 +110,7 @@ def smoothed_rates(is_positive: NDArray[np.bool_], probs: NDArray[np.float64]) -
     """
     from statsmodels.nonparametric.smoothers_lowess import lowess
 
-    # A window that holds one probability alone has no width, and statsmodels would hand back a single outcome.
-    if np.unique(probs, return_counts=True)[1].max() >= int(LOWESS_SPAN * probs.size):
+    if is_too_equal(probs):
         return None
     outcomes = is_positive.astype(np.float64)
     step = LOWESS_STEP * float(np.ptp(probs))
@@ -111,25 +119,30 @@ def smoothed_rates(is_positive: NDArray[np.bool_], probs: NDArray[np.float64]) -
 
 
 def integrated_calibration_index(is_positive: NDArray[np.bool_], probs: NDArray[np.float64]) -> dict[str, Estimate]:
-    """Return mean, median and 90th percentile of the distance between the calibration curve and the probabilities.
+    """Return mean, median, 90th percentile and maximum of the distance between calibration curve and probabilities.
 
     Args:
         is_positive: Shape (cases,).
         probs: Shape (cases,), of the positive class.
 
     Returns:
-        `ici`, `e50` and `e90`, each in [0, 1]; undefined with one class only or without a curve.
+        `ici`, `e50`, `e90` and `emax`, each in [0, 1]; undefined with one class only or without a curve.
 
-    Source: Austin & Steyerberg, Stat Med 2019;38:4051.
+    Source: Austin & Steyerberg, Stat Med 2019;38:4051; Harrell, Regression Modeling Strategies, for the maximum.
     """
     n, n_events = is_positive.size, int(is_positive.sum())
     reason = missing_class(is_positive)
     smooth = None if reason else smoothed_rates(is_positive, probs)
     if smooth is None:
         undefined = Estimate.undefined(reason or TOO_EQUAL, n=n, n_events=n_events)
-        return dict.fromkeys(("ici", "e50", "e90"), undefined)
+        return dict.fromkeys(("ici", "e50", "e90", "emax"), undefined)
     distances = np.abs(smooth - probs)
-    values = {"ici": distances.mean(), "e50": np.median(distances), "e90": np.quantile(distances, 0.9)}
+    values = {
+        "ici": distances.mean(),
+        "e50": np.median(distances),
+        "e90": np.quantile(distances, 0.9),
+        "emax": distances.max(),
+    }
     return {
         name: Estimate(float(value), None, None, n, n_events, "lowess", NO_INTERVAL) for name, value in values.items()
     }

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from reprodx.metrics.calibration_error import calibration_bins, smoothed_rates
-from reprodx.metrics.decision_curve import decision_curve
+from reprodx.metrics.calibration_curve import calibration_curve
+from reprodx.metrics.calibration_error import calibration_bins
+from reprodx.metrics.decision_curve import decision_band, decision_curve, interventions_avoided
 from reprodx.metrics.proportions import proportion
 from reprodx.metrics.questions import questions
 from reprodx.metrics.ranked_cases import RankedCases
-from reprodx.metrics.undefined import ratio
+from reprodx.metrics.undefined import missing_class, ratio
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reprodx.artifacts.predictions import Predictions
+    from reprodx.metrics.bootstrap import Bootstrap
+    from reprodx.metrics.calibration_curve import CalibrationCurve
     from reprodx.metrics.questions import Question
     from reprodx.metrics.settings import ScoreSettings
 
@@ -32,7 +36,7 @@ def plot_data(predictions: Predictions, settings: ScoreSettings) -> dict[str, pl
 
     Args:
         predictions: Of one split, with at least one case.
-        settings: The number of calibration bins and how their intervals are made.
+        settings: The number of calibration bins, how intervals are made, and the prevalence of decision curves.
 
     Returns:
         `roc`, `precision_recall`, `calibration`, `calibration_curve`, `probability_histogram` and `decision_curve`,
@@ -42,7 +46,9 @@ def plot_data(predictions: Predictions, settings: ScoreSettings) -> dict[str, pl
         MetricError: If a threshold was chosen on the test split, or a probability is not a number.
         ConfigError: If `ordinal_cut` does not leave a grade on both sides.
     """
-    tables = [_question_tables(question, settings) for question in questions(predictions, settings.ordinal_cut)]
+    asked = questions(predictions, settings.ordinal_cut)
+    of_each = settings.of_questions(len(asked))
+    tables = [_question_tables(question, of_each) for question in asked]
     return {name: pl.concat([table[name] for table in tables]) for name in tables[0]}
 
 
@@ -53,9 +59,11 @@ def _question_tables(question: Question, settings: ScoreSettings) -> dict[str, p
         "roc": roc_table(is_positive, probs),
         "precision_recall": precision_recall_table(is_positive, probs),
         "calibration": calibration_table(is_positive, probs, settings, is_clustered=cases.patients is not None),
-        "calibration_curve": calibration_curve_table(is_positive, probs),
+        "calibration_curve": calibration_curve_table(
+            is_positive, probs, bootstrap=settings.bootstrap, patients=cases.patients
+        ),
         "probability_histogram": histogram_table(cases.targets, probs, cases.classes),
-        "decision_curve": decision_curve_table(is_positive, probs),
+        "decision_curve": decision_curve_table(is_positive, probs, settings, patients=cases.patients),
     }
     name = pl.lit(question.name).alias("class")
     return {plot: table.select(name, pl.all()) for plot, table in tables.items()}
@@ -144,20 +152,34 @@ def calibration_table(
     )
 
 
-def calibration_curve_table(is_positive: NDArray[np.bool_], probs: NDArray[np.float64]) -> pl.DataFrame:
-    """Return the smoothed calibration curve, thinned to `MAX_POINTS`.
+def calibration_curve_table(
+    is_positive: NDArray[np.bool_],
+    probs: NDArray[np.float64],
+    *,
+    bootstrap: Bootstrap,
+    patients: NDArray[np.int64] | None = None,
+) -> pl.DataFrame:
+    """Return the smoothed calibration curve with its pointwise interval.
 
     Args:
         is_positive: Shape (cases,).
         probs: Shape (cases,), of the positive class.
+        bootstrap: How the interval is made.
+        patients: Shape (cases,), a number from 0 for each patient; None where every case is a patient of its own.
 
     Returns:
-        `probability` ascending, `observed_rate` held in [0, 1]; no rows where it cannot be smoothed.
+        `probability` ascending, `observed_rate`, `ci_low` and `ci_high`, held in [0, 1]; no rows where it cannot be
+        smoothed.
     """
-    smooth = smoothed_rates(is_positive, probs)
-    values = {"probability": probs, "observed_rate": np.clip(smooth, 0, 1)} if smooth is not None else {}
-    table = pl.DataFrame(values, schema={"probability": pl.Float64, "observed_rate": pl.Float64})
-    return _thinned(table.unique("probability", keep="first").sort("probability"), "probability", "observed_rate")
+    curve = calibration_curve(is_positive, probs, bootstrap=bootstrap, patients=patients)
+    columns = ("probability", "observed_rate", "ci_low", "ci_high")
+    values = {} if curve is None else {"probability": curve.probs, **_held(curve)}
+    return pl.DataFrame(values, schema=dict.fromkeys(columns, pl.Float64)).fill_nan(None)
+
+
+def _held(curve: CalibrationCurve) -> dict[str, NDArray[np.float64]]:
+    rates = {"observed_rate": curve.rates, "ci_low": curve.ci_low, "ci_high": curve.ci_high}
+    return {name: np.clip(values, 0, 1) for name, values in rates.items()}
 
 
 def histogram_table(targets: NDArray[np.int64], probs: NDArray[np.float64], classes: tuple[str, ...]) -> pl.DataFrame:
@@ -186,18 +208,44 @@ def histogram_table(targets: NDArray[np.int64], probs: NDArray[np.float64], clas
     )
 
 
-def decision_curve_table(is_positive: NDArray[np.bool_], probs: NDArray[np.float64]) -> pl.DataFrame:
+def decision_curve_table(
+    is_positive: NDArray[np.bool_],
+    probs: NDArray[np.float64],
+    settings: ScoreSettings,
+    *,
+    patients: NDArray[np.int64] | None = None,
+) -> pl.DataFrame:
     """Return the net benefit at `DECISION_THRESHOLDS`.
 
     Args:
         is_positive: Shape (cases,), at least one case.
         probs: Shape (cases,), of the positive class.
+        settings: How intervals are made, and the prevalence to which sensitivity and specificity are carried over.
+        patients: Shape (cases,), a number from 0 for each patient; None where every case is a patient of its own.
 
     Returns:
-        `threshold`, `model`, `treat_all`, `treat_none`, in true positives a case.
+        `threshold`, `model`, `treat_all`, `treat_none`, `ci_low` and `ci_high` of the model, `gain` over the better of
+        both other strategies with `gain_ci_low` and `gain_ci_high`, all in true positives a case; and
+        `avoided_per_100`, the interventions that the model spares beside treating everyone. No rows where a class that
+        another prevalence asks for has no case.
     """
-    curve = decision_curve(is_positive, probs, DECISION_THRESHOLDS)
-    return pl.DataFrame({"threshold": DECISION_THRESHOLDS, **curve._asdict()})
+    if settings.prevalence is not None and missing_class(is_positive):
+        return decision_curve_table(is_positive, probs, dataclasses.replace(settings, prevalence=None)).clear()
+    arguments = is_positive, probs, DECISION_THRESHOLDS
+    curve = decision_curve(*arguments, prevalence=settings.prevalence)
+    band = decision_band(*arguments, bootstrap=settings.bootstrap, patients=patients, prevalence=settings.prevalence)
+    return pl.DataFrame(
+        {
+            "threshold": DECISION_THRESHOLDS,
+            **curve._asdict(),
+            "ci_low": band.ci_low,
+            "ci_high": band.ci_high,
+            "gain": curve.gain,
+            "gain_ci_low": band.gain_ci_low,
+            "gain_ci_high": band.gain_ci_high,
+            "avoided_per_100": interventions_avoided(curve, DECISION_THRESHOLDS),
+        }
+    )
 
 
 def _thinned(table: pl.DataFrame, x: str, y: str) -> pl.DataFrame:

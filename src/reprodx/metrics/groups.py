@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import polars as pl
 
 from reprodx.artifacts.predictions import Predictions
 from reprodx.metrics.auroc import auroc
@@ -23,7 +22,10 @@ from reprodx.metrics.scored_cases import ScoredCases
 from reprodx.schemas import GROUP_PREFIX, SITE, Estimate, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    import polars as pl
+    from numpy.typing import NDArray
 
     from reprodx.metrics.questions import Question
     from reprodx.metrics.settings import ScoreSettings
@@ -37,6 +39,18 @@ GROUP_METRICS = {
 """What is shown of each group, by task; with several classes or labels the macro AUROC."""
 MISSING = "(missing)"
 """The name of the group of cases for which the grouping column is empty."""
+
+
+class GroupMinima(Protocol):
+    """From how many cases on a group has numbers, whatever else a setting says."""
+
+    @property
+    def min_group_size(self) -> int:
+        """Cases."""
+
+    @property
+    def min_group_events(self) -> int:
+        """Cases of each class."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +79,21 @@ def score_by_group(predictions: Predictions, settings: ScoreSettings) -> list[Gr
         The rows, sites first, groups in alphabetical order with the missing ones last.
     """
     return [
-        _score_group(column, group, Predictions(table, predictions.metadata), settings)
-        for column in _grouping_columns(predictions.table)
-        for group, table in _groups(predictions.table, column)
+        _score_group(column, group, Predictions(predictions.table[rows], predictions.metadata), settings)
+        for column, group, rows in grouped_rows(predictions.table)
     ]
+
+
+def grouped_rows(table: pl.DataFrame) -> list[tuple[str, str, NDArray[np.int64]]]:
+    """Return which cases share a value of a grouping column.
+
+    Args:
+        table: Of cases, with `site` and `group_*` columns or without.
+
+    Returns:
+        Column, group and row numbers, in the order of `score_by_group`.
+    """
+    return [(column, name, rows) for column in _grouping_columns(table) for name, rows in _rows_by_value(table[column])]
 
 
 def _grouping_columns(table: pl.DataFrame) -> list[str]:
@@ -78,17 +103,17 @@ def _grouping_columns(table: pl.DataFrame) -> list[str]:
     return [column for column in columns if table[column].null_count() < table.height]
 
 
-def _groups(table: pl.DataFrame, column: str) -> Iterator[tuple[str, pl.DataFrame]]:
-    for value in table[column].unique().sort(nulls_last=True):
-        name = MISSING if value is None else str(value)
-        yield name, table.filter(pl.col(column).eq_missing(pl.lit(value)))
+def _rows_by_value(values: pl.Series) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    for value in values.unique().sort(nulls_last=True):
+        rows = (values.is_null() if value is None else values == value).arg_true()
+        yield MISSING if value is None else str(value), rows.to_numpy().astype(np.int64)
 
 
 def _score_group(column: str, group: str, predictions: Predictions, settings: ScoreSettings) -> GroupScore:
     task, n = predictions.task, predictions.table.height
     asked = questions(predictions, settings.ordinal_cut)
     n_events = int(asked[0].cases.is_positive.sum()) if task in (Task.BINARY, Task.ORDINAL) else None
-    if reason := _too_few(asked, settings):
+    if reason := too_few((one.cases.targets for one in asked), settings):
         scores = dict.fromkeys(GROUP_METRICS[task], Estimate.undefined(reason, n=n, n_events=n_events))
     else:
         scores = _score(predictions, asked[0], settings)
@@ -117,10 +142,18 @@ def _score_binary(question: Question, settings: ScoreSettings) -> dict[str, Esti
     return {"auroc": area, "sensitivity": calls["sensitivity"], "specificity": calls["specificity"]}
 
 
-def _too_few(asked: list[Question], settings: ScoreSettings) -> str | None:
-    """Return why a group is too small; each answer to each question must have its cases."""
-    n = asked[0].cases.targets.size
-    fewest = min(int(np.bincount(one.cases.targets, minlength=2).min()) for one in asked)
+def too_few(answers: Iterable[NDArray[np.int64]], settings: GroupMinima) -> str | None:
+    """Return why a group is too small for a number: each answer to each question must have its cases.
+
+    Args:
+        answers: To each of the task's yes-or-no questions: shape (cases,), 0 or 1.
+        settings: The minima.
+
+    Returns:
+        None where the group is large enough.
+    """
+    counts = [np.bincount(one, minlength=2) for one in answers]
+    n, fewest = int(counts[0].sum()), int(np.min(counts))
     if n >= settings.min_group_size and fewest >= settings.min_group_events:
         return None
     minimum = f"minimum {settings.min_group_size} and {settings.min_group_events}"

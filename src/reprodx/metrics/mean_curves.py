@@ -36,7 +36,11 @@ def mean_curves(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     means = {
         "roc": pl.DataFrame(roc, schema=dict.fromkeys(("false_positive_rate", "true_positive_rate"), pl.Float64)),
         "precision_recall": pl.DataFrame(recall, schema=dict.fromkeys(("recall", "precision"), pl.Float64)),
-        "decision_curve": tables["decision_curve"].drop("class").group_by("threshold", maintain_order=True).mean(),
+        # A mean of intervals is none.
+        "decision_curve": tables["decision_curve"]
+        .select("threshold", "model", "treat_all", "treat_none")
+        .group_by("threshold", maintain_order=True)
+        .mean(),
     }
     name = pl.lit(MEAN_CLASS).alias("class")
     return {plot: table.select(name, pl.all()) for plot, table in means.items()}

@@ -52,9 +52,9 @@ def quadratic_kappa(table: ConfusionTable) -> Estimate:
     n = int(table.counts.sum())
     if not n:
         return Estimate.undefined(NO_CASE, n=0)
-    if np.isnan(_kappas(table.counts[None])[0]):
+    if np.isnan(quadratic_kappas(table.counts[None])[0]):
         return Estimate.undefined(ONE_GRADE, n=n)
-    return table.estimate(_kappas, n=n, n_events=None)
+    return table.estimate(quadratic_kappas, n=n, n_events=None)
 
 
 def mean_absolute_error(table: ConfusionTable) -> Estimate:
@@ -75,7 +75,7 @@ def mean_absolute_error(table: ConfusionTable) -> Estimate:
     )
 
 
-def _kappas(tables: NDArray[np.int64]) -> NDArray[np.float64]:
+def quadratic_kappas(tables: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return 1 - observed / expected disagreement, NaN where none is expected; tables are (tables, grades, grades)."""
     distances = _steps(tables.shape[1]) ** 2
     expected = tables.sum(axis=2)[:, :, None] * tables.sum(axis=1)[:, None, :]

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from reprodx.artifacts.predictions import Predictions, scored_splits
-from reprodx.metrics.binary import THRESHOLD_METRICS, score_binary
+from reprodx.metrics.binary import PREVALENCE_METRICS, THRESHOLD_METRICS, score_binary
 from reprodx.metrics.chosen_threshold import NO_THRESHOLD
 from reprodx.metrics.groups import GroupScore, score_by_group
 from reprodx.metrics.labelled_cases import LabelledCases
@@ -50,8 +50,9 @@ def score(predictions: Predictions, settings: ScoreSettings) -> dict[str, dict[s
         logger.info("scoring %d cases of the %s split", part.table.height, split)
         scores[split] = _score_together(part, settings)
         if part.task != Task.MULTICLASS:
-            for question in questions(part, settings.ordinal_cut):
-                scores[split] |= _score_question(question, split, settings)
+            asked = questions(part, settings.ordinal_cut)
+            for question in asked:
+                scores[split] |= _score_question(question, split, settings.of_questions(len(asked)))
     if VAL in scores and TEST in scores and has_new_test_sites(predictions):
         scores[TEST]["auroc_transport_gap"] = transport_gap(scores[VAL]["auroc"], scores[TEST]["auroc"])
     return scores
@@ -114,8 +115,8 @@ def _score_question(question: Question, split: str, settings: ScoreSettings) -> 
     threshold = question.threshold
     scores = score_binary(question.cases, threshold.value, settings, no_threshold=threshold.reason or NO_THRESHOLD)
     if threshold.chosen_on == split:
-        for name in THRESHOLD_METRICS:
-            if scores[name].value is not None:
+        for name in (*THRESHOLD_METRICS, *PREVALENCE_METRICS):
+            if name in scores and scores[name].value is not None:
                 method = f"{scores[name].method}; threshold chosen on these cases"
                 scores[name] = dataclasses.replace(scores[name], method=method)
     return {name + question.suffix: estimate for name, estimate in scores.items()}

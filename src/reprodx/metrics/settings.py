@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,18 @@ class ScoreSettings:
     """Of grades, the position of the first that is referable, from 0."""
     proportion_interval: ProportionInterval
     """For independent cases: "wilson" or "clopper_pearson"."""
+    prevalence: float | None
+    """Of positives where the model will be used, for predictive values; None takes that of the cases."""
+    conformal_coverage: float
+    """Of each class by prediction sets, in (0, 1)."""
+    num_null_draws: int
+    """Simulated ideal models, for null bands."""
+    num_failures: int
+    """Worst false negatives and false positives that are listed."""
+
+    def of_questions(self, num_questions: int) -> ScoreSettings:
+        """Return the settings for each of some yes-or-no questions: one prevalence cannot hold for several."""
+        return self if num_questions == 1 else dataclasses.replace(self, prevalence=None)
 
     @property
     def bootstrap(self) -> Bootstrap:

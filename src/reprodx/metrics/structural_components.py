@@ -33,13 +33,17 @@ def structural_components(
     >>> structural_components(np.array([False, False, True]), np.array([0.1, 0.6, 0.5]))
     (array([0.5]), array([1., 0.]))
     """
-    from scipy.stats import rankdata
-
-    positives, negatives = scores[is_positive], scores[~is_positive]
-    ranks = rankdata(scores)
-    of_positives = (ranks[is_positive] - rankdata(positives)) / negatives.size
-    of_negatives = 1 - (ranks[~is_positive] - rankdata(negatives)) / positives.size
-    return of_positives, of_negatives
+    order = np.argsort(scores)
+    ordered = scores[order]
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    num_tied = np.diff(starts, append=scores.size)
+    num_tied_positives = np.add.reduceat(is_positive[order], starts, dtype=np.int64)
+    num_positives = int(num_tied_positives.sum())
+    above_negatives, above_positives = np.empty(scores.size), np.empty(scores.size)
+    above_negatives[order] = np.repeat(_num_below(num_tied - num_tied_positives), num_tied)
+    above_positives[order] = np.repeat(_num_below(num_tied_positives), num_tied)
+    of_positives = above_negatives[is_positive] / (scores.size - num_positives)
+    return of_positives, 1 - above_positives[~is_positive] / num_positives
 
 
 def covariance(
@@ -78,6 +82,12 @@ def covariance(
         between = _cross(sums[0], sums[1]) * _corrected(np.unique(patients).size) / (num_positives * num_negatives)
         result += between + between.T
     return result
+
+
+def _num_below(num_tied: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how many cases lie below each score, half of those at it included; scores ascend."""
+    num_below: NDArray[np.float64] = np.cumsum(num_tied) - num_tied / 2
+    return num_below
 
 
 def _sums(values: NDArray[np.float64], group: NDArray[np.int64], num_patients: int) -> NDArray[np.float64]:

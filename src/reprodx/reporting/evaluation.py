@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from reprodx.artifacts.explanations import Explanations
+    from reprodx.artifacts.openings import Ledger
     from reprodx.artifacts.predictions import Predictions
     from reprodx.metrics.groups import GroupScore
     from reprodx.metrics.settings import ScoreSettings
@@ -35,15 +37,28 @@ MAX_CURVES = 10
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One model's predictions with everything that was computed from them; see `report.write_report`."""
+    """One model's predictions with everything that was computed from them."""
 
     predictions: Predictions
+    """Of the validation and test splits."""
     scores: Mapping[str, Mapping[str, Estimate]]
+    """Metrics by split and name."""
     groups: Sequence[GroupScore]
+    """Performance on the test split by subgroup."""
     table_one: pl.DataFrame
+    """`variable level unit train val test smd_val smd_test`, as preparation wrote it."""
     manifest: Mapping[str, Any]
+    """Of the prepared cases."""
     config: Mapping[str, Any]
+    """The sections that decide the result."""
     settings: ScoreSettings
+    """How the scores were made."""
+    explanations: Explanations | None = None
+    """What the answers for the worst failures rest on; None where there is no model to ask."""
+    ledger: Ledger | None = None
+    """What was noted of the test split up to and with this experiment's first look; None where nobody noted it."""
+    overrides: Sequence[str] | None = None
+    """What `reprodx run` takes to compose `config` from `conf/` as it is shipped; None where unknown."""
 
     @property
     def classes(self) -> tuple[str, ...]:

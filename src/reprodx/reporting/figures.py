@@ -28,9 +28,13 @@ MAX_ROWS = 50
 CALIBRATION_METRICS = ("calibration_slope", "calibration_in_the_large")
 """What is told of calibration."""
 HEADINGS = {
+    "avoided_per_100": "interventions avoided per 100",
     "ci_high": "upper limit",
     "ci_low": "lower limit",
     "false_positive_rate": "1 \N{MINUS SIGN} specificity",
+    "gain": "gain over the better of both",
+    "gain_ci_high": "gain: upper limit",
+    "gain_ci_low": "gain: lower limit",
     "mean_probability": "mean probability",
     "model": "net benefit: model",
     "num_cases": "cases",
@@ -87,7 +91,11 @@ def precision_recall_figure(
 
 
 def calibration_figure(
-    bins: pl.DataFrame, curves: pl.DataFrame, histogram: pl.DataFrame, scores: Mapping[str, Estimate]
+    bins: pl.DataFrame,
+    curves: pl.DataFrame,
+    histogram: pl.DataFrame,
+    scores: Mapping[str, Estimate],
+    band: str = "interval",
 ) -> Figure:
     """Return observed rates against predicted probabilities, smoothed and in bins, over the spread of the latter.
 
@@ -96,11 +104,14 @@ def calibration_figure(
         curves: The table `calibration_curve`.
         histogram: The table `probability_histogram`.
         scores: `CALIBRATION_METRICS` by name; empty where the figure is about several classes.
+        band: What the band is, in words.
 
     Returns:
         The figure.
     """
     parts = ["Line: smoothed outcomes (lowess). Dots: bins of equally many cases. Below: how many cases there are."]
+    if curves.height and curves["class"].n_unique() == 1:
+        parts.append(f"Band: {band} at each point.")
     if scores:
         parts.append(f"Slope {with_interval(scores['calibration_slope'])}: 1 is ideal, under 1 means too extreme.")
         large = with_interval(scores["calibration_in_the_large"])
@@ -131,18 +142,25 @@ def histogram_figure(histogram: pl.DataFrame, medians: Mapping[str, float]) -> F
     return _figure("histogram", "Predicted probabilities by true class", drawing, summary, histogram, height=height)
 
 
-def decision_curve_figure(curves: pl.DataFrame, threshold: float | None) -> Figure:
+def decision_curve_figure(curves: pl.DataFrame, threshold: float | None, band: str = "interval") -> Figure:
     """Return the net benefit of acting on the model, beside acting on everyone or on no one.
 
     Args:
         curves: The table `decision_curve`.
         threshold: The one in use, where there is one.
+        band: What the band is, in words.
 
     Returns:
         The figure.
     """
     parts = {part["class"][0]: _useful_thresholds(part) for part in curves.partition_by("class", maintain_order=True)}
     summary = f"The model has a higher net benefit than calling everyone or no one positive at {_joined(parts)}."
+    if len(parts) == 1:
+        sure = curves.filter(pl.col("gain_ci_low") > 0).height
+        summary = (
+            f"Band: {band} at each threshold. At {sure} of {curves.height} thresholds the interval of what the "
+            f"model adds lies above 0. {summary}"
+        )
     drawing = partial(plots.draw_decision_curve, curves=curves, threshold=threshold)
     return _figure("decision-curve", "Decision curve", drawing, summary, curves)
 

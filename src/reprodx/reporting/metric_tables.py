@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reprodx.metrics.binary import THRESHOLD_METRICS
+from reprodx.metrics.binary import PREVALENCE_METRICS, THRESHOLD_METRICS
 from reprodx.reporting.evaluation import SPLIT_NAMES
 from reprodx.reporting.page import Table
 from reprodx.reporting.wording import count, interval, number
@@ -34,11 +34,16 @@ LABELS = {
     "ici": "Mean calibration error, ICI",
     "e50": "Median calibration error, E50",
     "e90": "90th percentile of calibration error, E90",
+    "emax": "Largest calibration error, Emax",
+    "ici_null": "ICI of a perfectly calibrated model, mean and range",
     "ece": "Binned calibration error, ECE",
+    "ece_null": "ECE of a perfectly calibrated model, mean and range",
     "sensitivity": "Sensitivity",
     "specificity": "Specificity",
     "ppv": "Positive predictive value",
     "npv": "Negative predictive value",
+    "ppv_at_prevalence": "Positive predictive value, stated prevalence",
+    "npv_at_prevalence": "Negative predictive value, stated prevalence",
     "lr_positive": "Positive likelihood ratio",
     "lr_negative": "Negative likelihood ratio",
     "hand_till": "Hand and Till's M",
@@ -49,6 +54,8 @@ LABELS = {
 }
 """Metrics in words, in the order of the tables: what STRATOS calls essential first, accuracy and F1 last."""
 CLASS_LABELS = {"auroc": "AUROC, mean over classes", "brier": "Brier score (0 is perfect, 2 is worst)"}
+CALL_METRICS = (*THRESHOLD_METRICS, *PREVALENCE_METRICS)
+"""What has a value only at a threshold."""
 TASK_LABELS = {
     Task.BINARY: LABELS,
     Task.MULTICLASS: LABELS | CLASS_LABELS,
@@ -85,8 +92,8 @@ def _of_question(question: Question, evaluation: Evaluation) -> list[Table]:
     """Return the metrics of the only question: whether a case is positive, or referable."""
     key, about = ("metrics", "") if evaluation.is_binary else ("metrics-referable", f", {question.name}")
     names = {name: LABELS[name] for name in LABELS if name + question.suffix in evaluation.test_scores}
-    without = {label: name + question.suffix for name, label in names.items() if name not in THRESHOLD_METRICS}
-    at_threshold = {label: name + question.suffix for name, label in names.items() if name in THRESHOLD_METRICS}
+    without = {label: name + question.suffix for name, label in names.items() if name not in CALL_METRICS}
+    at_threshold = {label: name + question.suffix for name, label in names.items() if name in CALL_METRICS}
     tables = [_by_split(key, f"Whatever the threshold{about}", without, evaluation)]
     if question.threshold.value is not None:
         caption = f"At the threshold {number(question.threshold.value)}{about}"
@@ -135,7 +142,7 @@ def _by_split(key: str, caption: str, names: Mapping[str, str], evaluation: Eval
             for label, row in cells.items()
         ),
         text_columns=("Interval of test",),
-        notes=_reason_notes(cells),
+        notes=reason_notes(cells),
     )
 
 
@@ -150,14 +157,14 @@ def _by_label(evaluation: Evaluation) -> list[Table]:
             caption=f"Each label, whatever the threshold, test ({evaluation.confidence})",
             columns=("Label", "n (events)", *(LABELS[name] for name in LABEL_METRICS)),
             rows=tuple((name, _counts(row[0]), *map(value_cell, row)) for name, row in cells.items()),
-            notes=_reason_notes(cells),
+            notes=reason_notes(cells),
         ),
         Table(
             key="metrics-by-label-threshold",
             caption=f"Each label at its threshold, test ({evaluation.confidence})",
             columns=("Label", "Threshold", *(LABELS[name] for name in LABEL_THRESHOLD_METRICS)),
             rows=tuple((name, thresholds[name], *map(value_cell, row)) for name, row in calls.items()),
-            notes=_reason_notes(calls),
+            notes=reason_notes(calls),
         ),
     ]
 
@@ -171,13 +178,13 @@ def _by_class(evaluation: Evaluation) -> Table:
         caption=f"Each class against the rest, test ({evaluation.confidence})",
         columns=("Class", "n (events)", *(LABELS[metric] for metric in CLASS_METRICS)),
         rows=tuple((name, _counts(row[0]), *map(value_cell, row)) for name, row in cells.items()),
-        notes=_reason_notes(cells),
+        notes=reason_notes(cells),
     )
 
 
 def _by_group(column: str, groups: Sequence[GroupScore], evaluation: Evaluation) -> Table:
     name, labels = column.removeprefix(GROUP_PREFIX), TASK_LABELS[evaluation.task]
-    groups = sorted(groups, key=_reading_order)
+    groups = sorted(groups, key=lambda group: reading_order(group.group))
     cells = {group.group: list(group.metrics.values()) for group in groups}
     events = [EVENTS[evaluation.task]] if evaluation.task in EVENTS else []
     counts = {group.group: [count(group.n), count(group.n_events)][: 1 + len(events)] for group in groups}
@@ -186,14 +193,13 @@ def _by_group(column: str, groups: Sequence[GroupScore], evaluation: Evaluation)
         caption=f"By {name}, test ({evaluation.confidence})",
         columns=(name.capitalize(), "Cases", *events, *(labels[metric] for metric in groups[0].metrics)),
         rows=tuple((value, *counts[value], *map(value_cell, row)) for value, row in cells.items()),
-        notes=_reason_notes(cells) + _minimum_note(cells, evaluation),
+        notes=reason_notes(cells) + minimum_note(cells, evaluation),
     )
 
 
-def _reading_order(group: GroupScore) -> tuple[bool, bool, bool, str]:
+def reading_order(group: str) -> tuple[bool, bool, bool, str]:
     """Return a key that puts "<50" before "50-<60" and ">=60", and what is missing last."""
-    name = group.group
-    return "missing" in name, name.startswith(">"), not name.startswith("<"), name
+    return "missing" in group, group.startswith(">"), not group.startswith("<"), group
 
 
 def _counts(estimate: Estimate) -> str:
@@ -205,7 +211,7 @@ def _is_too_few(estimate: Estimate) -> bool:
     return (estimate.reason or "").startswith(TOO_FEW)
 
 
-def _reason_notes(cells: Mapping[str, Iterable[Estimate]]) -> tuple[str, ...]:
+def reason_notes(cells: Mapping[str, Iterable[Estimate]]) -> tuple[str, ...]:
     """Return a line for each reason why a number is missing, with the rows that it is about."""
     rows_by_reason: dict[str, dict[str, None]] = {}
     for label, estimates in cells.items():
@@ -215,7 +221,8 @@ def _reason_notes(cells: Mapping[str, Iterable[Estimate]]) -> tuple[str, ...]:
     return tuple(f"{'; '.join(rows)}: {reason}." for reason, rows in rows_by_reason.items())
 
 
-def _minimum_note(cells: Mapping[str, Iterable[Estimate]], evaluation: Evaluation) -> tuple[str, ...]:
+def minimum_note(cells: Mapping[str, Iterable[Estimate]], evaluation: Evaluation) -> tuple[str, ...]:
+    """Return the line that says what is too few, where a group is too small; else none."""
     if not any(_is_too_few(estimate) for row in cells.values() for estimate in row):
         return ()
     settings = evaluation.settings

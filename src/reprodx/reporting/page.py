@@ -154,7 +154,45 @@ class Bullets:
     items: tuple[str, ...]
 
 
-Block = Paragraph | Notice | KeyNumbers | Table | Folded | Gallery | Flow | Commands | Facts | Bullets
+@dataclass(frozen=True)
+class Link:
+    """A way to another section of the page."""
+
+    key: str
+    """Of the section."""
+    heading: str
+
+
+@dataclass(frozen=True)
+class ChecklistRow:
+    """What a guideline asks, and what is answered."""
+
+    number: str
+    asks: str
+    status: str
+    answer: str
+    """In full sentences; empty where nothing is known."""
+    question: str
+    """What a person has to say; empty where nothing is left to say."""
+    links: tuple[Link, ...]
+    """Where it stands."""
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """The items of a guideline, folded on a screen and open on paper."""
+
+    kind: ClassVar[str] = "checklist"
+    key: str
+    """Unique on the page, letters and hyphens."""
+    label: str
+    caption: str
+    rows: tuple[ChecklistRow, ...]
+    notes: tuple[str, ...] = ()
+    """Lines under the table."""
+
+
+Block = Paragraph | Notice | KeyNumbers | Table | Folded | Gallery | Flow | Commands | Facts | Bullets | Checklist
 
 
 @dataclass(frozen=True)

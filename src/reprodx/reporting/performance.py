@@ -1,4 +1,4 @@
-"""What the model does on the test split: figures, metrics, the threshold with its 2x2 table, and subgroups."""
+"""What the model does on the test split: figures, metrics, and the threshold with its 2x2 table."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reprodx.reporting import figures
+from reprodx.reporting.calibration_block import calibration_blocks
+from reprodx.reporting.decision_block import decision_blocks
 from reprodx.reporting.headline import threshold_origin
-from reprodx.reporting.metric_tables import group_tables, metric_tables, value_cell
+from reprodx.reporting.metric_tables import metric_tables, value_cell
 from reprodx.reporting.page import Block, Gallery, Paragraph, Section, Table
 from reprodx.reporting.wording import NOTHING, count, number
 from reprodx.schemas import TEST, VAL, Task
@@ -41,14 +43,16 @@ def calibration_section(evaluation: Evaluation) -> Section:
     plots, question = evaluation.plots, evaluation.question
     histogram, scores = plots["probability_histogram"], evaluation.test_scores
     told = {name: scores[name + question.suffix] for name in figures.CALIBRATION_METRICS} if question else {}
-    calibration = figures.calibration_figure(plots["calibration"], plots["calibration_curve"], histogram, told)
+    calibration = figures.calibration_figure(
+        plots["calibration"], plots["calibration_curve"], histogram, told, _band(evaluation)
+    )
     spread = figures.histogram_figure(histogram, _median_probs(evaluation))
-    return Section("calibration", "Calibration", [Gallery((calibration, spread))])
+    return Section("calibration", "Calibration", [Gallery((calibration, spread)), *calibration_blocks(evaluation)])
 
 
 def decision_section(evaluation: Evaluation) -> Section:
     """Return the decision curve and the calls that are made."""
-    curve = figures.decision_curve_figure(evaluation.plots["decision_curve"], evaluation.threshold)
+    curve = figures.decision_curve_figure(evaluation.plots["decision_curve"], evaluation.threshold, _band(evaluation))
     counts, question = evaluation.confusion, evaluation.question
     pictures = (curve,) if counts is None else (curve, figures.confusion_figure(counts, evaluation.classes))
     called = _how_called(evaluation)
@@ -57,16 +61,13 @@ def decision_section(evaluation: Evaluation) -> Section:
         blocks.append(_two_by_two(question, evaluation))
     elif evaluation.task == Task.MULTILABEL:
         blocks.append(_calls_by_label(evaluation))
+    blocks += decision_blocks(evaluation)
     return Section("decisions", "Decisions", blocks)
 
 
-def subgroups_section(evaluation: Evaluation) -> Section:
-    """Return performance by site and subgroup."""
-    tables = group_tables(evaluation)
-    text = "The data name neither sites nor groups."
-    if tables:
-        text = "Differences between groups are described here, not tested; small groups differ by chance alone."
-    return Section("subgroups", "Sites and subgroups", [Paragraph(text), *tables])
+def _band(evaluation: Evaluation) -> str:
+    unit = "cases" if evaluation.questions[0].cases.patients is None else "patients"
+    return f"{evaluation.confidence} from {count(evaluation.settings.num_resamples)} resamples of {unit}"
 
 
 def _what_is_drawn(evaluation: Evaluation) -> list[Paragraph]:

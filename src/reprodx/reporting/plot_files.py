@@ -10,6 +10,7 @@ import polars as pl
 from reprodx.artifacts.files import replacing_folder
 from reprodx.metrics.curves import plot_data
 from reprodx.metrics.mean_curves import mean_curves
+from reprodx.metrics.risk_coverage import mean_risk_coverage, risk_coverage_table
 from reprodx.metrics.scorecard import confusion_matrix
 from reprodx.schemas import SPLIT, TEST
 
@@ -24,11 +25,12 @@ def write_plot_files(folder: Path, predictions: Predictions, settings: ScoreSett
     """Write a CSV file for each plot of the test split, as a whole folder or not at all.
 
     DVC's line templates draw all rows of a file as one line. So with several classes or labels `roc.csv`,
-    `precision_recall.csv` and `decision_curve.csv` hold their mean, and `<plot>_by_class.csv` the curve of each.
+    `precision_recall.csv`, `decision_curve.csv` and with several labels `risk_coverage.csv` hold their mean, and
+    `<plot>_by_class.csv` the curve of each.
 
     Args:
         folder: Replaced by `roc.csv`, `precision_recall.csv`, `calibration.csv`, `calibration_curve.csv`,
-            `probability_histogram.csv`, `decision_curve.csv` and `confusion.csv`.
+            `probability_histogram.csv`, `decision_curve.csv`, `risk_coverage.csv` and `confusion.csv`.
         predictions: Of the validation and test splits.
         settings: The number of calibration bins and how their intervals are made.
 
@@ -40,10 +42,18 @@ def write_plot_files(folder: Path, predictions: Predictions, settings: ScoreSett
     if tables["decision_curve"]["class"].n_unique() > 1:
         means = mean_curves(tables)
         tables |= {f"{name}_by_class": tables[name] for name in means} | means
+    tables |= _risk_coverage(predictions.of(TEST), settings)
     tables["confusion"] = _one_row_per_case(confusion_matrix(predictions))
     with replacing_folder(folder) as temporary:
         for name, table in tables.items():
             table.write_csv(temporary / f"{name}.csv")
+
+
+def _risk_coverage(test: Predictions, settings: ScoreSettings) -> dict[str, pl.DataFrame]:
+    table = risk_coverage_table(test, settings)
+    if table["class"].n_unique() < 2:
+        return {"risk_coverage": table}
+    return {"risk_coverage": mean_risk_coverage(table), "risk_coverage_by_class": table}
 
 
 def _one_row_per_case(matrix: pl.DataFrame) -> pl.DataFrame:

@@ -27,6 +27,8 @@ MAX_LETTERS = 28
 """Of a class name beside a line."""
 LOWEST_NET_BENEFIT = -0.05
 """Where the decision curve is cut off: treating everyone falls without bound."""
+BAND_OPACITY = 0.15
+"""Of an interval behind its curve."""
 DEEPEST_SHADE = 0.45
 """Opacity of a full cell of the confusion matrix, in which its number can still be read."""
 
@@ -72,13 +74,14 @@ def draw_calibration(canvas: Canvas, bins: pl.DataFrame, curves: pl.DataFrame, h
     Args:
         canvas: Empty.
         bins: `class`, `mean_probability`, `observed_rate`, `ci_low`, `ci_high`.
-        curves: `class`, `probability`, `observed_rate`.
+        curves: `class`, `probability`, `observed_rate`, `ci_low`, `ci_high`.
         histogram: `class`, `probability_from`, `probability_to`, `num_cases`.
     """
     axes, below = canvas.subplots(2, 1, sharex=True, height_ratios=[4, 1])
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, label="ideal")
     for curve, line in _by_class(curves):
         axes.plot(curve["probability"], curve["observed_rate"], **line)
+        _add_band(axes, curves, curve, "probability", line)
     for part, line in _by_class(bins):
         if bins["class"].n_unique() == 1:
             axes.vlines(part["mean_probability"], part["ci_low"], part["ci_high"], color=line["color"], linewidth=1)
@@ -103,13 +106,11 @@ def draw_histogram(canvas: Canvas, histogram: pl.DataFrame) -> None:
     for panel, part in zip(panels, parts, strict=True):
         name, is_own = part["class"][0], part["true_class"] == part["class"]
         others = part.filter(~is_own)["true_class"][0]
-        panel.stairs(*_bars(part.filter(~is_own)), color=SERIES[0], label=_shortened(others), fill=True, alpha=0.35)
-        panel.stairs(*_bars(part.filter(is_own)), color=SERIES[1], label=_shortened(name), linewidth=1.8)
+        panel.stairs(*_bars(part.filter(~is_own)), color=SERIES[0], label=shortened(others), fill=True, alpha=0.35)
+        panel.stairs(*_bars(part.filter(is_own)), color=SERIES[1], label=shortened(name), linewidth=1.8)
         panel.set(ylabel="cases", xlim=(0, 1))
         panel.legend(loc="upper center")
-    panels[-1].set_xlabel(
-        f"predicted probability of {_shortened(name)}" if len(parts) == 1 else "predicted probability"
-    )
+    panels[-1].set_xlabel(f"predicted probability of {shortened(name)}" if len(parts) == 1 else "predicted probability")
 
 
 def draw_decision_curve(canvas: Canvas, curves: pl.DataFrame, threshold: float | None) -> None:
@@ -117,18 +118,19 @@ def draw_decision_curve(canvas: Canvas, curves: pl.DataFrame, threshold: float |
 
     Args:
         canvas: Empty.
-        curves: `class`, `threshold`, `model`, `treat_all`, `treat_none`.
+        curves: `class`, `threshold`, `model`, `treat_all`, `treat_none`, `ci_low`, `ci_high`.
         threshold: The one in use, where there is one.
     """
     axes = canvas.subplots()
     for curve, line in _by_class(curves):
         axes.plot(curve["threshold"], curve["treat_all"], color=MUTED, linewidth=1, linestyle=(0, (4, 2)))
         axes.plot(curve["threshold"], curve["model"], **line)
+        _add_band(axes, curves, curve, "threshold", line)
     axes.plot([], [], color=MUTED, linewidth=1, linestyle=(0, (4, 2)), label="everyone positive")
     axes.axhline(0, color=MUTED, linewidth=1, label="no one positive")
     if threshold is not None:
         axes.axvline(threshold, color=INK, linewidth=1, linestyle=":", label="threshold in use")
-    highest = float(curves.select("model", "treat_all").to_numpy().max(initial=0))
+    highest = float(curves.select("model", "treat_all", "ci_high").to_numpy().max(initial=0))
     axes.set(xlim=(0, 1), ylim=(LOWEST_NET_BENEFIT, 1.05 * highest + 0.01))
     axes.set(xlabel="threshold probability", ylabel="net benefit per case")
     _add_legend(canvas)
@@ -148,7 +150,7 @@ def draw_confusion(canvas: Canvas, counts: NDArray[np.int64], classes: tuple[str
         shade = (SERIES[0], DEEPEST_SHADE * float(share))
         axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=shade, edgecolor=GRID))
         axes.text(column, row, f"{counts[row, column]}\n{share:.0%}", ha="center", va="center")
-    names, places = [_shortened(name, 14) for name in classes], range(len(classes))
+    names, places = [shortened(name, 14) for name in classes], range(len(classes))
     has_room = len(classes) * max(map(len, names)) <= MAX_LETTERS
     axes.set_xticks(places, names, rotation=0 if has_room else 30)
     axes.set_yticks(places, names, rotation=90 if has_room else 0, va="center")
@@ -161,7 +163,16 @@ def _by_class(table: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, dict[str, Any
     for index, part in enumerate(table.partition_by("class", maintain_order=True)):
         turn, place = divmod(index, len(SERIES))
         dashes = DASHES[(place + turn) % len(DASHES)]
-        yield part, {"color": SERIES[place], "linestyle": dashes, "label": _shortened(part["class"][0])}
+        yield part, {"color": SERIES[place], "linestyle": dashes, "label": shortened(part["class"][0])}
+
+
+def _add_band(axes: Axes, curves: pl.DataFrame, curve: pl.DataFrame, x: str, line: Mapping[str, Any]) -> None:
+    """Shade the interval of the only curve; of several the bands would hide each other."""
+    if curves["class"].n_unique() == 1:
+        known = curve.drop_nulls(["ci_low", "ci_high"])
+        axes.fill_between(
+            known[x], known["ci_low"], known["ci_high"], color=line["color"], alpha=BAND_OPACITY, linewidth=0
+        )
 
 
 def _bars(histogram: pl.DataFrame) -> tuple[pl.Series, NDArray[np.float64]]:
@@ -179,7 +190,8 @@ def _add_legend(canvas: Canvas, axes: Axes | None = None) -> None:
     canvas.legend(handles, labels, loc="outside lower center", ncols=2)
 
 
-def _shortened(name: str, max_letters: int = MAX_LETTERS) -> str:
+def shortened(name: str, max_letters: int = MAX_LETTERS) -> str:
+    """Return a name that has room beside a line and that matplotlib shows."""
     short = name if len(name) <= max_letters else name[: max_letters - 1] + "\N{HORIZONTAL ELLIPSIS}"
     # Matplotlib hides labels that begin with an underscore.
     return "\N{WORD JOINER}" + short if short.startswith("_") else short

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import platform
+import shlex
 from importlib.metadata import version
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -11,12 +13,13 @@ import numpy as np
 
 import reprodx
 from reprodx.reporting.page import Bullets, Commands, Facts, Folded, Paragraph, Section, Table
-from reprodx.reporting.wording import counted
+from reprodx.reporting.wording import NOTHING, count, counted
 from reprodx.schemas import Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from reprodx.artifacts.openings import Opening
     from reprodx.reporting.evaluation import Evaluation
     from reprodx.reporting.page import Block
 
@@ -26,6 +29,9 @@ ENOUGH_CASES = 100
 """Of the rarest class, to judge a model on: Vergouwe et al, J Clin Epidemiol 2005;58:475."""
 SPLITS_BY_SITE = ("LeaveSiteOut", "BySite")
 """Splits whose test cases come from sites that training has not seen."""
+SHORT_HASH = 12
+"""Digits that are shown of a hash in a table."""
+NOT_NOTED = "How often this test split has been looked at before is not recorded here."
 
 
 def limits_section(evaluation: Evaluation) -> Section:
@@ -39,7 +45,7 @@ def provenance_section(evaluation: Evaluation) -> Section:
         key="settings",
         caption="Every setting that decides the result",
         columns=("Setting", "Value"),
-        rows=tuple(_flat(evaluation.config)),
+        rows=tuple(flat_settings(evaluation.config)),
         text_columns=("Value",),
     )
     blocks: list[Block] = [
@@ -48,11 +54,66 @@ def provenance_section(evaluation: Evaluation) -> Section:
             "and versions, the same kind of machine gives the same predictions, byte by byte."
         ),
         Facts(tuple(_identity(evaluation))),
-        Commands("To repeat it, in a clone of the project whose conf/ composes to these settings:", ("dvc repro",)),
-        Commands("Or with each setting that differs from conf/ as an override:", ("reprodx run KEY=VALUE ...",)),
+        *_commands(evaluation),
         Folded("All settings", settings),
+        *_openings(evaluation),
     ]
     return Section("provenance", "Provenance", blocks)
+
+
+def times_opened(evaluation: Evaluation) -> str:
+    """Return how often the test split had been scored when this experiment first was."""
+    if evaluation.ledger is None:
+        return NOT_NOTED
+    before = _others(evaluation)
+    if not before:
+        return "Nothing had been scored on this test split when this experiment first was."
+    times = "once" if len(before) == 1 else f"{count(len(before))} times"
+    experiments = counted(len({opening.experiment for opening in before}), "other experiment")
+    return (
+        f"This test split had been scored {times}, by {experiments}, when this one was first scored. Every look at "
+        "the same test cases makes a lucky result more likely."
+    )
+
+
+def _others(evaluation: Evaluation) -> list[Opening]:
+    """Return the openings of the test split by other experiments, before this one's."""
+    own = evaluation.predictions.metadata["config_hash"]
+    return [] if evaluation.ledger is None else [one for one in evaluation.ledger.openings if one.config_hash != own]
+
+
+def _openings(evaluation: Evaluation) -> list[Block]:
+    if evaluation.ledger is None or not evaluation.ledger.openings:
+        return [Paragraph(times_opened(evaluation))]
+    table = Table(
+        key="openings",
+        caption="Openings of the test split up to this experiment's first",
+        columns=("Model", "Seed", "When", "Config hash"),
+        rows=tuple(
+            (one.name or NOTHING, one.seed or NOTHING, one.opened_at, one.config_hash[:SHORT_HASH] or NOTHING)
+            for one in evaluation.ledger.openings
+        ),
+        text_columns=("When", "Config hash"),
+        notes=(f"Split hash {evaluation.ledger.split_hash}. Later openings are left out.",),
+    )
+    return [Paragraph(times_opened(evaluation)), Folded("Every time that the test split was scored", table)]
+
+
+def _commands(evaluation: Evaluation) -> list[Block]:
+    """Return what makes the run again, in a clone of the project."""
+    repro = Commands("To repeat it, in a clone of the project whose conf/ composes to these settings:", ("dvc repro",))
+    if evaluation.overrides is None:
+        by_hand = "Or with each setting that differs from conf/ as an override:"
+        return [repro, Commands(by_hand, ("reprodx run KEY=VALUE ...",))]
+    command = shlex.join(["reprodx", "run", *map(_without_folders, evaluation.overrides)])
+    return [Commands("To repeat it, in a clone of the project, with conf/ as it is shipped:", (command,)), repro]
+
+
+def _without_folders(override: str) -> str:
+    """Return an override; of a path that names the machine's folders, the file's name alone."""
+    key, equals, value = override.partition("=")
+    path = value.strip("\"'")
+    return f"{key}{equals}{PurePath(path).name}" if _is_of_machine(key, path) else override
 
 
 def _limits(evaluation: Evaluation) -> Iterator[str]:
@@ -68,7 +129,7 @@ def _limits(evaluation: Evaluation) -> Iterator[str]:
         yield "Test cases come from the same sources as training cases; elsewhere the model may do worse."
     yield "Intervals show the chance of drawing these test cases; not that of splitting or of training anew."
     yield "Predictive values, net benefit and calibration depend on how frequent each class is, and change with it."
-    yield "How often this test split has been looked at before is not recorded here."
+    yield times_opened(evaluation)
     yield (
         "Who was recruited, how the reference standard was set, and whether acting on the model does good are for "
         "people to judge; data/prepared/card.md says what is known of the data."
@@ -94,25 +155,40 @@ def _identity(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
     if metadata["cv_hash"]:
         yield "Cross-validation", f"{metadata['cv_hash']}, fold {manifest['fold']}, repeat {manifest['repeat']}"
     yield "Seed of training", str(metadata["seed"])
-    yield "Versions", ", ".join([f"reprodx {reprodx.__version__}", *_versions()])
+    if (seed := evaluation.config["split"].get("seed")) is not None:
+        yield "Seed of the split", str(seed)
+    yield "Seed of intervals", str(evaluation.settings.bootstrap_seed)
+    yield "Versions", ", ".join([f"reprodx {reprodx.__version__}", *versions()])
+    yield "Machine", f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
 
 
-def _versions() -> Iterator[str]:
+def versions() -> Iterator[str]:
+    """Yield each of `PACKAGES` with its version."""
     for package in PACKAGES:
         yield f"{package} {version(package)}"
 
 
-def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield each setting under its dotted key, which is how it is overridden on the command line."""
+def flat_settings(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each setting under its dotted key, which is how it is overridden on the command line.
+
+    Args:
+        settings: Nested by section.
+        prefix: Before each key, with its dot.
+
+    Yields:
+        The key, and the value as JSON; of a path that names the machine's folders, the file's name alone.
+    """
     for key, value in settings.items():
         if isinstance(value, dict) and value:
-            yield from _flat(value, f"{prefix}{key}.")
+            yield from flat_settings(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", _shown(key, value)
 
 
 def _shown(key: str, value: object) -> str:
     """Return a value as JSON; of a path that names the machine's folders, the file's name alone."""
-    if key.endswith(("path", "folder")) and isinstance(value, str) and PurePath(value).is_absolute():
-        return PurePath(value).name
-    return json.dumps(value, ensure_ascii=False)
+    return PurePath(str(value)).name if _is_of_machine(key, value) else json.dumps(value, ensure_ascii=False)
+
+
+def _is_of_machine(key: str, value: object) -> bool:
+    return key.endswith(("path", "folder")) and isinstance(value, str) and PurePath(value).is_absolute()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from reprodx.reporting.evaluation import Evaluation
+from reprodx.reporting.checklist.section import checklist_section
+from reprodx.reporting.failures import failures_section
+from reprodx.reporting.group_block import subgroups_section
 from reprodx.reporting.headline import headline, key_numbers, notices
 from reprodx.reporting.page import Page, write_page
 from reprodx.reporting.participants import participants_section
@@ -14,20 +16,14 @@ from reprodx.reporting.performance import (
     decision_section,
     discrimination_section,
     metrics_section,
-    subgroups_section,
 )
 from reprodx.reporting.provenance import limits_section, provenance_section
+from reprodx.reporting.reliability_block import reliability_section
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    import polars as pl
-
-    from reprodx.artifacts.predictions import Predictions
-    from reprodx.metrics.groups import GroupScore
-    from reprodx.metrics.settings import ScoreSettings
-    from reprodx.schemas import Estimate
+    from reprodx.reporting.evaluation import Evaluation
 
 logger = logging.getLogger(__name__)
 
@@ -38,39 +34,26 @@ SECTIONS = (
     calibration_section,
     decision_section,
     subgroups_section,
+    failures_section,
+    reliability_section,
     limits_section,
+    checklist_section,
     provenance_section,
 )
 """In the order in which they are read."""
 
 
-def write_report(
-    path: Path,
-    *,
-    predictions: Predictions,
-    scores: Mapping[str, Mapping[str, Estimate]],
-    groups: Sequence[GroupScore],
-    table_one: pl.DataFrame,
-    manifest: Mapping[str, Any],
-    config: Mapping[str, Any],
-    settings: ScoreSettings,
-) -> None:
-    """Write the report as one self-contained HTML file; equal arguments and versions give equal bytes.
+def write_report(path: Path, evaluation: Evaluation) -> None:
+    """Write the report as one self-contained HTML file; equal evaluations and versions give equal bytes.
 
     Args:
         path: Of the file, replaced as a whole or not at all.
-        predictions: Of the validation and test splits; no row of them is shown.
-        scores: Metrics by split and name.
-        groups: Performance on the test split by subgroup.
-        table_one: `variable level unit train val test smd_val smd_test`, as preparation wrote it.
-        manifest: Of the prepared cases.
-        config: The sections that decide the result.
-        settings: How the scores were made.
+        evaluation: What is shown; of the rows of its predictions only the ids of the worst failures are.
 
     Raises:
         MetricError: If a threshold was chosen on the test split, or a probability is not a number.
     """
-    evaluation = Evaluation(predictions, scores, groups, table_one, manifest, config, settings)
+    config = evaluation.config
     page = Page(
         title=f"{config['model']['name']} on {config['data']['name']}",
         headline=headline(evaluation),

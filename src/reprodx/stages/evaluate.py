@@ -1,4 +1,4 @@
-"""Model -> predictions file -> metrics, plots and report. Everything after the file is computed from the file."""
+"""Model -> predictions file -> metrics, plots and report. Everything after the files is computed from the files."""
 
 from __future__ import annotations
 
@@ -8,21 +8,31 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reprodx.artifacts.explanations import read_explanations, write_explanations
 from reprodx.artifacts.files import write_json
+from reprodx.artifacts.openings import ledger_before, record_opening
 from reprodx.artifacts.predictions import Predictions, read_predictions, write_predictions
 from reprodx.artifacts.prepared import PreparedCases, read_manifest, read_prepared
 from reprodx.config import instantiate
-from reprodx.config.identity import HASHED, config_hash
+from reprodx.config.identity import HASHED, config_hash, recipe_hash
+from reprodx.config.overrides import overrides_of
+from reprodx.explanation.explain import explain
 from reprodx.metrics.chosen_threshold import choose_thresholds
+from reprodx.metrics.novelty import OOD_SCORE
 from reprodx.metrics.scorecard import ScoreSettings, score, score_groups
+from reprodx.reporting.evaluation import Evaluation
+from reprodx.reporting.model_card import write_model_card
 from reprodx.reporting.plot_files import write_plot_files
 from reprodx.reporting.report import write_report
-from reprodx.schemas import FOLD, LOGIT_PREFIX, PROB_PREFIX, REPEAT, SCORED_SPLITS, SPLIT, TEST, VAL
+from reprodx.schemas import FOLD, LOGIT_PREFIX, PROB_PREFIX, REPEAT, SCORED_SPLITS, SPLIT, TRAIN, VAL
 from reprodx.training.determinism import reproducible
 from reprodx.training.links import probabilities
+from reprodx.training.mahalanobis import novelty_scores
 from reprodx.training.model_folder import load_scorer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reprodx.artifacts.locations import Locations
     from reprodx.config import Config
     from reprodx.schemas import Estimate
@@ -39,12 +49,14 @@ CARRIED = (
     "leaky",
     "has_patients",
     "reference_standard",
+    "is_synthetic",
+    "modality",
 )
 """What the predictions file takes over from the manifest; `data_hash` is the version of the labels too."""
 
 
 def evaluate(config: Config, locations: Locations) -> None:
-    """Predict the validation and test cases, then judge the file.
+    """Predict the validation and test cases, explain failures, then judge the files.
 
     Args:
         config: The validated configuration.
@@ -56,7 +68,10 @@ def evaluate(config: Config, locations: Locations) -> None:
     prepared = read_prepared(locations.prepared)
     with reproducible(config.trainer.num_threads):
         predictions = predict(config, prepared, load_scorer(locations.models))
+        explanations = explain(predictions, prepared, locations.models, config.evaluation)
     write_predictions(locations.predictions, predictions)
+    write_explanations(locations.explanations, explanations)
+    record_opening(predictions, locations.predictions)
     judge(config, locations)
 
 
@@ -76,13 +91,19 @@ def predict(config: Config, prepared: PreparedCases, scorer: Scorer) -> Predicti
     probs = probabilities(logits, prepared.task)
     scores = {PROB_PREFIX + name: probs[:, column] for column, name in enumerate(prepared.classes)}
     scores |= {LOGIT_PREFIX + name: logits[:, column] for column, name in enumerate(prepared.classes)}
+    scores[OOD_SCORE] = novelty_scores(prepared)
     manifest = prepared.manifest
     table = prepared.cases.filter(kept).with_columns(
         pl.lit(manifest["fold"]).alias(FOLD), pl.lit(manifest["repeat"]).alias(REPEAT), **scores
     )
     metadata = {
+        "name": config.model["name"],
+        "data": config.data["name"],
         "config_hash": config_hash(config),
+        "recipe_hash": recipe_hash(config),
         "seed": config.seed,
+        "margin": config.evaluation.margin,
+        "num_train": manifest["splits"][TRAIN]["cases"],
         **{key: manifest[key] for key in CARRIED},
     }
     predictions = Predictions(table, metadata)
@@ -91,36 +112,35 @@ def predict(config: Config, prepared: PreparedCases, scorer: Scorer) -> Predicti
     return predictions
 
 
-def judge(config: Config, locations: Locations) -> dict[str, dict[str, Estimate]]:
-    """Write metrics, plots and report from the predictions file alone.
+def judge(config: Config, locations: Locations) -> None:
+    """Write metrics, plots, report and model card from the files alone.
 
     Args:
         config: Its `evaluation` section is used, and shown in the report.
-        locations: Where the predictions are and the results go.
-
-    Returns:
-        Estimates by split and metric.
+        locations: Where predictions and explanations are and the results go.
     """
     predictions = read_predictions(locations.predictions)
     settings = score_settings(config)
-    scores = score(predictions, settings)
-    write_json(
-        locations.metrics,
-        {split: {name: estimate.as_dict() for name, estimate in block.items()} for split, block in scores.items()},
-    )
-    write_plot_files(locations.results / "plots", predictions, settings)
-    write_report(
-        locations.report,
+    evaluation = Evaluation(
         predictions=predictions,
-        scores=scores,
+        scores=score(predictions, settings),
         groups=score_groups(predictions, settings),
         table_one=pl.read_csv(locations.prepared / "table_one.csv", infer_schema=False),
         manifest=read_manifest(locations.prepared),
         config={section: config.as_dict()[section] for section in HASHED},
         settings=settings,
+        explanations=read_explanations(locations.explanations),
+        ledger=ledger_before(predictions.metadata["config_hash"], predictions.metadata["split_hash"]),
+        overrides=overrides_of(config),
     )
-    _log_headline(scores)
-    return scores
+    write_json(
+        locations.metrics,
+        {split: {name: one.as_dict() for name, one in block.items()} for split, block in evaluation.scores.items()},
+    )
+    write_plot_files(locations.results / "plots", predictions, settings)
+    write_report(locations.report, evaluation)
+    write_model_card(locations.model_card, evaluation)
+    _log_headline(evaluation.test_scores)
 
 
 def score_settings(config: Config) -> ScoreSettings:
@@ -128,11 +148,11 @@ def score_settings(config: Config) -> ScoreSettings:
     return ScoreSettings(**{field.name: getattr(config.evaluation, field.name) for field in fields(ScoreSettings)})
 
 
-def _log_headline(scores: dict[str, dict[str, Estimate]]) -> None:
-    logger.info("evaluate: test AUROC %s, %d cases", _in_words(scores[TEST]["auroc"]), scores[TEST]["auroc"].n)
-    if kappa := scores[TEST].get("kappa"):
+def _log_headline(scores: Mapping[str, Estimate]) -> None:
+    logger.info("evaluate: test AUROC %s, %d cases", _in_words(scores["auroc"]), scores["auroc"].n)
+    if kappa := scores.get("kappa"):
         logger.info("evaluate: test quadratic kappa %s", _in_words(kappa))
-    if gap := scores[TEST].get("auroc_transport_gap"):
+    if gap := scores.get("auroc_transport_gap"):
         logger.info("evaluate: transport gap, validation minus test AUROC, %s", _in_words(gap))
 
 

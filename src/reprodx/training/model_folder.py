@@ -5,7 +5,8 @@ Nothing in it is a pickle, and reading it needs neither Lightning nor MLflow.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import contextlib
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.files import read_json, replacing_folder, write_json
@@ -16,12 +17,12 @@ from reprodx.training.links import Link
 from reprodx.training.scorer import Interface, Scorer, model_arrays, network_outputs, scored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
-    from torch import Tensor
+    from torch import Tensor, nn
 
     from reprodx.inputs import ModelInputs
     from reprodx.training.fitted import FittedModel
@@ -32,6 +33,17 @@ ESTIMATOR = "model.skops"
 """A fitted estimator."""
 DESCRIPTION = "model.json"
 """Architecture, interface, how the fit went, and the sha256 of every other file."""
+
+
+@dataclass(frozen=True)
+class FittedNetwork:
+    """A network as it was trained, with what it takes to build it again."""
+
+    network: nn.Module
+    """In float64, with dropout off."""
+    architecture: Mapping[str, Any]
+    link: Link
+    interface: Interface
 
 
 def save_model(folder: Path, fitted: FittedModel, interface: Interface) -> None:
@@ -75,15 +87,38 @@ def load_scorer(folder: Path) -> Scorer:
         ArtifactMissingError: If a file is missing.
         ArtifactCorruptError: If a file's bytes are not those that were written, or do not fit the architecture.
     """
+    with _fitting(folder) as description:
+        interface = Interface.from_dict(description)
+        if ESTIMATOR in description["files"]:
+            model: Any = resolve_class(description["architecture"][TARGET], "architecture")
+            return Scorer(interface, _estimator_score(model.load(folder / ESTIMATOR), interface))
+        return Scorer(interface, _network_score(_fitted_network(folder, description)))
+
+
+def load_network(folder: Path) -> FittedNetwork | None:
+    """Read a fitted network itself, for what needs its gradients.
+
+    Args:
+        folder: What `save_model` wrote.
+
+    Returns:
+        The network; None where the model is an estimator.
+
+    Raises:
+        ArtifactMissingError: If a file is missing.
+        ArtifactCorruptError: If a file's bytes are not those that were written, or do not fit the architecture.
+    """
+    with _fitting(folder) as description:
+        return None if ESTIMATOR in description["files"] else _fitted_network(folder, description)
+
+
+@contextlib.contextmanager
+def _fitting(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield the description of a model whose files are those that were written; what does not fit it is damaged."""
     description = read_json(folder / DESCRIPTION, made_by="train")
     try:
-        files, architecture = description["files"], description["architecture"]
-        _check_files(folder, files)
-        interface = Interface.from_dict(description)
-        if ESTIMATOR in files:
-            model: Any = resolve_class(architecture[TARGET], "architecture")
-            return Scorer(interface, _estimator_score(model.load(folder / ESTIMATOR), interface))
-        return Scorer(interface, _network_score(folder, architecture, interface, Link(description["link"])))
+        _check_files(folder, description["files"])
+        yield description
     except (ConfigError, KeyError, TypeError, ValueError, RuntimeError) as error:
         reason = str(error).partition("\n")[0]
         raise ArtifactCorruptError(
@@ -108,22 +143,27 @@ def _estimator_score(model: Any, interface: Interface) -> Callable[[ModelInputs]
     return score
 
 
-def _network_score(
-    folder: Path, architecture: Mapping[str, Any], interface: Interface, link: Link
-) -> Callable[[ModelInputs], NDArray[np.float64]]:
-    import torch
+def _fitted_network(folder: Path, description: Mapping[str, Any]) -> FittedNetwork:
     from safetensors.torch import load_file
 
     from reprodx.training.architecture import build_network
-    from reprodx.training.cases import InputTensors
 
+    interface, architecture = Interface.from_dict(description), description["architecture"]
     # In float64, so that a case's logits do not depend on the cases beside it by more than their last bits.
     network = build_network(architecture, interface.modality, interface.scaling).double()
     network.load_state_dict(load_file(folder / BEST))
+    return FittedNetwork(network.eval(), architecture, Link(description["link"]), interface)
+
+
+def _network_score(fitted: FittedNetwork) -> Callable[[ModelInputs], NDArray[np.float64]]:
+    import torch
+
+    from reprodx.training.cases import InputTensors
 
     def score(cases: ModelInputs) -> NDArray[np.float64]:
-        features, inputs = model_arrays(cases, takes_summary=interface.takes_summary)
+        features, inputs = model_arrays(cases, takes_summary=fitted.interface.takes_summary)
         tensors = None if inputs is None else InputTensors(inputs).double()
-        return scored(link, network_outputs(network, torch.tensor(features, dtype=torch.float64), tensors))
+        outputs = network_outputs(fitted.network, torch.tensor(features, dtype=torch.float64), tensors)
+        return scored(fitted.link, outputs)
 
     return score
