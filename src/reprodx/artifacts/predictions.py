@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-PROBABILITY_TOLERANCE = 1e-6
-"""How far the probabilities of a case may sum from 1."""
+PROBABILITY_TOLERANCE = 1e-3
+"""How far the probabilities of a case may sum from 1: other tools round them."""
 GENERATION = "generation"
 """What the metadata of a generator's run give as its task: it says nothing of classes."""
 

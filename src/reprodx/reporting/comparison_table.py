@@ -96,8 +96,9 @@ def _others(comparison: Comparison) -> list[str]:
     lines = []
     for place, pair in enumerate(comparison.primary.pairs):
         found = [(one, one.pairs[place]) for one in comparison.metrics[1:]]
-        rows = [(_label(one)[:MAX_LABEL], *_values(one, both), *_cells(both)) for one, both in found]
-        header = ("metric", names[pair.first][:MAX_VALUE], names[pair.second][:MAX_VALUE], "difference", "p (Holm)")
+        rows = [(_short(_label(one), MAX_LABEL), *_values(one, both), *_cells(both)) for one, both in found]
+        both_names = (_short(names[place], MAX_VALUE) for place in (pair.first, pair.second))
+        header = ("metric", *both_names, "difference", "p (Holm)")
         lines += [*_wrapped(f"{names[pair.first]} less {names[pair.second]}:"), *_aligned(header, rows), ""]
     return lines[:-1]
 
@@ -147,7 +148,11 @@ def _notes(comparison: Comparison) -> Iterator[str]:
 
 def _names(comparison: Comparison) -> list[str]:
     names = [contender.name for contender in comparison.cases.contenders]
-    return [name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}~" for name in names]
+    return [_short(name, MAX_NAME) for name in names]
+
+
+def _short(name: str, limit: int) -> str:
+    return name if len(name) <= limit else f"{name[: limit - 1]}~"
 
 
 def _label(one: MetricComparison) -> str:

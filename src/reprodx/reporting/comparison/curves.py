@@ -82,7 +82,7 @@ def decision_section(evidence: Evidence) -> Section:
     drawing = partial(plots.draw_decision_curve, curves=curves, threshold=threshold)
     data = curve_tables.net_benefit_to_read(curves)
     figure = _figure("decision-curve", "Decision curve", drawing, summary, data)
-    shares = [f"{number(float(np.mean(one.is_positive)))} {one.positive}" for one in evidence.questions[:MAX_SHARES]]
+    shares = [f"{number(float(np.mean(one.is_positive)))} ({one.positive})" for one in evidence.questions[:MAX_SHARES]]
     told = (
         f"Share of positive cases, on which net benefit depends: {', '.join(shares)}. Net benefit is true positives "
         "per case less false positives weighed by the odds of the threshold; acting on no one has 0."
