@@ -93,7 +93,12 @@ def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         epilog="Seeds and folds of one recipe are put together. Files of other tools need case_id, y_true and prob_*.",
     )
     add = command.add_argument
-    add("runs", nargs="*", metavar="RUN", help="run id or name, models:/name/version, or a file of predictions")
+    add(
+        "runs",
+        nargs="*",
+        metavar="RUN",
+        help="run id or name, models:/name/version, file of predictions; or - for --experiment beside these",
+    )
     add("--experiment", metavar="NAME", help="compare the finished runs of this MLflow experiment")
     add("--filter", dest="filter_string", metavar="TEXT", help="of these, those that MLflow's filter selects")
     add("--metric", metavar="NAME", help="the primary one, which verdicts are about (default: auroc)")
@@ -148,7 +153,8 @@ def _compare(arguments: argparse.Namespace, rest: list[str]) -> None:
     unknown = [text for text in rest if text.startswith("-") and text != "-"]
     if unknown:
         raise ConfigError(f"`reprodx compare` does not know {unknown[0]!r}; see `reprodx compare --help`")
-    from reprodx.stages.compare import compare, request_of
+    from reprodx.comparison.request import request_of
+    from reprodx.stages.compare import compare
 
     compare(request_of({**vars(arguments), "runs": [*arguments.runs, *rest]}))
 

@@ -35,7 +35,9 @@ def test_labels_and_referable_grades_have_metrics_of_their_own():
 
 @pytest.mark.parametrize(("name", "task"), [("auc", Task.BINARY), ("mae", Task.BINARY), ("auroc_x", Task.MULTILABEL)])
 def test_an_unknown_metric_is_refused_with_those_of_the_task(name, task):
-    with pytest.raises(ConfigError, match=rf"metric '{name}' is not compared in a {task} task: choose one of auroc, "):
+    with pytest.raises(
+        ConfigError, match=rf"metric '{name}' is not compared where the task is {task}: choose one of auroc, "
+    ):
         metric_named(name, task, GRADES)
 
 

@@ -127,7 +127,7 @@ def test_one_model_under_several_names(
 
 
 def test_a_metric_of_another_task_is_refused(three: ComparedCases, settings: ComparisonSettings) -> None:
-    with pytest.raises(ConfigError, match="'mae' is not compared in a binary task"):
+    with pytest.raises(ConfigError, match="'mae' is not compared where the task is binary"):
         compare_cases(three, dataclasses.replace(settings, metric="mae"), is_search=False)
     assert compare_cases(three, dataclasses.replace(settings, metric="kappa"), is_search=False).primary.metric.name
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import chi2, norm
+from scipy.stats import t as student
 
 from reprodx.comparison.delong import PairedAurocs
 from reprodx.errors import UndefinedMetricError
@@ -245,3 +246,22 @@ def test_size_under_the_null(area):
         covered += found.estimate.ci_low <= 0 <= found.estimate.ci_high
     assert 0.035 <= rejected / num_repeats <= 0.065
     assert covered == num_repeats - rejected
+
+
+def test_few_members_widen_the_interval_by_students_t() -> None:
+    rng = np.random.default_rng(4)
+    is_positive = np.arange(200) % 2 == 1
+    seeds = [[(1 + shift) * is_positive + rng.normal(size=200) for shift in (-0.4, 0.0, 0.4)] for _ in range(2)]
+    areas = PairedAurocs(is_positive, [np.array(rows) for rows in seeds])
+    found = areas.difference(0, 1, confidence_level=0.95)
+    between = [float(np.var(one, ddof=1)) / 3 for one in areas.member_areas]
+    covariance = areas.covariance()
+    assert covariance is not None
+    variance = covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
+    degrees = variance**2 / (between[0] ** 2 / 2 + between[1] ** 2 / 2)
+    margin = student.ppf(0.975, degrees) * np.sqrt(variance)
+    value = areas.areas[0] - areas.areas[1]
+    assert found.estimate.ci_low == pytest.approx(value - margin, abs=1e-12)
+    assert found.p_value == pytest.approx(2 * student.sf(abs(value) / np.sqrt(variance), degrees), abs=1e-12)
+    assert f"t on {degrees:.0f} degrees of freedom" in found.estimate.method
+    assert student.ppf(0.975, degrees) > 1.97

@@ -95,7 +95,7 @@ def typed(path: Path, table: pl.DataFrame) -> pl.DataFrame:
         raise SchemaError(f"{path} has no column {CASE_ID!r}: give {CASE_ID}, {Y_TRUE} and {PROB_PREFIX}*")
     ids = [name for name in (CASE_ID, PATIENT_ID) if name in table.columns]
     for name in ids:
-        if num_missing := table[name].null_count():
+        if num_missing := int((table[name].is_null() | (table[name].cast(pl.String) == "")).sum()):
             raise SchemaError(f"{path}: {num_missing} rows have no {name}: fill it in or leave the column out")
     texts = [name for name in table.columns if name == SITE or name.startswith(GROUP_PREFIX)]
     numbers = [pl.col(name).cast(pl.Float64, strict=False) for name in table.columns if name.startswith(PROB_PREFIX)]

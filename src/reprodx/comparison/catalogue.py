@@ -110,7 +110,9 @@ def metric_named(name: str, task: Task, classes: Sequence[str]) -> ComparedMetri
     """
     entries = _entries(task, classes)
     if name not in entries:
-        raise ConfigError(f"metric {name!r} is not compared in a {task} task: choose one of {', '.join(entries)}")
+        raise ConfigError(
+            f"metric {name!r} is not compared where the task is {task}: choose one of {', '.join(entries)}"
+        )
     return ComparedMetric(name, *entries[name])
 
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import chi2, norm
+from scipy.stats import chi2
+from scipy.stats import t as student
 
 from reprodx.comparison.difference import Difference
 from reprodx.errors import UndefinedMetricError
@@ -113,23 +114,26 @@ class PairedAurocs:
             confidence_level: In (0, 1).
 
         Returns:
-            The difference with a Wald interval and its z test. Where both rank every case alike it is 0 with p = 1.
+            The difference with a Wald interval and its test: z, or t where members vary, of which few say little of
+            how much. Where both rank every case alike it is 0 with p = 1.
+
+        Source: Satterthwaite, Biometrics Bull 1946;2:110, for the degrees of freedom of a sum of variances.
         """
         n, n_events = self._is_positive.size, int(self._is_positive.sum())
-        method = self._method(first, second)
         value = float(self.areas[first] - self.areas[second])
         of_positives, of_negatives = self._subtracted([first], second)
         if not of_positives.any() and not of_negatives.any():
-            return Difference(Estimate(0.0, 0.0, 0.0, n, n_events, method), 0.0, 1.0)
+            return Difference(Estimate(0.0, 0.0, 0.0, n, n_events, self._method(first, second)), 0.0, 1.0)
         between = np.array([[self._between_members(first) + self._between_members(second)]])
         variance = self._with_members(of_positives, of_negatives, between)
         if reason := _untestable(of_positives, of_negatives, variance):
+            method = self._method(first, second)
             return Difference(Estimate(value, None, None, n, n_events, method, reason), None, None)
         assert variance is not None, "its absence is a reason"
-        se = math.sqrt(variance.item())
-        margin = float(norm.ppf((1 + confidence_level) / 2)) * se
-        estimate = Estimate(value, value - margin, value + margin, n, n_events, method)
-        return Difference(estimate, value / se, float(2 * norm.sf(abs(value / se))))
+        se, degrees = (math.sqrt(variance.item()), self._degrees_of_freedom(first, second, variance.item()))
+        margin = float(student.ppf((1 + confidence_level) / 2, degrees)) * se
+        estimate = Estimate(value, value - margin, value + margin, n, n_events, self._method(first, second, degrees))
+        return Difference(estimate, value / se, float(2 * student.sf(abs(value / se), degrees)))
 
     def equality(self) -> Contrast:
         """Return the test that all models have one AUROC.
@@ -157,8 +161,19 @@ class PairedAurocs:
         statistic = float(differences @ np.linalg.pinv(variance, hermitian=True) @ differences)
         return Contrast(statistic, degrees, float(chi2.sf(statistic, degrees)))
 
-    def _method(self, first: int, second: int) -> str:
-        name = "paired DeLong, z" if self._patients is None else "paired Obuchowski, clustered by patient, z"
+    def _degrees_of_freedom(self, first: int, second: int, variance: float) -> float:
+        """Return those of the variance of a difference: endless but for what is estimated from few members."""
+        spent = 0.0
+        for model in (first, second):
+            if between := self._between_members(model):
+                spent += between**2 / (self.member_areas[model].size - 1)
+        return variance**2 / spent if spent else math.inf
+
+    def _method(self, first: int, second: int, degrees: float = math.inf) -> str:
+        test = "z" if math.isinf(degrees) else f"t on {degrees:.0f} degrees of freedom"
+        name = (
+            f"paired DeLong, {test}" if self._patients is None else f"paired Obuchowski, clustered by patient, {test}"
+        )
         sizes = (self.member_areas[first].size, self.member_areas[second].size)
         if max(sizes) == 1:
             return name
@@ -203,7 +218,7 @@ def _mean_components(
     areas = [of_positives.mean()]
     for row in scores[1:]:
         more_positives, more_negatives = structural_components(is_positive, row)
-        of_positives, of_negatives = of_positives + more_positives, of_negatives + more_negatives
+        of_positives, of_negatives = (of_positives + more_positives, of_negatives + more_negatives)
         areas.append(more_positives.mean())
     return of_positives / len(scores), of_negatives / len(scores), np.array(areas)
 

@@ -159,7 +159,7 @@ class Comparison:
     by_fold: tuple[FoldDifference, ...]
     groups: tuple[GroupDifference, ...]
     selection: Selection | None
-    """None where models were named one by one."""
+    """None for two models that were named, of which neither won a search."""
     ensembles: tuple[Ensemble, ...]
 
     @property

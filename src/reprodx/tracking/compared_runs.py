@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from reprodx.artifacts.openings import Opening, TrackedOpening
+from reprodx.artifacts.openings import Opening, TrackedOpening, ledger
 from reprodx.errors import ConfigError
 from reprodx.schemas import TEST
 from reprodx.tracking.compared_files import file_source, find_file
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from mlflow.entities import Run as StoredRun
 
+    from reprodx.artifacts.openings import Ledger
     from reprodx.comparison.source import Source
     from reprodx.tracking.named_runs import NamedRuns
     from reprodx.tracking.store import Store
@@ -105,6 +106,31 @@ def tracked_openings(store: Store, split_hash: str) -> list[TrackedOpening]:
     return sorted(opened, key=lambda one: (one.opening.opened_at, one.run_id))
 
 
+def ledger_of(sources: Sequence[Source], store: Store | None) -> Ledger | None:
+    """Return how often the test splits of all runs were scored; of cross-validation the folds' together.
+
+    Args:
+        sources: The runs and files.
+        store: Whose runs are counted too; None counts none.
+
+    Returns:
+        None where no file says which split it is of.
+
+    Raises:
+        ArtifactCorruptError: If the ledger is damaged.
+        TrackingError: If the store refuses.
+    """
+    found = {source.predictions.metadata.get("split_hash") for source in sources} - {None}
+    ledgers = [_with_runs(ledger(split_hash), store) for split_hash in sorted(map(str, found))]
+    if not ledgers:
+        return None
+    return functools.reduce(lambda one, other: one.joined(other), ledgers)
+
+
+def _with_runs(noted: Ledger, store: Store | None) -> Ledger:
+    return noted if store is None else noted.with_runs(tracked_openings(store, noted.split_hash))
+
+
 def _named_runs(
     store: Callable[[], Store | None] | Store | None, experiment: str | None, filter_string: str | None
 ) -> NamedRuns:
@@ -112,7 +138,9 @@ def _named_runs(
 
     opened = store() if callable(store) else store
     if opened is None:
-        raise ConfigError("runs are not tracked (tracking=none): give files of predictions, or set tracking to mlflow")
+        raise ConfigError(
+            "no run is tracked here (tracking=none, or no mlflow.db): give files of predictions that exist"
+        )
     return NamedRuns(opened, experiment, filter_string)
 
 

@@ -128,6 +128,12 @@ def open_store(tracking: Tracking, home: Path) -> Store | None:
     return Store(uri, client, home.resolve(), _artifacts(uri, home.resolve()))
 
 
+def exists(tracking: Tracking, home: Path) -> bool:
+    """Tell whether a store is there already: a server is, a database once a run was tracked in it."""
+    uri = store_uri(tracking.uri, home)
+    return not uri.startswith(SQLITE) or Path(uri.removeprefix(SQLITE)).is_file()
+
+
 def store_uri(configured: str | None, home: Path) -> str:
     """Return the address of the store; a relative SQLite path counts from `home`.
 

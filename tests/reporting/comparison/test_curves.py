@@ -52,6 +52,6 @@ def test_the_decision_curve_tells_prevalence_useful_thresholds_and_the_one_compa
     two: Comparison, evidence_of: Callable[..., Evidence]
 ) -> None:
     section = decision_section(evidence_of(two))
-    assert "0.500 disease" in words(section)
+    assert "0.500 (disease)" in words(section)
     assert "marks 0.400" in figure(section).summary
     assert "forest at 99 of 99 thresholds (0.01 to 0.99)" in figure(section).summary

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from reprodx.reporting.checklist.comparison_checklist import comparison_checklist
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from reprodx.artifacts.openings import Ledger
     from reprodx.comparison.result import Comparison
 
-logger = logging.getLogger(__name__)
-
 SECTIONS = (
     verdict_section,
     comparability_section,
@@ -47,11 +44,7 @@ SECTIONS = (
 
 
 def write_comparison_report(
-    path: Path,
-    comparison: Comparison,
-    *,
-    ledger: Ledger | None,
-    how_to_repeat: Sequence[str],
+    path: Path, comparison: Comparison, *, ledger: Ledger | None, how_to_repeat: Sequence[str]
 ) -> None:
     """Write the report as one self-contained HTML file; equal arguments and versions give equal bytes.
 
@@ -73,7 +66,6 @@ def write_comparison_report(
         sections=[section(evidence) for section in SECTIONS],
     )
     write_page(path, page)
-    logger.info("wrote the report %s", path)
 
 
 def _title(evidence: Evidence) -> str:

@@ -1,0 +1,160 @@
+"""What a person asks of a comparison, on the command line: read, completed from the runs, and held to."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reprodx.comparison.result import Word
+from reprodx.comparison.settings import DEFAULTS, ComparisonSettings, Margin
+from reprodx.errors import ConfigError, VerdictError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reprodx.comparison.result import Comparison
+    from reprodx.comparison.source import Source
+
+ENOUGH = {Word.SUPERIOR: (Word.SUPERIOR,), Word.NON_INFERIOR: (Word.SUPERIOR, Word.NON_INFERIOR)}
+"""The verdicts that meet a requirement."""
+MARGIN_METRIC = "auroc"
+"""What the margin of the configuration is about."""
+DEFAULT_MARGIN = 0.02
+"""Of the AUROC, where no configuration stands behind any file: the value of `conf/evaluation/default.yaml`."""
+LIMITS = {
+    "margin": ("--margin", 0, 1),
+    "threshold": ("--threshold", 0, 1),
+    "decision_threshold": ("--decision-threshold", 0, 1),
+    "confidence_level": ("--level", 0, 1),
+    "power": ("--power", 0, 1),
+    "num_resamples": ("--resamples", 99, 10**6),
+    "bootstrap_seed": ("--bootstrap-seed", -1, 2**32),
+    "ordinal_cut": ("--ordinal-cut", 0, 1000),
+}
+"""What options are called, and what they lie between, limits left out."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asked for; see `reprodx compare --help`."""
+
+    runs: Sequence[str]
+    experiment: str | None
+    filter_string: str | None
+    split: str
+    reference: str | None
+    positive: str | None
+    threshold: float | None
+    intersect: bool
+    margin: float | None
+    chosen: Mapping[str, Any]
+    """Fields of `ComparisonSettings` that were given."""
+    require: str | None
+    json_path: Path | None
+    html_path: Path | None
+
+
+def request_of(options: Mapping[str, Any]) -> Request:
+    """Return the request that options of the command line make.
+
+    Args:
+        options: By name, None where not given.
+
+    Returns:
+        The request.
+
+    Raises:
+        ConfigError: If a number is out of its range, nothing is named, or a file is asked for in a place of another.
+    """
+    for name, (flag, low, high) in LIMITS.items():
+        value = options[name]
+        if value is not None and not low < value < high:
+            raise ConfigError(f"{flag} {value:g}: give a number above {low} and below {high}")
+    if not options["runs"] and not options["experiment"] and not options["filter_string"]:
+        raise ConfigError("name the runs to be compared, or give --experiment")
+    chosen = {field.name: options.get(field.name) for field in fields(ComparisonSettings) if field.name != "margin"}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    paths = {name: Path(options[name]) if options[name] else None for name in ("json_path", "html_path")}
+    names = {field.name for field in fields(Request)} - {"chosen", *paths}
+    values: dict[str, Any] = {**{name: options[name] for name in names}, **paths}
+    _refuse_places([path for path in paths.values() if path], options["runs"])
+    return Request(chosen=given, **values)
+
+
+def _refuse_places(paths: Sequence[Path], runs: Sequence[str]) -> None:
+    """Refuse places where a file would replace what is compared or another result, or cannot be."""
+    if len({path.resolve() for path in paths}) < len(paths):
+        raise ConfigError("--json and --html name one file: give each its own")
+    compared = {Path(run).resolve() for run in runs}
+    for path in paths:
+        if path.is_dir():
+            raise ConfigError(f"{path} is a folder: name the file that is to be written")
+        if path.resolve() in compared:
+            raise ConfigError(f"{path} is compared itself and would be replaced: name another file")
+
+
+def settings_of(request: Request, sources: Sequence[Source]) -> ComparisonSettings:
+    """Return what was given, else what the first tracked run was judged by, else the defaults."""
+    judged_by: Mapping[str, Any] = next(
+        (source.run.config.get("evaluation", {}) for source in sources if source.run), {}
+    )
+    configured = {name: judged_by[name] for name in DEFAULTS if name in judged_by}
+    values: dict[str, Any] = {**DEFAULTS, **configured, **request.chosen}
+    return ComparisonSettings(**values, margin=_margin(request.margin, values["metric"], sources))
+
+
+def _margin(given: float | None, metric: str, sources: Sequence[Source]) -> Margin:
+    if given is not None:
+        return Margin(given, "on the command line")
+    if not metric.startswith(MARGIN_METRIC):
+        return Margin(0.0, f"by nobody for {metric}, so that none is assumed")
+    metadata = [source.predictions.metadata for source in sources]
+    stated = sorted({one["margin"] for one in metadata if "margin" in one})
+    if not stated:
+        return Margin(DEFAULT_MARGIN, "by default, not by anyone for these models")
+    strictest = ", the strictest of several" if len(stated) > 1 else ""
+    return Margin(stated[0], f"in the runs' configuration{strictest}")
+
+
+def command_of(request: Request, comparison: Comparison) -> str:
+    """Return the command that makes this comparison again, with the runs by their ids."""
+    settings, contenders = comparison.settings, comparison.cases.contenders
+    sources = [source for contender in contenders for member in contender.members for source in member.sources]
+    runs = [source.run.run_id if source.run else source.label for source in sources]
+    options = {
+        "metric": settings.metric,
+        "margin": settings.margin.value or None,
+        "split": request.split,
+        "reference": runs[0],
+        "positive": request.positive,
+        "threshold": request.threshold,
+        "decision-threshold": settings.decision_threshold,
+        "level": settings.confidence_level,
+        "resamples": settings.num_resamples,
+        "bootstrap-seed": settings.bootstrap_seed,
+        "ordinal-cut": settings.ordinal_cut,
+    }
+    flags = [name for name in ("intersect",) if request.intersect] + ["all-pairs"] * settings.all_pairs
+    words = [word for name, value in options.items() if value is not None for word in (f"--{name}", f"{value}")]
+    return shlex.join(["reprodx", "compare", *runs, *words, *(f"--{flag}" for flag in flags)])
+
+
+def check_required(comparison: Comparison, require: str | None) -> None:
+    """Refuse verdicts that are less than was asked for.
+
+    Args:
+        comparison: What was found.
+        require: "superior" or "non-inferior", which a superior model is too; None asks for nothing.
+
+    Raises:
+        VerdictError: If a verdict is less, or inconclusive.
+    """
+    if require is None:
+        return
+    names = [contender.name for contender in comparison.cases.contenders]
+    failed = [one for one in comparison.verdicts if one.word not in ENOUGH[Word(require)]]
+    if failed:
+        words = "; ".join(f"{names[one.first]} against {names[one.second]} is {one.word.value}" for one in failed)
+        raise VerdictError(f"--require {require} is not met: {words}")

@@ -1,0 +1,76 @@
+"""What a person asks for on the command line, and what is refused before anything is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reprodx.cli import main
+from reprodx.comparison.request import LIMITS, Request, request_of
+from reprodx.errors import ConfigError
+
+OPTIONS: dict[str, Any] = {
+    "runs": ["a.csv", "b.csv"],
+    "experiment": None,
+    "filter_string": None,
+    "split": "test",
+    "reference": None,
+    "positive": None,
+    "intersect": False,
+    "metric": None,
+    "all_pairs": None,
+    "require": None,
+    "json_path": None,
+    "html_path": None,
+    **dict.fromkeys(LIMITS),
+}
+"""What the command line gives where a person gives two runs alone."""
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def requested(**options: object) -> Request:
+    return request_of({**OPTIONS, **options})
+
+
+def test_what_was_not_given_is_not_chosen() -> None:
+    assert requested().chosen == {}
+    assert requested(metric="brier", all_pairs=True).chosen == {"metric": "brier", "all_pairs": True}
+    assert requested(margin=0.1).margin == 0.1
+    assert requested(json_path="x.json").json_path == Path("x.json")
+
+
+@pytest.mark.parametrize("name", sorted(LIMITS))
+def test_a_number_out_of_its_limits_is_refused_by_the_name_of_its_option(name: str) -> None:
+    flag, low, high = LIMITS[name]
+    for value in (low, high, float("nan")):
+        with pytest.raises(ConfigError, match=f"^{flag} "):
+            requested(**{name: value})
+    assert requested(**{name: low + (high - low) / 2})
+
+
+def test_limits_are_those_of_options_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["compare", "--help"])
+    help_text = capsys.readouterr().out
+    assert all(f"{flag} " in help_text for flag, _, _ in LIMITS.values())
+
+
+def test_nothing_named_is_refused() -> None:
+    with pytest.raises(ConfigError, match="name the runs"):
+        requested(runs=[])
+    assert requested(runs=[], experiment="ward").experiment == "ward"
+
+
+def test_no_file_replaces_another(tmp_path: Path) -> None:
+    for places in ({"json_path": "b.csv"}, {"html_path": "./a.csv"}, {"json_path": "x", "html_path": "sub/../x"}):
+        with pytest.raises(ConfigError, match=r"replaced|its own"):
+            requested(**places)
+    with pytest.raises(ConfigError, match="is a folder"):
+        requested(json_path=str(tmp_path))
+    assert requested(json_path="x", html_path="y").html_path == Path("y")
