@@ -35,9 +35,8 @@ def test_labels_and_referable_grades_have_metrics_of_their_own():
 
 @pytest.mark.parametrize(("name", "task"), [("auc", Task.BINARY), ("mae", Task.BINARY), ("auroc_x", Task.MULTILABEL)])
 def test_an_unknown_metric_is_refused_with_those_of_the_task(name, task):
-    with pytest.raises(
-        ConfigError, match=rf"metric '{name}' is not compared where the task is {task}: choose one of auroc, "
-    ):
+    expected = rf"metric '{name}' is not compared where the task is {task}: choose one of auroc, "
+    with pytest.raises(ConfigError, match=expected):
         metric_named(name, task, GRADES)
 
 
