@@ -11,6 +11,7 @@ import polars as pl
 
 from reprodx.artifacts.predictions import Predictions, write_predictions
 from reprodx.cli import main
+from reprodx.comparison.request import LIMITS, Request, request_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,22 @@ if TYPE_CHECKING:
 
 THRESHOLD = {"value": 0.5, "rule": "largest Youden index", "chosen_on": "val"}
 CLASSES = ("well", "sick")
+OPTIONS: dict[str, Any] = {
+    "runs": ["a.csv", "b.csv"],
+    "experiment": None,
+    "filter_string": None,
+    "split": "test",
+    "reference": None,
+    "positive": None,
+    "intersect": False,
+    "metric": None,
+    "all_pairs": None,
+    "require": None,
+    "json_path": None,
+    "html_path": None,
+    **dict.fromkeys(LIMITS),
+}
+"""What the command line gives where a person gives two runs alone."""
 
 
 def case_ids(num_cases: int) -> list[str]:
@@ -101,3 +118,7 @@ def pair(numbers: dict[str, Any], metric: str = "auroc", first: int = 0) -> dict
     """Return one of the differences to the reference."""
     found: dict[str, Any] = numbers["metrics"][metric]["pairs"][first]
     return found
+
+
+def requested(**options: object) -> Request:
+    return request_of({**OPTIONS, **options})

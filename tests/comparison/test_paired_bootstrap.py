@@ -8,7 +8,7 @@ from sklearn.metrics import average_precision_score
 from reprodx.comparison import paired_bootstrap
 from reprodx.comparison.catalogue import BINARY, compared_metrics, metric_named
 from reprodx.comparison.paired_bootstrap import bootstrap_comparisons, drawn_shares, over_resamples
-from reprodx.comparison.statistics import case_strata
+from reprodx.comparison.statistics.contender_statistics import case_strata
 from reprodx.metrics.brier import brier
 from reprodx.metrics.precision_recall import average_precision
 from reprodx.schemas import Task

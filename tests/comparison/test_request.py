@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from reprodx.cli import main
-from reprodx.comparison.request import LIMITS, Request, request_of
+from reprodx.comparison.request import LIMITS
 from reprodx.errors import ConfigError
-
-OPTIONS: dict[str, Any] = {
-    "runs": ["a.csv", "b.csv"],
-    "experiment": None,
-    "filter_string": None,
-    "split": "test",
-    "reference": None,
-    "positive": None,
-    "intersect": False,
-    "metric": None,
-    "all_pairs": None,
-    "require": None,
-    "json_path": None,
-    "html_path": None,
-    **dict.fromkeys(LIMITS),
-}
-"""What the command line gives where a person gives two runs alone."""
+from tests.prediction_tables import requested
 
 
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def requested(**options: object) -> Request:
-    return request_of({**OPTIONS, **options})
 
 
 def test_what_was_not_given_is_not_chosen() -> None:

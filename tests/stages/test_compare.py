@@ -13,8 +13,7 @@ from reprodx.artifacts.files import write_json
 from reprodx.cli import main
 from reprodx.errors import VerdictError
 from reprodx.stages import compare as stage
-from tests.comparison.test_request import requested
-from tests.prediction_tables import compare, write_csv, write_run
+from tests.prediction_tables import compare, requested, write_csv, write_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

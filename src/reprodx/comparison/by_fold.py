@@ -14,7 +14,7 @@ from reprodx.comparison.catalogue import decision_threshold
 from reprodx.comparison.difference import Difference
 from reprodx.comparison.resampled import METHOD, corrected_resampled_t
 from reprodx.comparison.result import FoldDifference
-from reprodx.comparison.statistics import member_statistics
+from reprodx.comparison.statistics.contender_statistics import member_statistics
 from reprodx.schemas import CASE_ID, FOLD, Estimate
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ import numpy as np
 from reprodx.comparison.difference import Difference
 from reprodx.comparison.percentiles import percentile_difference, percentile_estimate
 from reprodx.comparison.result import MetricComparison, PairedDifference
-from reprodx.comparison.statistics import ContenderStatistics, case_strata
+from reprodx.comparison.statistics.contender_statistics import ContenderStatistics, case_strata
 from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:

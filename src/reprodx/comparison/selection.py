@@ -19,7 +19,7 @@ from reprodx.comparison.paired_aurocs import auroc_comparison, has_auroc_formula
 from reprodx.comparison.paired_bootstrap import bootstrap_comparisons, drawn_shares, over_resamples
 from reprodx.comparison.percentiles import percentile_estimate
 from reprodx.comparison.result import Selection
-from reprodx.comparison.statistics import ContenderStatistics
+from reprodx.comparison.statistics.contender_statistics import ContenderStatistics
 from reprodx.errors import UndefinedMetricError
 from reprodx.schemas import Estimate
 

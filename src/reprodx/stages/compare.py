@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from reprodx.artifacts.files import write_json
 from reprodx.artifacts.locations import home
 from reprodx.comparison.compare import compare_cases, with_best_first
-from reprodx.comparison.line_up import line_up
+from reprodx.comparison.lineup.line_up import line_up
 from reprodx.comparison.request import check_required, command_of, settings_of
 from reprodx.config.composition import CONF, compose, validate
 from reprodx.config.schema import Tracking

@@ -1,0 +1,163 @@
+"""The same cases in the same order for every member, or why that cannot be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from reprodx.errors import IncomparableError
+from reprodx.schemas import CASE_ID, PATIENT_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from reprodx.comparison.lineup.answers import Answers
+
+NUM_EXAMPLES = 3
+"""Case ids that a refusal names of each kind."""
+
+
+class Lost(NamedTuple):
+    """Cases of one contender that others lack."""
+
+    num_cases: int
+    num_events: int
+
+
+def aligned(
+    answers: Sequence[Sequence[Answers]], names: Sequence[str], *, intersect: bool, event: int | None
+) -> tuple[list[list[Answers]], list[Lost]]:
+    """Return everybody's answers for the same cases in the same order.
+
+    Args:
+        answers: By contender, of each member.
+        names: Of the contenders.
+        intersect: Whether the common cases are compared where members have different ones.
+        event: The first target that counts as an event; None in tasks without, and for labels any of them.
+
+    Returns:
+        The answers, and what each contender lost.
+
+    Raises:
+        IncomparableError: If cases differ and `intersect` is false, or none is common; if the true class of a case
+            differs between members.
+    """
+    members = [one for group in answers for one in group]
+    first = members[0].ids
+    if all(one.ids.equals(first) for one in members[1:]):
+        shared, lost = [list(group) for group in answers], [Lost(0, 0)] * len(answers)
+    else:
+        common = first
+        for one in members[1:]:
+            common = common.filter(common.is_in(one.ids.implode()))
+        if not intersect or common.is_empty():
+            raise IncomparableError(_different_cases(answers, names, common))
+        shared = [[one.among(common) for one in group] for group in answers]
+        lost = [_lost(group, common, event) for group in answers]
+    _refuse_other_labels([one for group in shared for one in group])
+    return shared, lost
+
+
+def label_of(answers: Answers) -> str:
+    """Return what a member is called in messages: its sources."""
+    labels = [source.label for source in answers.member.sources]
+    return labels[0] if len(labels) == 1 else f"{labels[0]} and its {len(labels) - 1} other folds"
+
+
+def examples(ids: pl.Series) -> str:
+    """Return some ids in words, in order.
+
+    >>> examples(pl.Series(["b", "a"]))
+    'such as a, b'
+    """
+    return f"such as {', '.join(ids.sort().head(NUM_EXAMPLES))}" if len(ids) else "none"
+
+
+def _different_cases(answers: Sequence[Sequence[Answers]], names: Sequence[str], common: pl.Series) -> str:
+    members = [one for group in answers for one in group]
+    first = members[0]
+    other = next(one for one in members[1:] if not one.ids.equals(first.ids))
+    counts = ", ".join(
+        f"{name} {' and '.join(map(str, dict.fromkeys(len(one.ids) for one in group)))}"
+        for name, group in zip(names, answers, strict=True)
+    )
+    if common.is_empty():
+        return (
+            f"no case is common to all (cases: {counts}): ids are {examples(first.ids)} in {label_of(first)} and "
+            f"{examples(other.ids)} in {label_of(other)}; give predictions of the same cases"
+        )
+    sides = "; ".join(
+        f"{len(only)} only in {label_of(one)} ({examples(only)})"
+        for one, two in ((first, other), (other, first))
+        for only in (one.ids.filter(~one.ids.is_in(two.ids.implode())),)
+    )
+    return f"cases differ ({counts}): {sides}; use --intersect to compare the {len(common)} that all have"
+
+
+def _lost(group: Sequence[Answers], common: pl.Series, event: int | None) -> Lost:
+    cases = pl.concat(
+        pl.DataFrame({CASE_ID: one.ids, "is_event": is_event(one.targets, event)}) for one in group
+    ).unique(CASE_ID)
+    gone = cases.filter(~pl.col(CASE_ID).is_in(common.implode()))
+    return Lost(gone.height, int(gone["is_event"].sum()))
+
+
+def is_event(targets: NDArray[np.int64], event: int | None) -> NDArray[np.bool_]:
+    """Return whether each case is one of those that are looked for, shape (cases,).
+
+    Args:
+        targets: Shape (cases,), or (cases, labels).
+        event: The first target that counts; None where none does, and for labels any of them.
+
+    Returns:
+        All false in a multi-class task.
+    """
+    if targets.ndim == 2:
+        return np.asarray(targets.any(axis=1))
+    return np.zeros(len(targets), dtype=bool) if event is None else np.asarray(targets >= event)
+
+
+def _refuse_other_labels(members: Sequence[Answers]) -> None:
+    first = members[0]
+    for one in members[1:]:
+        differs = (one.targets != first.targets).reshape(len(first.ids), -1).any(axis=1)
+        if num := int(differs.sum()):
+            raise IncomparableError(
+                f"{num} of {len(differs)} cases are labelled differently in {label_of(first)} and {label_of(one)} "
+                f"({examples(first.ids.filter(pl.Series(differs)))}): compare runs on one version of the labels"
+            )
+
+
+def patients_of(members: Sequence[Answers]) -> tuple[pl.Series | None, tuple[str, ...]]:
+    """Return who each case belongs to.
+
+    Args:
+        members: Aligned.
+
+    Returns:
+        The patient ids, None where no file names patients; and the labels of files that name none while others do.
+
+    Raises:
+        IncomparableError: If two files name different patients for a case.
+    """
+    naming = [one for one in members if _names_patients(one)]
+    if not naming:
+        return None, ()
+    first = naming[0].table[PATIENT_ID]
+    for one in naming[1:]:
+        if num := int((differs := one.table[PATIENT_ID] != first).sum()):
+            raise IncomparableError(
+                f"{num} cases belong to different patients in {label_of(naming[0])} and {label_of(one)} "
+                f"({examples(one.ids.filter(differs))}): give both the same {PATIENT_ID}"
+            )
+    return first, tuple(label_of(one) for one in members if not _names_patients(one))
+
+
+def _names_patients(answers: Answers) -> bool:
+    """Return whether files name patients; older ones do not say, and then their patients differ from their cases."""
+    said = [source.predictions.metadata.get("has_patients") for source in answers.member.sources]
+    return any(said) or bool((answers.table[PATIENT_ID] != answers.ids).any())

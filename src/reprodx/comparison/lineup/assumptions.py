@@ -1,0 +1,80 @@
+"""What a reader must know of how compared cases came together, in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reprodx.comparison.lineup.comparability import threshold_entries
+from reprodx.schemas import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from reprodx.comparison.compared_cases import Contender
+    from reprodx.comparison.lineup.answers import Answers, Calling
+
+
+def lost_notes(contenders: Sequence[Contender], num_cases: int) -> Iterator[str]:
+    """Yield what was lost where the common cases alone are compared."""
+    losers = [one for one in contenders if one.num_lost]
+    if losers:
+        lost = ", ".join(f"{one.num_lost} cases of {one.name}{_events(one)}" for one in losers)
+        yield f"Only the {num_cases} common cases are compared; left out are {lost}."
+
+
+def _events(contender: Contender) -> str:
+    return f" ({contender.num_events_lost} with the event)" if contender.num_events_lost else ""
+
+
+def patient_notes(without_patients: Sequence[str], *, has_patients: bool) -> Iterator[str]:
+    """Yield whose patients are not known.
+
+    Args:
+        without_patients: Labels of files that name none while others do.
+        has_patients: Whether a file names patients.
+
+    Yields:
+        One sentence at most.
+    """
+    if not has_patients:
+        yield "No file names patients: cases are treated as independent, which they are not if a patient has several."
+    elif without_patients:
+        yield f"No patients are named by {listed(without_patients)}: they are taken from the other files."
+
+
+def threshold_notes(members: Sequence[Answers], calling: Calling, *, task: Task, split: str) -> Iterator[str]:
+    """Yield which files were called at a threshold that is not their own, or that these very cases chose.
+
+    Args:
+        members: Of all contenders.
+        calling: How cases were called where a file does not say.
+        task: Of all.
+        split: The split that is compared on.
+
+    Yields:
+        Two sentences at most.
+    """
+    if fixed := [label for one in members for label in one.without_threshold]:
+        yield (
+            f"No threshold of its own has {listed(fixed)}: cases are called at {calling.fixed:g}, "
+            "which is fixed and chosen on no data."
+        )
+    sources = [source for one in members for source in one.member.sources]
+    chosen = [
+        source.label
+        for source in sources
+        if any(entry["chosen_on"] == split for entry in threshold_entries(source.predictions.metadata))
+    ]
+    if chosen and task != Task.MULTICLASS:
+        yield f"The threshold of {listed(chosen)} was chosen on the cases compared here, which flatters it."
+
+
+def listed(labels: Sequence[str]) -> str:
+    """Return labels in words, no more than a line holds.
+
+    >>> listed(["a", "b", "c", "d", "e"])
+    'a, b, c and 2 others'
+    """
+    shown = ", ".join(labels[:3])
+    num_others = len(labels) - 3
+    return shown if num_others <= 0 else f"{shown} and {num_others} other{'s' if num_others > 1 else ''}"
