@@ -73,7 +73,7 @@ def environment() -> dict[str, str]:
 
 
 def make_project(folder: Path) -> Project:
-    """Copy the project's parts into a git repository of its own, with a training short enough for tests."""
+    """Copy the project's parts into a git repository of its own, with training and judging short enough for tests."""
     for part in PARTS:
         source, target = ROOT / part, folder / part
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -83,6 +83,8 @@ def make_project(folder: Path) -> Project:
             shutil.copy(source, target)
     project = Project(folder)
     project.edit("conf/trainer/cpu.yaml", "max_epochs: ", "max_epochs: 3  # ")
+    for setting, value in (("num_resamples", 200), ("num_null_draws", 100), ("num_attributed", 1)):
+        project.edit("conf/evaluation/default.yaml", f"{setting}: ", f"{setting}: {value}  # ")
     project("git", "init", "--quiet", "--initial-branch=main")
     project("git", "config", "user.email", "tests@example.org")
     project("git", "config", "user.name", "tests")

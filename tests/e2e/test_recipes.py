@@ -42,7 +42,10 @@ SMALL = {
     "synthetic_icu": ["data.num_patients=60", "data.max_hours=24"],
 }
 """The data that need no files of the user's, and what makes them small."""
-SHORT = ["trainer.max_epochs=2", "trainer.num_threads=1", "evaluation.num_resamples=100", "tracking=none"]
+SHORT = [
+    *("trainer.max_epochs=2", "trainer.num_threads=1", "tracking=none"),
+    *("evaluation.num_resamples=100", "evaluation.num_null_draws=100", "evaluation.num_attributed=1"),
+]
 NUM_STEPS = 30
 
 
