@@ -159,3 +159,10 @@ def test_a_deleted_experiment_has_seen_the_test_split_too(log_run: RunLogger) ->
 def test_what_is_no_hash_has_no_openings(log_run: RunLogger) -> None:
     for split_hash in ("", "' or tags.a = '"):
         assert tracked_openings(log_run.store, split_hash) == []
+
+
+def test_without_a_store_the_name_that_is_no_file_is_said() -> None:
+    with pytest.raises(ConfigError, match=r"^'nosuch' is no file of predictions, and no run is tracked here"):
+        open_sources(["nosuch"], experiment=None, filter_string=None, store=None)
+    with pytest.raises(ConfigError, match=r"^no run is tracked here"):
+        open_sources([], experiment="heart", filter_string=None, store=None)

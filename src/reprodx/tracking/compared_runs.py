@@ -71,7 +71,7 @@ def open_sources(
     """
     if experiment is None and filter_string is None and (not names or THOSE_FOUND in names):
         raise ConfigError("nothing to compare: name runs or files of predictions, or --experiment NAME")
-    find = functools.cache(lambda: _named_runs(store, experiment, filter_string))
+    find = functools.cache(lambda: _named_runs(store, experiment, filter_string, names))
     found: list[tuple[Source, str]] = []
     seen: set[str] = set()
     for name in names or [THOSE_FOUND]:
@@ -132,15 +132,18 @@ def _with_runs(noted: Ledger, store: Store | None) -> Ledger:
 
 
 def _named_runs(
-    store: Callable[[], Store | None] | Store | None, experiment: str | None, filter_string: str | None
+    store: Callable[[], Store | None] | Store | None,
+    experiment: str | None,
+    filter_string: str | None,
+    names: Sequence[str],
 ) -> NamedRuns:
     from reprodx.tracking.named_runs import NamedRuns
 
     opened = store() if callable(store) else store
     if opened is None:
-        raise ConfigError(
-            "no run is tracked here (tracking=none, or no mlflow.db): give files of predictions that exist"
-        )
+        absent = [repr(name) for name in names if name != THOSE_FOUND and find_file(name) is None]
+        what = f"{absent[0]} is no file of predictions, and " if absent else ""
+        raise ConfigError(f"{what}no run is tracked here (tracking=none, or no mlflow.db): name files that exist")
     return NamedRuns(opened, experiment, filter_string)
 
 
