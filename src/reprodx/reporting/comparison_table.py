@@ -152,7 +152,8 @@ def _names(comparison: Comparison) -> list[str]:
 
 
 def _short(name: str, limit: int) -> str:
-    return name if len(name) <= limit else f"{name[: limit - 1]}~"
+    """Return both ends of a name that is too long: models of one kind differ in the last letters."""
+    return name if len(name) <= limit else f"{name[: limit // 3]}~{name[limit // 3 + 1 - limit :]}"
 
 
 def _label(one: MetricComparison) -> str:
