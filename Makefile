@@ -19,7 +19,7 @@ run: $(READY)  ## real patients -> cleaned, split, trained, evaluated, tracked
 	@python -m reprodx.last_result
 
 test: $(READY)  ## every test but those marked browser and simulation
-	pytest -n 2 --dist worksteal -m "not browser and not simulation"
+	pytest -n 2 --dist loadfile -m "not browser and not simulation"
 
 test-slow: $(READY)  ## tests in a real browser, and statistical simulations
 	pytest -m "browser or simulation"

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from selenium import webdriver
 
-# A busy machine is slow, not wrong.
-hypothesis.settings.register_profile("unhurried", deadline=None)
+# A busy machine is slow, not wrong; half of the usual examples keep all tests under ten minutes.
+hypothesis.settings.register_profile("unhurried", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("unhurried")
 
 
