@@ -16,7 +16,7 @@ from reprodx.comparison.paired_aurocs import auroc_comparison, has_auroc_formula
 from reprodx.comparison.paired_bootstrap import bootstrap_comparisons
 from reprodx.comparison.paired_proportions import has_proportion_formula, proportion_comparison
 from reprodx.comparison.result import Comparison
-from reprodx.comparison.selection import select
+from reprodx.comparison.selection import best, select
 from reprodx.comparison.verdict import verdict
 from reprodx.errors import UndefinedMetricError
 
@@ -42,8 +42,8 @@ def compare_cases(cases: ComparedCases, settings: ComparisonSettings, *, is_sear
     Raises:
         ConfigError: If the task has no metric of the primary one's name.
     """
-    pairs = tuple(combinations(range(len(cases.contenders)), 2)) if settings.all_pairs else ()
-    pairs = tuple((second, first) for first, second in pairs) or cases.pair_positions
+    every_pair = tuple((second, first) for first, second in combinations(range(len(cases.contenders)), 2))
+    pairs = every_pair if settings.all_pairs else cases.pair_positions
     wanted = compared_metrics(cases, settings)
     found = adjusted(_comparisons(cases, wanted, pairs, settings))
     names = [contender.name for contender in cases.contenders]
@@ -63,9 +63,11 @@ def compare_cases(cases: ComparedCases, settings: ComparisonSettings, *, is_sear
 
 def with_best_first(cases: ComparedCases, settings: ComparisonSettings) -> ComparedCases:
     """Return the cases with the best contender of a search as the reference, the first where none can be told."""
-    selection = _selection(cases, settings)
-    best = selection.winner if selection else 0
-    order = [best, *(place for place in range(len(cases.contenders)) if place != best)]
+    try:
+        winner = best(cases, settings)
+    except UndefinedMetricError:
+        return cases
+    order = [winner, *(place for place in range(len(cases.contenders)) if place != winner)]
     return replace(cases, contenders=tuple(cases.contenders[place] for place in order))
 
 

@@ -60,6 +60,25 @@ def select(cases: ComparedCases, settings: ComparisonSettings) -> Selection:
     )
 
 
+def best(cases: ComparedCases, settings: ComparisonSettings) -> int:
+    """Return the position of the contender that `select` takes for the winner, without what it is worth.
+
+    Args:
+        cases: With one contender or more.
+        settings: The primary metric.
+
+    Returns:
+        On validation where every contender has it, else on the compared cases; the first among equals.
+
+    Raises:
+        ConfigError: If the task has no metric of the primary one's name.
+        UndefinedMetricError: If the metric is undefined for every contender.
+    """
+    metric = metric_named(settings.metric, cases.task, cases.classes)
+    chosen_by = _validation_estimates(cases, metric, settings)
+    return _best(metric, chosen_by or _estimates(cases, metric, settings, decision_threshold(cases, settings)))
+
+
 def _validation_estimates(
     cases: ComparedCases, metric: ComparedMetric, settings: ComparisonSettings
 ) -> tuple[Estimate, ...] | None:

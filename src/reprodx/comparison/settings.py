@@ -39,7 +39,6 @@ class ComparisonSettings:
     """Cases that a subgroup needs before its numbers are shown."""
     min_group_events: int
     """Cases of each class that a subgroup needs."""
-    num_calibration_bins: int
     ordinal_cut: int
     """Of grades, the position of the first that is referable, from 0."""
     decision_threshold: float | None
@@ -66,7 +65,6 @@ DEFAULTS: Mapping[str, object] = {
     "bootstrap_seed": 0,
     "min_group_size": 20,
     "min_group_events": 5,
-    "num_calibration_bins": 10,
     "ordinal_cut": 2,
     "decision_threshold": None,
     "all_pairs": False,

@@ -106,11 +106,15 @@ class Evaluation:
         return self.predictions.of(TEST)
 
     @cached_property
+    def curves(self) -> Mapping[str, pl.DataFrame]:
+        """The tables of `metrics.curves` for the test split."""
+        return plot_data(self.test, self.settings)
+
+    @property
     def plots(self) -> Mapping[str, pl.DataFrame]:
-        """The tables of `metrics.curves` for the test split, of the `MAX_CURVES` most frequent classes."""
+        """The same, of the `MAX_CURVES` most frequent classes."""
         shown = [question.name for question in self.drawn_questions]
-        tables = plot_data(self.test, self.settings)
-        return {name: table.filter(pl.col("class").is_in(shown)) for name, table in tables.items()}
+        return {name: table.filter(pl.col("class").is_in(shown)) for name, table in self.curves.items()}
 
     @property
     def drawn_questions(self) -> tuple[Question, ...]:

@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 
 from reprodx.artifacts.files import replacing_folder
-from reprodx.metrics.curves import plot_data
 from reprodx.metrics.mean_curves import mean_curves
 from reprodx.metrics.risk_coverage import mean_risk_coverage, risk_coverage_table
 from reprodx.metrics.scorecard import confusion_matrix
@@ -19,9 +18,10 @@ if TYPE_CHECKING:
 
     from reprodx.artifacts.predictions import Predictions
     from reprodx.metrics.settings import ScoreSettings
+    from reprodx.reporting.evaluation import Evaluation
 
 
-def write_plot_files(folder: Path, predictions: Predictions, settings: ScoreSettings) -> None:
+def write_plot_files(folder: Path, evaluation: Evaluation) -> None:
     """Write a CSV file for each plot of the test split, as a whole folder or not at all.
 
     DVC's line templates draw all rows of a file as one line. So with several classes or labels `roc.csv`,
@@ -31,19 +31,18 @@ def write_plot_files(folder: Path, predictions: Predictions, settings: ScoreSett
     Args:
         folder: Replaced by `roc.csv`, `precision_recall.csv`, `calibration.csv`, `calibration_curve.csv`,
             `probability_histogram.csv`, `decision_curve.csv`, `risk_coverage.csv` and `confusion.csv`.
-        predictions: Of the validation and test splits.
-        settings: The number of calibration bins and how their intervals are made.
+        evaluation: Whose curves are written.
 
     Raises:
         MetricError: If a threshold was chosen on the test split, or a probability is not a number.
         ConfigError: If `ordinal_cut` does not leave a grade on both sides.
     """
-    tables = plot_data(predictions.of(TEST), settings)
+    tables = dict(evaluation.curves)
     if tables["decision_curve"]["class"].n_unique() > 1:
         means = mean_curves(tables)
         tables |= {f"{name}_by_class": tables[name] for name in means} | means
-    tables |= _risk_coverage(predictions.of(TEST), settings)
-    tables["confusion"] = _one_row_per_case(confusion_matrix(predictions))
+    tables |= _risk_coverage(evaluation.test, evaluation.settings)
+    tables["confusion"] = _one_row_per_case(confusion_matrix(evaluation.predictions))
     with replacing_folder(folder) as temporary:
         for name, table in tables.items():
             table.write_csv(temporary / f"{name}.csv")

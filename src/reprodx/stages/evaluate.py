@@ -137,7 +137,7 @@ def judge(config: Config, locations: Locations) -> None:
         locations.metrics,
         {split: {name: one.as_dict() for name, one in block.items()} for split, block in evaluation.scores.items()},
     )
-    write_plot_files(locations.results / "plots", predictions, settings)
+    write_plot_files(locations.results / "plots", evaluation)
     write_report(locations.report, evaluation)
     write_model_card(locations.model_card, evaluation)
     _log_headline(evaluation.test_scores)
