@@ -69,6 +69,18 @@ def test_the_same_seed_draws_the_same_patients_however_many_there_are(fundus, ra
     assert not np.array_equal(replace(fundus, num_patients=1, seed=1).read(None).inputs.values, raw.inputs.values[:2])
 
 
+@pytest.mark.parametrize("positive", [[4], [2, 3, 4], [0]])
+def test_grades_that_mean_disease_make_the_task_binary_on_the_same_pictures(fundus, raw, positive):
+    binary = replace(fundus, positive=positive).read(None)
+
+    expected = ["positive" if GRADES.index(grade) in positive else "negative" for grade in raw.cases["y_true"]]
+    assert binary.cases["y_true"].to_list() == expected
+    assert (binary.classes, binary.task) == (("negative", "positive"), Task.BINARY)
+    assert np.array_equal(binary.inputs.values, raw.inputs.values)
+    assert f"Positive are the grades {', '.join(map(str, positive))}." in binary.card
+    assert "Positive are" not in raw.card
+
+
 def test_no_two_pictures_are_alike(raw):
     assert len(set(raw.inputs.digests())) == 16
 
@@ -128,6 +140,9 @@ def test_haemorrhages_darken_a_severe_eye():
         ("grade_shares", [0.5, 0.5]),
         ("grade_shares", [0.5, 0.5, 0.5, 0.0, 0.0]),
         ("grade_shares", [1.2, -0.2, 0.0, 0.0, 0.0]),
+        ("positive", []),
+        ("positive", [0, 1, 2, 3, 4]),
+        ("positive", [4, 5]),
     ],
 )
 def test_refuses_settings_that_cannot_be(fundus, key, value):

@@ -13,7 +13,7 @@ def test_settings_are_json() -> None:
 
 
 @pytest.mark.parametrize(
-    ("vocabulary_size", "max_tokens", "key"), [(99, 8, r"data\.vocabulary_size"), (100, 0, r"data\.max_tokens")]
+    ("vocabulary_size", "max_tokens", "key"), [(1, 8, r"data\.vocabulary_size"), (100, 0, r"data\.max_tokens")]
 )
 def test_what_leaves_no_words_is_refused(vocabulary_size: int, max_tokens: int, key: str) -> None:
     with pytest.raises(ConfigError, match=key):

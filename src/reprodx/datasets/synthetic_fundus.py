@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 GRADES = ("none", "mild", "moderate", "severe", "proliferative")
 """The classes in their order, named as in the ICDR scale."""
+ANSWERS = ("negative", "positive")
+"""The classes where the task is whether a grade is one of some."""
 LATERALITIES = ("R", "L")
 """Right and left eye."""
 SUPERSAMPLING = 2
@@ -69,6 +71,8 @@ class SyntheticFundus:
     """Two eyes each."""
     grade_shares: Sequence[float]
     """How common each grade is, 0 to 4."""
+    positive: Sequence[int] | None
+    """Grades that mean disease, which makes the task binary; None asks for the grade."""
     seed: int
     """Of the drawings."""
     acknowledge: Mapping[str, object]
@@ -89,6 +93,8 @@ class SyntheticFundus:
         shares = self.grade_shares
         if len(shares) != len(GRADES) or min(shares) < 0 or abs(sum(shares) - 1) > 1e-6:
             raise ConfigError(f"data.grade_shares: must be {len(GRADES)} shares that add up to 1")
+        if self.positive is not None and not set() < set(self.positive) < set(range(len(GRADES))):
+            raise ConfigError("data.positive: must be some of the grades 0 to 4 and not all; or null to ask for grades")
         Acknowledged.from_config(self.acknowledge)
 
     @property
@@ -126,7 +132,7 @@ class SyntheticFundus:
                         CASE_ID: f"p{patient:04d}_{eye}",
                         PATIENT_ID: f"p{patient:04d}",
                         SITE: camera.site,
-                        Y_TRUE: GRADES[grade],
+                        Y_TRUE: self._answer(grade),
                         GROUP_PREFIX + "sex": sex,
                         GROUP_PREFIX + "age": traits.age_years,
                         GROUP_PREFIX + "laterality": {"R": "right", "L": "left"}[eye],
@@ -138,11 +144,11 @@ class SyntheticFundus:
             is_synthetic=True,
             cases=cases.with_columns(group_of(cases[GROUP_PREFIX + "age"], AGE_CUTS_YEARS)),
             features=pl.DataFrame(height=num_cases),
-            classes=GRADES,
+            classes=GRADES if self.positive is None else ANSWERS,
             num_read=num_cases,
             exclusions=(),
             has_patients=True,
-            card=CARD,
+            card=CARD + self._question(),
             reference_standard="synthetic: drawn with the lesions of its grade",
             inputs=Inputs.of_rows(
                 Modality.IMAGE,
@@ -150,8 +156,16 @@ class SyntheticFundus:
                 channels=("red", "green", "blue"),
                 settings={"size": list(self.size), "fit": "pad", "colour": "rgb"},
             ),
-            declared_task=Task.ORDINAL,
+            declared_task=Task.ORDINAL if self.positive is None else None,
         )
+
+    def _answer(self, grade: int) -> str:
+        return GRADES[grade] if self.positive is None else ANSWERS[grade in self.positive]
+
+    def _question(self) -> str:
+        if self.positive is None:
+            return ""
+        return f"- Question: disease or not. Positive are the grades {', '.join(map(str, sorted(self.positive)))}.\n"
 
     def _grades(self, rng: np.random.Generator) -> tuple[int, int]:
         from scipy.stats import norm

@@ -7,8 +7,8 @@ from typing import Any
 
 from reprodx.errors import ConfigError
 
-MIN_VOCABULARY = 100
-"""Fewer tokens than this leave hardly more than the letters of an alphabet."""
+MIN_VOCABULARY = 2
+"""Padding and unknown. Every letter of the training texts is a token as well, so that this leaves letters alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
