@@ -33,7 +33,20 @@ def test_labels_and_referable_grades_have_metrics_of_their_own():
     assert metric_named("kappa", Task.ORDINAL, GRADES).label == "Quadratic weighted kappa"
 
 
-@pytest.mark.parametrize(("name", "task"), [("auc", Task.BINARY), ("mae", Task.BINARY), ("auroc_x", Task.MULTILABEL)])
+@pytest.mark.parametrize("task", [Task.MULTICLASS, Task.ORDINAL])
+def test_each_of_several_classes_has_an_auroc_against_the_rest(task):
+    assert metric_named("auroc_severe", task, GRADES).label == "AUROC, severe against the rest"
+    assert metric_named("auroc", task, GRADES).label == "AUROC, macro one-vs-rest"
+
+
+def test_a_grade_that_is_called_as_the_question_is_does_not_take_its_place():
+    assert metric_named("auroc_referable", Task.ORDINAL, ("none", "referable")).label == "AUROC, referable"
+
+
+@pytest.mark.parametrize(
+    ("name", "task"),
+    [("auc", Task.BINARY), ("auroc_none", Task.BINARY), ("mae", Task.BINARY), ("auroc_x", Task.MULTILABEL)],
+)
 def test_an_unknown_metric_is_refused_with_those_of_the_task(name, task):
     expected = rf"metric '{name}' is not compared where the task is {task}: choose one of auroc, "
     with pytest.raises(ConfigError, match=expected):

@@ -158,9 +158,13 @@ def merit(metric: ComparedMetric, values: NDArray[np.float64]) -> NDArray[np.flo
 
 
 def _entries(task: Task, classes: Sequence[str]) -> dict[str, _Entry]:
-    if task != Task.MULTILABEL:
-        return _ENTRIES[task]
-    return {**MULTILABEL, **{f"auroc_{label}": _Entry(f"AUROC, {label}", True) for label in classes}}
+    """Return the metrics of a task; with several classes or labels, the AUROC of each against the rest comes last."""
+    entries = _ENTRIES[task]
+    if task == Task.BINARY:
+        return entries
+    rest = "" if task == Task.MULTILABEL else " against the rest"
+    of_each = {f"auroc_{name}": _Entry(f"AUROC, {name}{rest}", True) for name in classes}
+    return {**entries, **{name: entry for name, entry in of_each.items() if name not in entries}}
 
 
 def _reference_thresholds(cases: ComparedCases) -> list[float]:

@@ -15,6 +15,9 @@ from scipy.special import ndtri
 if TYPE_CHECKING:
     from reprodx.comparison.difference import Difference
 
+MAX_PATIENTS = 10**9
+"""More are not to be had."""
+
 
 def standard_error(difference: Difference, confidence_level: float) -> float | None:
     """Return the standard error that an interval has if it is a normal one.
@@ -62,11 +65,11 @@ def patients_needed(num_patients: int, detectable: float, wanted: float) -> int 
         wanted: Difference or margin that is to be shown, of either sign.
 
     Returns:
-        At least 1, rounded up; None for no difference, which no number shows.
+        At least 1, rounded up; None for no difference, or one so small that no number of people shows it.
 
     >>> patients_needed(100, 0.04, -0.02), patients_needed(100, 0.04, 0)
     (400, None)
     """
     share = detectable / abs(wanted) if wanted else math.inf
     needed = num_patients * share * share
-    return max(1, math.ceil(needed)) if math.isfinite(needed) else None
+    return max(1, math.ceil(needed)) if needed <= MAX_PATIENTS else None

@@ -44,3 +44,5 @@ class Source:
     """Of every split that the file holds."""
     run: TrackedRun | None = None
     """None for a file of predictions."""
+    name: str | None = None
+    """What its contender is called; None calls it by its model."""

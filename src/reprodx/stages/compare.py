@@ -28,7 +28,7 @@ from reprodx.tracking.comparison_run import VERDICT, log_comparison
 from reprodx.tracking.store import exists, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from reprodx.comparison.compared_cases import Contender
     from reprodx.comparison.request import Request
@@ -60,6 +60,22 @@ def compare(request: Request) -> None:
     sources = open_sources(
         request.runs, experiment=request.experiment, filter_string=request.filter_string, store=opened
     )
+    compare_sources(request, sources, opened)
+
+
+def compare_sources(request: Request, sources: Sequence[Source], store: Callable[[], Store | None]) -> None:
+    """Compare predictions that have been found, say what was found, and write and log it.
+
+    Args:
+        request: What is asked of them.
+        sources: What its `runs` name.
+        store: Opens the store of those that are tracked.
+
+    Raises:
+        ConfigError: If a metric is not known.
+        IncomparableError: If cases, labels or classes differ, or a run must not be believed.
+        VerdictError: If a verdict is not what `require` asks; everything has been written then.
+    """
     settings = settings_of(request, sources)
     cases = line_up(
         sources,
@@ -75,7 +91,7 @@ def compare(request: Request) -> None:
     is_search = not request.runs or len(cases.contenders) >= SEARCH_SIZE
     comparison = compare_cases(cases, settings, is_search=is_search)
     _show(comparison)
-    _write(comparison, request, opened() if any(source.run for source in sources) else None)
+    _write(comparison, request, store() if any(source.run for source in sources) else None)
     check_required(comparison, request.require)
 
 

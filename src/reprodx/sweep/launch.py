@@ -5,6 +5,7 @@ A failing trial does not stop the others; the first error is raised when all hav
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import sys
@@ -12,13 +13,18 @@ from typing import TYPE_CHECKING
 
 from reprodx.artifacts.locations import home
 from reprodx.config.composition import CONF, compose, composition_error, resolve, validate
-from reprodx.errors import ReprodxError
+from reprodx.errors import ConfigError, ReprodxError
 from reprodx.pipeline import components_of, run_command
+from reprodx.sweep.trials import run_trials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from hydra.core.override_parser.types import Override
     from omegaconf import DictConfig
+
+OF_HYDRA = ("-", "hydra", "+hydra")
+"""How flags and settings of Hydra itself begin."""
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +41,11 @@ def launch(command: str, overrides: Sequence[str], *, multirun: bool) -> None:
         ConfigError: If an override fits nothing in `conf/`.
     """
     if not multirun and not any(override.startswith("-") for override in overrides):
-        run_command(command, validate(compose(overrides), components=components_of(command)))
+        config = validate(compose(overrides), components=components_of(command))
+        if command == "run" and config.sweep.trials:
+            run_trials([overrides])
+        else:
+            run_command(command, config)
     elif not multirun:
         _run_hydra(overrides, _trial(command, None))
     elif command == "prepare":
@@ -50,6 +60,10 @@ def _sweep(command: str, overrides: Sequence[str]) -> None:
     from reprodx.tracking.store import open_store
 
     first = validate(compose(first_choices(overrides)), components=components_of(command))
+    if command == "run" and first.sweep.trials:
+        _refuse_settings_of_hydra(overrides)
+        run_trials(list(combinations(overrides)))
+        return
     store = open_store(first.tracking, home())
     with sweep_parent(store, first.data["name"], first.sweep.name) as parent:
         _run_hydra(["--multirun", *overrides], _trial(command, parent.run_id))
@@ -70,22 +84,51 @@ def first_choices(overrides: Sequence[str]) -> list[str]:
     >>> first_choices(["model=mlp,logistic", "seed=3"])
     ['model=mlp', 'seed=3']
     """
+    return next(combinations(overrides))
+
+
+def combinations(overrides: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the overrides of every trial of a sweep.
+
+    Args:
+        overrides: Hydra's, with lists or ranges of values.
+
+    Yields:
+        The same overrides with one value each; flags, and settings of Hydra itself, are left out.
+
+    Raises:
+        ConfigError: If an override cannot be parsed.
+
+    >>> list(combinations(["model=mlp", "seed=0,1"]))
+    [['model=mlp', 'seed=0'], ['model=mlp', 'seed=1']]
+    """
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
 
-    settings = [override for override in overrides if not override.startswith(("-", "hydra", "+hydra"))]
+    settings = [override for override in overrides if not override.startswith(OF_HYDRA)]
     try:
         parsed = OverridesParser.create().parse_overrides(settings)
     except HydraException as error:
         raise composition_error(error, overrides) from error
-    chosen = []
-    for override in parsed:
-        if override.is_sweep_override():
-            key = (override.input_line or "").partition("=")[0]
-            chosen.append(f"{key}={next(iter(override.sweep_string_iterator()))}")
-        else:
-            chosen.append(override.input_line or "")
-    return chosen
+    for chosen in itertools.product(*map(_values, parsed)):
+        yield list(chosen)
+
+
+def _values(override: Override) -> list[str]:
+    """Return an override with each of its values."""
+    if not override.is_sweep_override():
+        return [override.input_line or ""]
+    key = (override.input_line or "").partition("=")[0]
+    return [f"{key}={value}" for value in override.sweep_string_iterator()]
+
+
+def _refuse_settings_of_hydra(overrides: Sequence[str]) -> None:
+    for override in overrides:
+        if override.startswith(OF_HYDRA):
+            raise ConfigError(
+                f"{override}: the trials of sweep.trials are run without Hydra's launchers; leave it out, or give "
+                "sweep.trials=null"
+            )
 
 
 def _trial(command: str, parent_run_id: str | None) -> Callable[[DictConfig], float | None]:

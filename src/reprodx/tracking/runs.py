@@ -90,6 +90,20 @@ def open_run_for_evaluation(store: Store | None, description: RunDescription) ->
     return start_run(store, replace(description, tags={**description.tags, RESTORED: "true"}))
 
 
+def last_run_id(store: Store, config_hash: str) -> str | None:
+    """Return the run that was started last of a configuration.
+
+    Args:
+        store: Where the run is kept.
+        config_hash: Of the configuration.
+
+    Returns:
+        Its id; None where none was started in this store.
+    """
+    stored = _find(store, config_hash)
+    return None if stored is None else stored.info.run_id
+
+
 def sweep_parent(store: Store | None, experiment: str, name: str) -> Run:
     """Return a new run under which the trials of a sweep are listed; its `run_id` is their `parent_run_id`.
 

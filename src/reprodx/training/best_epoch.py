@@ -106,6 +106,26 @@ class BestEpoch:
         return 0.0
 
 
+class LastEpoch(BestEpoch):
+    """Keeps the last epoch whatever its metrics: a training that validation cases do not choose from."""
+
+    def update(self, epoch: int, metrics: Mapping[str, float]) -> bool:
+        """Take an epoch's metrics.
+
+        Args:
+            epoch: From 1.
+            metrics: By name.
+
+        Returns:
+            True.
+
+        Raises:
+            TrainingError: If the metric is undefined on these validation cases.
+        """
+        self.epoch, self.value = epoch, monitored(metrics, self.monitor)
+        return True
+
+
 class EarlyStopping(BestEpoch):
     """Ends a training whose validation metric has stopped improving."""
 

@@ -1,6 +1,7 @@
 """Names for contenders."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -39,6 +40,11 @@ def test_a_name_is_the_model_s_the_run_s_or_the_file_s(make_source: Make, mlp: C
     assert contender_names(groups) == ["mlp", "brave-owl", "forest", "v1.2"]
 
 
+def test_a_name_that_was_given_comes_first(mlp: Callable[..., Source]) -> None:
+    groups = [group(replace(mlp("1"), name="none")), group(replace(mlp("2"), name="dropout")), group(mlp("3"))]
+    assert contender_names(groups) == ["none", "dropout", "mlp"]
+
+
 def test_models_of_one_name_are_told_apart_by_as_few_settings_as_it_takes(mlp: Callable[..., Source]) -> None:
     one = group(
         mlp("1", seed="0", optimizer__lr="0.1", model__width="8"),
@@ -48,6 +54,18 @@ def test_models_of_one_name_are_told_apart_by_as_few_settings_as_it_takes(mlp: C
     assert contender_names([one, two]) == ["mlp model.width=8", "mlp model.width=9"]
     three = group(mlp("4", seed="0", optimizer__lr="0.3", model__width="9"))
     assert contender_names([one, two, three]) == [f"mlp optimizer.lr={lr}" for lr in ("0.1", "0.01", "0.3")]
+
+
+def test_the_option_that_was_taken_tells_more_than_the_settings_that_it_brings(mlp: Callable[..., Source]) -> None:
+    plain = group(mlp("1", seed="0", augmentation__name="none", lr="1", a="1"), mlp("2", seed="1", lr="1"))
+    given = [
+        group(mlp("1", augmentation__name="none", lr="1", trainer__name="cpu")),
+        group(mlp("2", augmentation__name="gan", lr="2", trainer__name="cpu", augmentation__epochs="150")),
+    ]
+    assert contender_names(given) == ["mlp augmentation=none", "mlp augmentation=gan"]
+    longer = group(mlp("3", augmentation__name="gan", lr="2", trainer__name="cpu", augmentation__epochs="90"))
+    assert contender_names([given[1], longer]) == [f"mlp augmentation.epochs={epochs}" for epochs in ("150", "90")]
+    assert contender_names([plain, given[1]]) == ["mlp lr=1", "mlp lr=2"]
 
 
 def test_long_settings_are_cut_to_their_last_part(mlp: Callable[..., Source]) -> None:

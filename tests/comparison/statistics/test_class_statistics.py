@@ -13,7 +13,8 @@ PROBS = RNG.dirichlet(np.ones(4), 90) * 0.6 + 0.4 * np.eye(4)[TARGETS] * RNG.ran
 PROBS /= PROBS.sum(axis=1, keepdims=True)
 CALLED = PROBS.argmax(axis=1)
 WEIGHTS = RNG.integers(0, 4, (5, 90)).astype(float)
-GRADES, CLASSES = (ClassAnswers(TARGETS, PROBS, CALLED, has_grades=graded) for graded in (True, False))
+NAMES = ("none", "mild", "auroc", "not_referable")
+GRADES, CLASSES = (ClassAnswers(TARGETS, PROBS, CALLED, has_grades=graded, classes=NAMES) for graded in (True, False))
 
 
 def one_vs_rest(weights):
@@ -39,6 +40,20 @@ def one_vs_rest(weights):
 def test_values_are_those_of_scikit_learn(name, answers, expected):
     values = StatisticTable([class_statistic(name, answers)])(WEIGHTS)[0]
     assert values == pytest.approx(np.array([expected(row) for row in WEIGHTS]), abs=1e-12)
+
+
+@pytest.mark.parametrize(("place", "name"), list(enumerate(NAMES)))
+def test_the_auroc_of_one_class_is_scikit_learn_s_against_the_rest(place, name):
+    statistic = class_statistic(f"auroc_{name}", GRADES)
+    expected = [oracle.roc_auc_score(place == TARGETS, PROBS[:, place], sample_weight=row) for row in WEIGHTS]
+    assert StatisticTable([statistic])(WEIGHTS)[0] == pytest.approx(np.array(expected), abs=1e-12)
+    assert statistic.n_events == (place == TARGETS).sum()
+
+
+def test_the_auroc_of_a_class_without_cases_is_undefined_and_that_of_another_is_not():
+    answers = ClassAnswers(np.arange(9) % 2, PROBS[:9], CALLED[:9], has_grades=False, classes=NAMES)
+    assert class_statistic("auroc_not_referable", answers).reason == "one class only: no positive case"
+    assert class_statistic("auroc_none", answers).reason is None
 
 
 def test_kappa_of_a_resample_without_disagreement_by_chance_is_undefined():

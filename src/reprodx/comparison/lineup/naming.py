@@ -18,10 +18,12 @@ MAX_CHARACTERS = 40
 OF_A_MEMBER = ("seed", "split.fold", "split.repeat")
 """Settings that tell the runs of a contender apart, and so no contenders."""
 FILE_ENDINGS = (".csv", ".parquet")
+OPTION = ".name"
+"""How the setting ends that says which option of a group was taken, as `augmentation.name` of `augmentation=gan`."""
 
 
 def contender_names(groups: Sequence[RecipeGroup]) -> list[str]:
-    """Return a name for each contender: its model's, and what tells it from others of that model.
+    """Return a name for each contender: its own or its model's, and what tells it from others of that name.
 
     Args:
         groups: The runs of each contender.
@@ -74,7 +76,7 @@ def _stored_as(group: RecipeGroup) -> set[str]:
 
 
 def _plain_name(source: Source) -> str:
-    own = source.predictions.metadata.get("name") or (source.run.name if source.run else None)
+    own = source.name or source.predictions.metadata.get("name") or (source.run.name if source.run else None)
     return str(own or _stem(source.label))[:MAX_CHARACTERS]
 
 
@@ -89,7 +91,7 @@ def _told_apart(shared: str, groups: Sequence[RecipeGroup]) -> list[str]:
     keys = _telling_keys(settings)
     firsts = [group.sources[0] for group in groups]
     candidates = (
-        [f"{shared} {', '.join(f'{key}={one[key]}' for key in keys)}" for one in settings],
+        [f"{shared} {', '.join(f'{_as_overridden(key)}={one[key]}' for key in keys)}" for one in settings],
         [f"{shared} {', '.join(f'{_last_part(key)}={one[key]}' for key in keys)}" for one in settings],
         [f"{shared} {_stem(source.label)}" for source in firsts],
         [f"{shared} {source.run.run_id[:8] if source.run else _stem(source.label)}" for source in firsts],
@@ -108,10 +110,11 @@ def _settings(group: RecipeGroup) -> Mapping[str, str]:
 
 
 def _telling_keys(settings: Sequence[Mapping[str, str]]) -> list[str]:
-    """Return as few settings as tell the contenders apart, those with the most values first."""
+    """Return as few settings as tell the contenders apart, those with the most values first, then names of options."""
     known = [key for key in settings[0] if all(key in one for one in settings)]
+    num_values = {key: len({one[key] for one in settings}) for key in known}
     chosen: list[str] = []
-    for key in sorted(known, key=lambda key: (-len({one[key] for one in settings}), len(key), key)):
+    for key in sorted(known, key=lambda key: (-num_values[key], not key.endswith(OPTION), len(key), key)):
         if _num_told(settings, [*chosen, key]) > _num_told(settings, chosen):
             chosen.append(key)
     return chosen
@@ -121,8 +124,12 @@ def _num_told(settings: Sequence[Mapping[str, str]], keys: Sequence[str]) -> int
     return len({tuple(one[key] for key in keys) for one in settings})
 
 
+def _as_overridden(key: str) -> str:
+    return key.removesuffix(OPTION)
+
+
 def _last_part(key: str) -> str:
-    return key.rpartition(".")[2]
+    return _as_overridden(key).rpartition(".")[2]
 
 
 def _are_fit(names: Sequence[str]) -> bool:

@@ -11,12 +11,14 @@ import numpy as np
 from reprodx.comparison.statistics.weighted_statistic import Statistic, blockwise, mean_of
 from reprodx.metrics.auroc import weighted_auroc
 from reprodx.metrics.chosen_threshold import NO_THRESHOLD
-from reprodx.metrics.undefined import NO_CASE, absent_classes, ratio
+from reprodx.metrics.undefined import NO_CASE, absent_classes, missing_class, ratio
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ONE_ANSWER = "all cases have and are called one class"
+OF_ONE_CLASS = "auroc_"
+"""Before the name of a class."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class ClassAnswers:
     """Shape (cases,), the index of the class that each case is called; None where it is called none."""
     has_grades: bool
     """Whether the classes have an order, in which a disagreement weighs as the square of its distance."""
+    classes: tuple[str, ...] = ()
+    """Their names, which the AUROC of one of them against the rest is asked for by."""
 
     @cached_property
     def ones(self) -> NDArray[np.float64]:
@@ -50,16 +54,18 @@ class ClassAnswers:
 
 
 def class_statistic(name: str, answers: ClassAnswers) -> Statistic:
-    """Return a metric of several classes together.
+    """Return a metric of several classes together, or of one against the rest.
 
     Args:
-        name: A key of `catalogue.MULTICLASS`, or of `catalogue.ORDINAL` without suffix.
+        name: A key of `catalogue.MULTICLASS`, or of `catalogue.ORDINAL` without suffix; or `auroc_<class>`.
         answers: Of one model.
 
     Returns:
         The metric, undefined where all cases leave it so.
     """
     n = answers.targets.size
+    if name.startswith(OF_ONE_CLASS):
+        return _class_auroc(answers.classes.index(name.removeprefix(OF_ONE_CLASS)), answers)
     if reason := _undefined(name, answers):
         return Statistic.undefined(reason, n=n)
     if name == "auroc":
@@ -120,6 +126,15 @@ def _undefined(name: str, answers: ClassAnswers) -> str | None:
     if answers.called is None:
         return NO_THRESHOLD
     return ONE_ANSWER if name == "kappa" and np.unique([answers.targets, answers.called]).size == 1 else None
+
+
+def _class_auroc(index: int, answers: ClassAnswers) -> Statistic:
+    is_positive = answers.targets == index
+    n, n_events = is_positive.size, int(is_positive.sum())
+    if reason := missing_class(is_positive):
+        return Statistic.undefined(reason, n=n, n_events=n_events)
+    area = blockwise(weighted_auroc(is_positive, answers.probs[:, index]))
+    return Statistic.of_function(area, n=n, n_events=n_events)
 
 
 def _macro_auroc(answers: ClassAnswers) -> Statistic:

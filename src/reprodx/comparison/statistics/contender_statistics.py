@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.comparison.catalogue import decision_threshold
+from reprodx.comparison.catalogue import BINARY, decision_threshold
 from reprodx.comparison.statistics.binary_statistics import Answers, binary_statistic
 from reprodx.comparison.statistics.class_statistics import ClassAnswers, class_statistic
 from reprodx.comparison.statistics.label_statistics import LabelAnswers, label_statistic
@@ -141,18 +141,19 @@ def _binary(cases: ComparedCases, member: Member, threshold: float, _: int) -> C
 
 
 def _classes(cases: ComparedCases, member: Member, _: float, __: int) -> Callable[[str], Statistic]:
-    answers = ClassAnswers(cases.targets, member.probs, member.called, has_grades=False)
+    answers = ClassAnswers(cases.targets, member.probs, member.called, has_grades=False, classes=cases.classes)
     return lambda name: class_statistic(name, answers)
 
 
 def _grades(cases: ComparedCases, member: Member, threshold: float, cut: int) -> Callable[[str], Statistic]:
-    answers = ClassAnswers(cases.targets, member.probs, member.called, has_grades=True)
+    answers = ClassAnswers(cases.targets, member.probs, member.called, has_grades=True, classes=cases.classes)
     graded = referable_cases(ScoredCases(cases.targets, member.probs, cases.patients, cases.classes), cut)
     referable = Answers(graded.is_positive, graded.positive_probs, member.called_referable, threshold)
 
     def make(name: str) -> Statistic:
         base = name.removesuffix(f"_{REFERABLE}")
-        return class_statistic(name, answers) if base == name else binary_statistic(base, referable)
+        is_referable = base != name and base in BINARY
+        return binary_statistic(base, referable) if is_referable else class_statistic(name, answers)
 
     return make
 
