@@ -8,8 +8,10 @@ from importlib.metadata import version
 
 from benchmarks import (
     beats_speed,
+    char_rnn_speed,
     decode_speed,
     first_repro,
+    gan_speed,
     image_prepare,
     modality_training,
     model_comparison,
@@ -23,7 +25,7 @@ from benchmarks.comparison import TABLE_HEAD
 
 BENCHMARKS = (
     *(start_up, no_op_repro, first_repro, prepare_speed, training_speed, tracking_share),
-    *(modality_training, decode_speed, beats_speed, model_comparison),
+    *(modality_training, gan_speed, char_rnn_speed, decode_speed, beats_speed, model_comparison),
 )
 VERSIONS = ("torch", "pytorch-lightning", "mlflow", "dvc", "polars")
 

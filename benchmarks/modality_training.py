@@ -84,6 +84,7 @@ def fit_ours(prepared: PreparedCases, config: Config, folder: Path) -> None:
         models_folder=folder / "models",
         checkpoint_folder=folder / "checkpoint",
         on_epoch=lambda _number, _metrics: None,
+        on_samples=lambda _number, _samples, _classes: None,
     )
 
 

@@ -86,6 +86,7 @@ def fit_tracked(prepared: PreparedCases, config: Config, folder: Path, store: St
                 models_folder=folder / "models",
                 checkpoint_folder=folder / "checkpoint",
                 on_epoch=run.log_epoch,
+                on_samples=lambda _number, _samples, _classes: None,
             )
     finally:
         sys.stderr = terminal

@@ -17,6 +17,7 @@ ReprodxError                      exit code 2: the input can be mended
   VerdictError                    exit code 3: a gate or a verdict said no
     LeakageError(ValueError)      information of the test split reaches training
     IncomparableError(ValueError) runs that cannot be compared
+    MemorisationError(RuntimeError) a generator gives its training cases back
 ```
 
 A message is one line that says what is wrong, where, and what to do. It never holds a value that belongs to a
@@ -92,3 +93,7 @@ class LeakageError(VerdictError, ValueError):
 
 class IncomparableError(VerdictError, ValueError):
     """Runs that cannot be compared: other cases, other labels, or predictions that a comparison must not believe."""
+
+
+class MemorisationError(VerdictError, RuntimeError):
+    """A generator copies its training cases, which must not be used unless someone says so."""

@@ -26,6 +26,12 @@ SHOWN = (
     "sensitivity_referable",
     "specificity_referable",
     "brier",
+    "perplexity",
+    "two_sample_auroc",
+    "tstr_auroc",
+    "trtr_auroc",
+    "copied_share",
+    "membership_auroc",
 )
 """Metrics that are printed, where the task has them."""
 
@@ -47,12 +53,17 @@ def lines() -> list[str]:
     pointer = home() / ".cache" / "tracking" / config_hash(config)
     run = json.loads(pointer.read_text(encoding="utf-8"))["run_id"] if pointer.is_file() else None
     return [
-        f"{config.model['name']} on {config.data['name']}, {scores['auroc']['n']} test cases:",
+        f"{config.model['name']} on {config.data['name']}, {_num_cases(scores)} test cases:",
         *found,
         f"  report       {DVC_OUTS.report}",
         "  plots        dvc plots show",
         f"  tracked run  {run or 'none of this result; `reprodx track` logs one'} (look with: make ui)",
     ]
+
+
+def _num_cases(scores: dict[str, dict[str, int]]) -> int:
+    """Return how many cases were tested; what a generator is judged by may be computed from a part of them."""
+    return scores["auroc"]["n"] if "auroc" in scores else max(score["n"] for score in scores.values())
 
 
 def _interval(entry: dict[str, float | None]) -> str:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from reprodx.artifacts.files import read_json
 from reprodx.artifacts.locations import DVC_OUTS, Locations, checkpoint_folder, home, own_locations
+from reprodx.artifacts.missing_outs import complete_outs
 from reprodx.artifacts.prepared import read_manifest
 from reprodx.config.composition import COMPONENTS, TABULAR, read_params, validate
 from reprodx.config.identity import cases_hash, config_hash
-from reprodx.config.targets import TARGET, resolve_class
+from reprodx.config.targets import TARGET, is_generator, resolve_class
 from reprodx.errors import ArtifactError
 from reprodx.schemas import VAL
 
@@ -56,6 +57,8 @@ def run_stage_of_dvc(command: str) -> None:
             f"{DVC_OUTS.prepared} was prepared with other data or split settings than params.yaml has: run `dvc repro`"
         )
     _run_tracked(command, config, DVC_OUTS, _open_store(config))
+    if command == "evaluate":
+        complete_outs(DVC_OUTS)
 
 
 def run_command(command: str, config: Config, *, parent_run_id: str | None = None) -> float | None:
@@ -67,7 +70,7 @@ def run_command(command: str, config: Config, *, parent_run_id: str | None = Non
         parent_run_id: The tracked run of the sweep that this is a trial of.
 
     Returns:
-        The validation AUROC where there is one, for launchers that optimise.
+        The validation AUROC where there is one, which a generator has not, for launchers that optimise.
 
     Raises:
         ConfigError: If the model cannot take what the dataset reads; nothing has run then.
@@ -119,11 +122,21 @@ def _run_tracked(
 
             train(config, locations, run)
         if command in {"evaluate", "run"}:
-            from reprodx.stages.evaluate import evaluate
             from reprodx.tracking.results import log_results
 
-            evaluate(config, locations)
+            _evaluate(config, locations)
             log_results(run, config, locations)
+
+
+def _evaluate(config: Config, locations: Locations) -> None:
+    if is_generator(config.model):
+        from reprodx.stages.evaluate_generator import evaluate_generator
+
+        evaluate_generator(config, locations)
+    else:
+        from reprodx.stages.evaluate import evaluate
+
+        evaluate(config, locations)
 
 
 def _open_run(command: str, store: Store | None, description: RunDescription) -> Run:
@@ -145,5 +158,6 @@ def _has_finished(config: Config, locations: Locations, store: Store | None) -> 
 
 
 def _objective(locations: Locations) -> float | None:
-    objective: float | None = read_json(locations.metrics, made_by="evaluate")[VAL][OBJECTIVE]["value"]
+    scores = read_json(locations.metrics, made_by="evaluate")[VAL]
+    objective: float | None = scores.get(OBJECTIVE, {}).get("value")
     return objective

@@ -1,4 +1,4 @@
-"""What every network that ships promises for every modality that it names."""
+"""What every classifying network that ships promises for every modality that it names."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def read(option: str) -> tuple[type, dict[str, Any]]:
 
 def own_networks() -> Iterator[tuple[str, Modality]]:
     for file in sorted(Path("conf/model").glob("*.yaml")):
-        if "_target_: reprodx." in file.read_text() and issubclass(network := read(file.stem)[0], nn.Module):
+        network = read(file.stem)[0] if "_target_: reprodx." in file.read_text() else object
+        if issubclass(network, nn.Module) and not getattr(network, "generates", False):
             yield from ((file.stem, modality) for modality in network.modalities)
 
 

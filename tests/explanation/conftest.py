@@ -45,6 +45,10 @@ SETTINGS = Evaluation(
     num_null_draws=100,
     num_failures=3,
     num_attributed=2,
+    num_generated=20,
+    num_samples=6,
+    temperature=1.0,
+    sampling_seed=0,
 )
 SEQUENCE = {"num_features": NUM_FEATURES, "num_outputs": 1, "dropout": 0.1, "pooling": "mean"}
 ARCHITECTURES: dict[str, dict[str, Any]] = {

@@ -44,6 +44,15 @@ def fitted() -> TextTransform:
     return TextTransform.fit(corpus())
 
 
+def test_the_smallest_vocabulary_is_letters_alone() -> None:
+    transform = TextTransform.fit(corpus(vocabulary_size=2))
+    letters = {letter for word in WORDS for letter in word}
+    assert transform.vocabulary_size == len(letters) + 3, "a space, padding and unknown beside the letters"
+    tokens = transform.apply(texts("left femur"))
+    assert tokens.lengths is not None
+    assert tokens.lengths.tolist() == [8], "cut"
+
+
 def test_frequent_words_are_tokens_whatever_their_case(fitted: TextTransform) -> None:
     tokens = fitted.apply(texts("Fracture of the LEFT femur", "fracture  of the\nleft femur"))
     assert tokens.values.dtype == np.int32

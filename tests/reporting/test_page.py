@@ -20,6 +20,8 @@ from reprodx.reporting.page import (
     Notice,
     Page,
     Paragraph,
+    Picture,
+    Pictures,
     Section,
     Table,
     render,
@@ -39,6 +41,7 @@ def page_of(text: str) -> Page:
             Section("one", text, [Paragraph(text), table, Flow(step, step, step, (step, step, step))]),
             Section("two", text, [Commands(text, (text,)), Facts(((text, text),)), Bullets((text,))]),
             Section("three", text, [Folded(text, Table("folded", text, (text,), ()))]),
+            Section("four", text, [Pictures((Picture(text, text, 3, 2, text),))]),
         ],
     )
 
@@ -46,7 +49,7 @@ def page_of(text: str) -> Page:
 class Reader(HTMLParser):
     """Collects tags and texts, and checks that what is opened is closed."""
 
-    VOID = frozenset({"meta", "link"})
+    VOID = frozenset({"meta", "link", "img"})
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -85,6 +88,14 @@ def test_every_block_shows_all_that_it_holds() -> None:
     table = Table("rows", words[6], ("a", "b"), ((words[7], words[8]),))
     text = render(Page("title", "headline", [], [Section("one", "heading", [flow, table])]))
     assert all(word in text for word in [*words, "title", "headline", "heading"])
+
+
+def test_a_picture_has_its_size_and_its_words() -> None:
+    picture = Picture("none", "data:image/png;base64,AA", 300, 200, "two pictures")
+    tags = Reader(render(Page("t", "h", [], [Section("one", "s", [Pictures((picture,))])]))).tags
+    (found,) = [attributes for tag, attributes in tags if tag == "img"]
+    expected = {"src": picture.source, "width": "300", "height": "200", "alt": "two pictures"}
+    assert expected.items() <= found.items()
 
 
 def test_columns_of_words_are_set_left_and_rows_are_named() -> None:

@@ -174,6 +174,7 @@ def config() -> Config:
             sampling="shuffled",
             accumulate_batches=1,
             compile=False,
+            samples_every=2,
             epoch_limit=None,
         ),
         evaluation=Evaluation(
@@ -193,9 +194,13 @@ def config() -> Config:
             num_null_draws=100,
             num_failures=3,
             num_attributed=1,
+            num_generated=20,
+            num_samples=6,
+            temperature=1.0,
+            sampling_seed=0,
         ),
         tracking=tracking("https://ann:secret@example.org"),
-        sweep=Sweep(name="sweep", skip_finished=False),
+        sweep=Sweep(name="sweep", skip_finished=False, trials=None),
         seed=7,
     )
 

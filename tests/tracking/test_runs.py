@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reprodx.tracking.runs import find_finished, open_run_for_evaluation, resume_run, start_run, sweep_parent
+from reprodx.tracking.runs import (
+    find_finished,
+    last_run_id,
+    open_run_for_evaluation,
+    resume_run,
+    start_run,
+    sweep_parent,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,6 +118,12 @@ def test_only_a_run_with_all_its_results_counts_as_finished(store: Store, descri
         run.set_tags({"reprodx.complete": "true"})
     assert find_finished(store, description.experiment, identity) == run.run_id
     assert find_finished(store, description.experiment, identity | {"reprodx.code_hash": "later"}) is None
+
+
+def test_the_last_run_of_a_configuration_is_known_by_its_hash(store: Store, description: RunDescription) -> None:
+    assert last_run_id(store, description.config_hash) is None
+    runs = [start_run(store, description).run_id for _ in range(2)]
+    assert last_run_id(store, description.config_hash) == runs[1] != runs[0]
 
 
 def test_without_a_store_every_run_is_none(description: RunDescription) -> None:

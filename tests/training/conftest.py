@@ -34,6 +34,10 @@ EVALUATION = Evaluation(
     num_null_draws=100,
     num_failures=3,
     num_attributed=1,
+    num_generated=20,
+    num_samples=6,
+    temperature=1.0,
+    sampling_seed=0,
 )
 TRAINER = {
     "name": "cpu",
@@ -54,6 +58,7 @@ TRAINER = {
     "sampling": "shuffled",
     "accumulate_batches": 1,
     "compile": False,
+    "samples_every": 2,
 }
 COMPONENTS = {
     "model": {
@@ -98,7 +103,7 @@ def make_config(seed: int = 0, **changes: Any) -> Config:
         trainer=Trainer(**{**TRAINER, **changes}),
         evaluation=EVALUATION,
         tracking=Tracking(name="none", uri=None, probe_seconds=1.0, log_model=False),
-        sweep=Sweep(name="none", skip_finished=False),
+        sweep=Sweep(name="none", skip_finished=False, trials=None),
         seed=seed,
     )
 
@@ -166,7 +171,12 @@ def fit_model(tmp_path):
 
         folder = tmp_path / "models"
         summary = fit(
-            prepared, config, models_folder=folder, checkpoint_folder=tmp_path / "checkpoint", on_epoch=remember
+            prepared,
+            config,
+            models_folder=folder,
+            checkpoint_folder=tmp_path / "checkpoint",
+            on_epoch=remember,
+            on_samples=lambda epoch, samples, classes: None,
         )
         return Fitted(summary, {file.name: file.read_bytes() for file in folder.iterdir()}, epochs, folder)
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reprodx.errors import ConfigError, TrainingError
-from reprodx.training.best_epoch import BestEpoch, EarlyStopping
+from reprodx.training.best_epoch import BestEpoch, EarlyStopping, LastEpoch
 
 curves = st.lists(st.floats(-10, 10), min_size=1, max_size=30)
 
@@ -23,6 +23,14 @@ def test_chooses_the_first_of_the_best(curve):
 
     assert (lowest.epoch, lowest.value) == (curve.index(min(curve)) + 1, min(curve))
     assert (highest.epoch, highest.value) == (curve.index(max(curve)) + 1, max(curve))
+
+
+@given(curve=curves)
+def test_the_last_epoch_is_kept_whatever_it_is_worth(curve):
+    rule = LastEpoch(monitor="val/loss", mode="min")
+
+    assert all(feed(rule, curve))
+    assert (rule.epoch, rule.value) == (len(curve), curve[-1])
 
 
 @given(curve=curves, cut=st.integers(0, 30))

@@ -36,6 +36,7 @@ fit(
     models_folder=folder / "models",
     checkpoint_folder=folder / "checkpoint",
     on_epoch=lambda epoch, metrics: None,
+    on_samples=lambda epoch, samples, classes: None,
 )
 """
 

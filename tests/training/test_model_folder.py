@@ -37,6 +37,7 @@ def fitted_once(tmp_path_factory, make_config, prepared):
             models_folder=folders[name],
             checkpoint_folder=folders[name].parent / "checkpoint",
             on_epoch=lambda epoch, metrics: None,
+            on_samples=lambda epoch, samples, classes: None,
         )
     return folders
 

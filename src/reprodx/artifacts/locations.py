@@ -42,6 +42,16 @@ class Locations:
         return self.results / "metrics.json"
 
     @property
+    def samples(self) -> Path:
+        """What a generator made: pictures or texts to look at."""
+        return self.results / "samples"
+
+    @property
+    def plots(self) -> Path:
+        """Curves as tables, as `dvc plots` reads them."""
+        return self.results / "plots"
+
+    @property
     def report(self) -> Path:
         """The scores, as a person reads them."""
         return self.results / "report.html"
@@ -79,3 +89,8 @@ def checkpoint_folder(config_hash: str) -> Path:
 def prepared_cache(prepared_hash: str) -> Path:
     """Return where prepared cases lie that differ from those of `dvc repro`."""
     return home() / ".cache" / "prepared" / prepared_hash
+
+
+def generator_cache(generator_hash: str) -> Path:
+    """Return where a generator lies whose cases are added to those of training."""
+    return home() / ".cache" / "generators" / generator_hash

@@ -13,7 +13,7 @@ import io
 from collections import Counter
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
@@ -24,7 +24,7 @@ from reprodx.hashing import sha256_of_path
 from reprodx.schemas import FOLD, TEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from reprodx.artifacts.predictions import Predictions
@@ -143,10 +143,23 @@ def record_opening(predictions: Predictions, predictions_path: Path) -> None:
     tested = predictions.of(TEST).table
     if tested.is_empty():
         return
+    fold = tested[FOLD][0] if FOLD in tested.columns else None
+    record_scored({**predictions.metadata, "fold": fold}, predictions_path)
+
+
+def record_scored(metadata: Mapping[str, Any], path: Path) -> None:
+    """Note that a test split is scored, also where nothing is predicted of single cases, as by a generator.
+
+    Args:
+        metadata: What `COLUMNS` names, as far as it is known.
+        path: The file that the look left, which tells openings of one experiment apart.
+
+    Raises:
+        ArtifactCorruptError: If the ledger is damaged, or something else lies in its place.
+    """
     known = {
-        **predictions.metadata,
-        "fold": tested[FOLD][0] if FOLD in tested.columns else None,
-        "predictions_sha256": sha256_of_path(predictions_path),
+        **metadata,
+        "predictions_sha256": sha256_of_path(path),
         "opened_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     # Missing and null are both unknown.
@@ -156,8 +169,8 @@ def record_opening(predictions: Predictions, predictions_path: Path) -> None:
     lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):
         text = _as_text([*_read(), row])
-        for path in (LEDGER, COPY):
-            write_text(home() / path, text)
+        for file in (LEDGER, COPY):
+            write_text(home() / file, text)
 
 
 def openings(split_hash: str) -> list[Opening]:

@@ -36,6 +36,8 @@ PROBABILITY_TOLERANCE = 1e-3
 """How far the probabilities of a case may sum from 1: other tools round them."""
 GENERATION = "generation"
 """What the metadata of a generator's run give as its task: it says nothing of classes."""
+GENERATED_CASES = "generated_cases"
+"""Key of the metadata: what a generator added to the training cases, as in `model.json`; absent where nothing was."""
 
 
 class ClassOrder(StrEnum):

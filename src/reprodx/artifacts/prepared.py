@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.files import read_json
+from reprodx.artifacts.tokens import read_tokens
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError
 from reprodx.hashing import sha256_of_path
 from reprodx.inputs import Inputs, Modality, ModelInputs
@@ -31,6 +32,8 @@ STEPS_FILE = "steps.npy"
 """Shape (2, cases): where each case begins in the values, and its length; where lengths vary or cases share values."""
 OF_STEPS = (Modality.SERIES, Modality.TEXT)
 """Modalities whose cases are of varying length."""
+TEXT_SETTINGS = ("max_tokens",)
+"""What a reader of tokens has to know of how they were made: a text of so many may have been cut off."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class PreparedCases:
     summary_names: tuple[str, ...] = ()
     inputs: Inputs | None = None
     """Pictures, signals, series or texts as networks take them, mapped from the disk; None for a table."""
+    tokens: tuple[str, ...] = ()
+    """The tokens of texts, by number."""
 
     @property
     def modality(self) -> Modality:
@@ -120,8 +125,9 @@ def read_prepared(folder: Path) -> PreparedCases:
     if Modality(manifest["modality"]) == Modality.TABLE:
         return PreparedCases(cases, features, feature_names, manifest)
     summary, summary_names = _read_numbers(folder / "summary.parquet")
+    tokens = read_tokens(folder) if Modality(manifest["modality"]) == Modality.TEXT else ()
     return PreparedCases(
-        cases, features, feature_names, manifest, summary, summary_names, _read_inputs(folder, manifest)
+        cases, features, feature_names, manifest, summary, summary_names, _read_inputs(folder, manifest), tokens
     )
 
 
@@ -163,7 +169,8 @@ def _read_inputs(folder: Path, manifest: Mapping[str, Any]) -> Inputs:
     if STEPS_FILE not in manifest["files"]:
         return Inputs.of_rows(modality, values, channels=channels)
     starts, lengths = np.load(folder / STEPS_FILE)
-    return Inputs(modality, values, starts, lengths if modality in OF_STEPS else None, channels)
+    settings = {key: manifest["inputs"][key] for key in TEXT_SETTINGS if key in manifest["inputs"]}
+    return Inputs(modality, values, starts, lengths if modality in OF_STEPS else None, channels, settings)
 
 
 def _read_numbers(path: Path) -> tuple[NDArray[np.float32], tuple[str, ...]]:

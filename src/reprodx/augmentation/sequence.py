@@ -23,11 +23,13 @@ class InSequence:
             num_classes: Of the task.
 
         Raises:
-            ConfigError: If there is no augmentation, or no modality that all of them take.
+            ConfigError: If there is no augmentation, no modality that all of them take, or one that adds cases.
         """
         if not augmentations:
             raise ConfigError("augmentation.augmentations: is empty; augmentation=none leaves cases as they are")
         self.augmentations = [_complete(augmentation, num_classes) for augmentation in augmentations]
+        if any(getattr(augmentation, "adds_cases", False) for augmentation in self.augmentations):
+            raise ConfigError("augmentation: one that adds cases must stand first; give the others as its transforms")
         taken = [augmentation.modalities for augmentation in self.augmentations]
         self.modalities = tuple(modality for modality in Modality if all(modality in part for part in taken))
         if not self.modalities:

@@ -32,6 +32,7 @@ class Trainer:
     sampling: Literal["shuffled", "balanced"]
     accumulate_batches: Annotated[int, Field(ge=1)]
     compile: bool
+    samples_every: Annotated[int, Field(ge=1)]
 
     @property
     def num_epochs(self) -> int:
@@ -59,6 +60,10 @@ class Evaluation:
     num_null_draws: Annotated[int, Field(ge=100)]
     num_failures: Annotated[int, Field(ge=0)]
     num_attributed: Annotated[int, Field(ge=0)]
+    num_generated: Annotated[int, Field(ge=2)]
+    num_samples: Annotated[int, Field(ge=1)]
+    temperature: Annotated[float, Field(ge=0)]
+    sampling_seed: Annotated[int, Field(ge=0, lt=2**32)]
 
 
 @dataclass(frozen=True, config=type_rules)
@@ -73,10 +78,11 @@ class Tracking:
 
 @dataclass(frozen=True, config=type_rules)
 class Sweep:
-    """How the trials of a multirun are kept together; never part of the hash."""
+    """How the trials of a multirun, or of a recipe, are kept together; never part of the hash."""
 
     name: str
     skip_finished: bool
+    trials: dict[str, list[str]] | None
 
 
 @dataclass(frozen=True, config=type_rules)

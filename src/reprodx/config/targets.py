@@ -187,6 +187,18 @@ def options_of(group: str) -> dict[str, str]:
     return {option: target for option, target in found.items() if target != "null"}
 
 
+def is_generator(model: Mapping[str, Any]) -> bool:
+    """Return whether a model makes cases instead of judging them.
+
+    Args:
+        model: The section of the config, of which `_target_` is looked at.
+
+    Returns:
+        False for classifiers.
+    """
+    return bool(getattr(resolve_class(model[TARGET], "model"), "generates", False))
+
+
 def accepted(node: Mapping[str, Any], given: Mapping[str, Any], path: str) -> dict[str, Any]:
     """Return those of the given arguments that a node's class names.
 

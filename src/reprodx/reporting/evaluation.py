@@ -71,6 +71,21 @@ class Evaluation:
         return self.predictions.task
 
     @property
+    def task_name(self) -> str:
+        """What is predicted, in a word."""
+        return self.task.value
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """Of the predictions: hashes and seed among others."""
+        return self.predictions.metadata
+
+    @property
+    def bootstrap_seed(self) -> int:
+        """Of intervals."""
+        return self.settings.bootstrap_seed
+
+    @property
     def is_binary(self) -> bool:
         """Whether there are two classes, the second of them positive."""
         return self.task == Task.BINARY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reprodx.reporting.generated_block import copies_notice
 from reprodx.reporting.page import KeyNumber, KeyNumbers, Notice
 from reprodx.reporting.wording import counted, interval, number
 from reprodx.schemas import TEST, VAL, Task
@@ -11,6 +12,7 @@ from reprodx.schemas import TEST, VAL, Task
 if TYPE_CHECKING:
     from reprodx.metrics.chosen_threshold import ChosenThreshold
     from reprodx.reporting.evaluation import Evaluation
+    from reprodx.reporting.provenance import Judged
     from reprodx.schemas import Estimate
 
 KEY_METRICS = {
@@ -116,7 +118,7 @@ def _limits(estimate: Estimate, evaluation: Evaluation) -> str:
     return str(estimate.reason) if estimate.ci_low is None else f"{evaluation.confidence} {interval(estimate)}"
 
 
-def notices(evaluation: Evaluation) -> list[Notice]:
+def notices(evaluation: Judged) -> list[Notice]:
     """Return what puts the result in doubt: made-up cases, acknowledged leaks, independence that nobody could check."""
     found = []
     if evaluation.manifest.get("is_synthetic"):
@@ -124,12 +126,14 @@ def notices(evaluation: Evaluation) -> list[Notice]:
         found.append(Notice("Synthetic data", text, is_alarming=True))
     if evaluation.manifest["leaky"]:
         found.append(_leak_notice(evaluation))
+    if copied := copies_notice(evaluation):
+        found.append(copied)
     if not evaluation.manifest["has_patients"]:
         found.append(Notice("Independence is assumed", _independence(evaluation)))
     return found
 
 
-def _independence(evaluation: Evaluation) -> str:
+def _independence(evaluation: Judged) -> str:
     if any(split["patients"] < split["cases"] for split in evaluation.manifest["splits"].values()):
         return (
             "The data name no patients. Cases of one group, such as a document or a category, stay in one split and "
@@ -141,7 +145,7 @@ def _independence(evaluation: Evaluation) -> str:
     )
 
 
-def _leak_notice(evaluation: Evaluation) -> Notice:
+def _leak_notice(evaluation: Judged) -> Notice:
     leaks = evaluation.manifest["acknowledged"]
     parts = []
     if leaks["features"]:

@@ -18,6 +18,7 @@ from reprodx.metrics.failures import count_failures
 from reprodx.reporting.checklist.data_answers import modality
 from reprodx.reporting.checklist.guideline import questions
 from reprodx.reporting.evaluation import SPLIT_NAMES
+from reprodx.reporting.generated_block import generated_blocks
 from reprodx.reporting.headline import KEY_METRICS, headline, notices
 from reprodx.reporting.markdown import as_markdown, escaped
 from reprodx.reporting.metric_tables import group_tables, metric_tables
@@ -152,7 +153,7 @@ def _content(evaluation: Evaluation) -> dict[str, Any]:
         "notices": [as_markdown(notice) for notice in notices(evaluation)],
         "description": as_markdown(Facts(tuple(_description(evaluation)))),
         "limits": [as_markdown(block) for block in limits_section(evaluation).blocks],
-        "cases": [as_markdown(_cases(evaluation))],
+        "cases": [as_markdown(block) for block in (_cases(evaluation), *generated_blocks(evaluation))],
         "settings": as_markdown(_settings(evaluation)),
         "metrics": [as_markdown(table) for table in metric_tables(evaluation)],
         "calibration": _calibration(evaluation),

@@ -110,6 +110,28 @@ class Gallery:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture made of pixels, and what it shows in words."""
+
+    title: str
+    source: str
+    """A data URI: a page fetches nothing."""
+    width: int
+    """In pixels."""
+    height: int
+    description: str
+    """What it shows, for those who cannot see it."""
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Pictures side by side where there is room."""
+
+    kind: ClassVar[str] = "pictures"
+    items: tuple[Picture, ...]
+
+
+@dataclass(frozen=True)
 class FlowStep:
     """Cases at one point of the participant flow."""
 
@@ -192,7 +214,20 @@ class Checklist:
     """Lines under the table."""
 
 
-Block = Paragraph | Notice | KeyNumbers | Table | Folded | Gallery | Flow | Commands | Facts | Bullets | Checklist
+Block = (
+    Paragraph
+    | Notice
+    | KeyNumbers
+    | Table
+    | Folded
+    | Gallery
+    | Pictures
+    | Flow
+    | Commands
+    | Facts
+    | Bullets
+    | Checklist
+)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from reprodx.reporting.evaluation import SPLIT_NAMES
+from reprodx.reporting.generated_block import generated_blocks
 from reprodx.reporting.page import Bullets, Flow, FlowStep, Paragraph, Section, Table
 from reprodx.reporting.wording import count, counted, number, percent
 from reprodx.schemas import LABEL_PREFIX, SITE, SPLITS, Y_TRUE
@@ -32,6 +33,7 @@ def participants_section(evaluation: Evaluation) -> Section:
         participant_flow(manifest),
         table_one(evaluation.table_one),
         *_predictors(manifest),
+        *generated_blocks(evaluation),
     ]
     if manifest["warnings"]:
         blocks += [Paragraph("Found while the cases were prepared:"), Bullets(tuple(manifest["warnings"]))]

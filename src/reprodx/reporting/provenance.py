@@ -7,7 +7,7 @@ import platform
 import shlex
 from importlib.metadata import version
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -17,9 +17,9 @@ from reprodx.reporting.wording import NOTHING, count, counted
 from reprodx.schemas import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from reprodx.artifacts.openings import Opening
+    from reprodx.artifacts.openings import Ledger, Opening
     from reprodx.reporting.evaluation import Evaluation
     from reprodx.reporting.page import Block
 
@@ -34,12 +34,51 @@ SHORT_HASH = 12
 NOT_NOTED = "How often this test split has been looked at before is not recorded here."
 
 
+class Judged(Protocol):
+    """What is told of where a result comes from, of a model that diagnoses and of one that makes cases."""
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """`config_hash split_hash cv_hash seed`."""
+        ...
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """Of the prepared cases."""
+        ...
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """The sections that decide the result."""
+        ...
+
+    @property
+    def task_name(self) -> str:
+        """What the model does."""
+        ...
+
+    @property
+    def bootstrap_seed(self) -> int:
+        """Of intervals."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """What was noted of the test split; None where nobody noted it."""
+        ...
+
+    @property
+    def overrides(self) -> Sequence[str] | None:
+        """What `reprodx run` takes; None where unknown."""
+        ...
+
+
 def limits_section(evaluation: Evaluation) -> Section:
     """Return what a reader should keep in mind, as far as the files tell."""
     return Section("limits", "Limits", [Bullets(tuple(_limits(evaluation)))])
 
 
-def provenance_section(evaluation: Evaluation) -> Section:
+def provenance_section(evaluation: Judged) -> Section:
     """Return hashes, versions, settings, and how to make this report again."""
     settings = Table(
         key="settings",
@@ -51,7 +90,7 @@ def provenance_section(evaluation: Evaluation) -> Section:
     blocks: list[Block] = [
         Paragraph(
             "The settings below are all that a person can vary. With equal config, data and split hashes, equal code "
-            "and versions, the same kind of machine gives the same predictions, byte by byte."
+            "and versions, the same kind of machine gives the same results, byte by byte."
         ),
         Facts(tuple(_identity(evaluation))),
         *_commands(evaluation),
@@ -61,7 +100,7 @@ def provenance_section(evaluation: Evaluation) -> Section:
     return Section("provenance", "Provenance", blocks)
 
 
-def times_opened(evaluation: Evaluation) -> str:
+def times_opened(evaluation: Judged) -> str:
     """Return how often the test split had been scored when this experiment first was."""
     if evaluation.ledger is None:
         return NOT_NOTED
@@ -76,13 +115,13 @@ def times_opened(evaluation: Evaluation) -> str:
     )
 
 
-def _others(evaluation: Evaluation) -> list[Opening]:
+def _others(evaluation: Judged) -> list[Opening]:
     """Return the openings of the test split by other experiments, before this one's."""
-    own = evaluation.predictions.metadata["config_hash"]
+    own = evaluation.metadata["config_hash"]
     return [] if evaluation.ledger is None else [one for one in evaluation.ledger.openings if one.config_hash != own]
 
 
-def _openings(evaluation: Evaluation) -> list[Block]:
+def _openings(evaluation: Judged) -> list[Block]:
     if evaluation.ledger is None or not evaluation.ledger.openings:
         return [Paragraph(times_opened(evaluation))]
     table = Table(
@@ -99,7 +138,7 @@ def _openings(evaluation: Evaluation) -> list[Block]:
     return [Paragraph(times_opened(evaluation)), Folded("Every time that the test split was scored", table)]
 
 
-def _commands(evaluation: Evaluation) -> list[Block]:
+def _commands(evaluation: Judged) -> list[Block]:
     """Return what makes the run again, in a clone of the project."""
     repro = Commands("To repeat it, in a clone of the project whose conf/ composes to these settings:", ("dvc repro",))
     if evaluation.overrides is None:
@@ -144,12 +183,12 @@ def _rarest(evaluation: Evaluation) -> tuple[int, str]:
     return int(np.bincount(targets, minlength=len(evaluation.classes)).min()), "class"
 
 
-def _identity(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
-    metadata, manifest = evaluation.predictions.metadata, evaluation.manifest
+def _identity(evaluation: Judged) -> Iterator[tuple[str, str]]:
+    metadata, manifest = evaluation.metadata, evaluation.manifest
     yield "Config hash", metadata["config_hash"]
     if "modality" in manifest:
         yield "Modality", manifest["modality"]
-    yield "Task", evaluation.task.value
+    yield "Task", evaluation.task_name
     yield "Data hash", manifest["data_hash"]
     yield "Split hash", metadata["split_hash"]
     if metadata["cv_hash"]:
@@ -157,7 +196,7 @@ def _identity(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
     yield "Seed of training", str(metadata["seed"])
     if (seed := evaluation.config["split"].get("seed")) is not None:
         yield "Seed of the split", str(seed)
-    yield "Seed of intervals", str(evaluation.settings.bootstrap_seed)
+    yield "Seed of intervals", str(evaluation.bootstrap_seed)
     yield "Versions", ", ".join([f"reprodx {reprodx.__version__}", *versions()])
     yield "Machine", f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
 

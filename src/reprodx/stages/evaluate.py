@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,7 +11,7 @@ import polars as pl
 from reprodx.artifacts.explanations import read_explanations, write_explanations
 from reprodx.artifacts.files import write_json
 from reprodx.artifacts.openings import ledger_before, record_opening
-from reprodx.artifacts.predictions import Predictions, read_predictions, write_predictions
+from reprodx.artifacts.predictions import GENERATED_CASES, Predictions, read_predictions, write_predictions
 from reprodx.artifacts.prepared import PreparedCases, read_manifest, read_prepared
 from reprodx.config import instantiate
 from reprodx.config.identity import HASHED, config_hash, recipe_hash
@@ -28,7 +28,7 @@ from reprodx.schemas import FOLD, LOGIT_PREFIX, PROB_PREFIX, REPEAT, SCORED_SPLI
 from reprodx.training.determinism import reproducible
 from reprodx.training.links import probabilities
 from reprodx.training.mahalanobis import novelty_scores
-from reprodx.training.model_folder import load_scorer
+from reprodx.training.model_folder import load_scorer, read_generated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,6 +68,8 @@ def evaluate(config: Config, locations: Locations) -> None:
     prepared = read_prepared(locations.prepared)
     with reproducible(config.trainer.num_threads):
         predictions = predict(config, prepared, load_scorer(locations.models))
+        if generated := read_generated(locations.models):
+            predictions = replace(predictions, metadata={**predictions.metadata, GENERATED_CASES: generated})
         explanations = explain(predictions, prepared, locations.models, config.evaluation)
     write_predictions(locations.predictions, predictions)
     write_explanations(locations.explanations, explanations)
@@ -137,7 +139,7 @@ def judge(config: Config, locations: Locations) -> None:
         locations.metrics,
         {split: {name: one.as_dict() for name, one in block.items()} for split, block in evaluation.scores.items()},
     )
-    write_plot_files(locations.results / "plots", evaluation)
+    write_plot_files(locations.plots, evaluation)
     write_report(locations.report, evaluation)
     write_model_card(locations.model_card, evaluation)
     _log_headline(evaluation.test_scores)

@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING
 
 from reprodx.artifacts.locations import checkpoint_folder
 from reprodx.artifacts.prepared import read_prepared
+from reprodx.artifacts.samples import sheet
+from reprodx.artifacts.tokens import text_of
 from reprodx.config.identity import config_hash
+from reprodx.inputs import Modality
 from reprodx.training.fit import fit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from reprodx.artifacts.locations import Locations
+    from reprodx.artifacts.prepared import PreparedCases
     from reprodx.config import Config
+    from reprodx.inputs import Inputs
     from reprodx.tracking.run import Run
 
 logger = logging.getLogger(__name__)
@@ -24,7 +34,7 @@ def train(config: Config, locations: Locations, run: Run) -> None:
     Args:
         config: The validated configuration.
         locations: Where the prepared cases are and the model goes.
-        run: The tracked run, which receives a point of each curve per epoch.
+        run: The tracked run, which receives a point of each curve per epoch, and a generator's samples now and then.
 
     Raises:
         ArtifactError: If the prepared cases are absent or damaged.
@@ -37,8 +47,26 @@ def train(config: Config, locations: Locations, run: Run) -> None:
         models_folder=locations.models,
         checkpoint_folder=checkpoint_folder(config_hash(config)),
         on_epoch=run.log_epoch,
+        on_samples=_sample_log(run, prepared),
     )
     run.log_metrics(summary.as_metrics())
     logger.info(
         "train: kept epoch %d of %d, %d parameters", summary.best_epoch, summary.num_epochs, summary.num_parameters
     )
+
+
+def _sample_log(run: Run, prepared: PreparedCases) -> Callable[[int, Inputs, NDArray[np.int64]], None]:
+    """Return what logs the samples of an epoch: a sheet of pictures, or texts."""
+
+    def log(epoch: int, samples: Inputs, classes: NDArray[np.int64]) -> None:
+        name = f"samples/epoch_{epoch:04d}"
+        if samples.modality == Modality.IMAGE:
+            run.log_picture(sheet(samples.values, classes, len(prepared.classes)), f"{name}.png")
+        else:
+            texts = [
+                f"[{prepared.classes[of]}] {text_of(prepared.tokens, text)}\n"
+                for of, text in zip(classes, samples, strict=True)
+            ]
+            run.log_text("\n".join(texts), f"{name}.txt")
+
+    return log

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reprodx.artifacts.predictions import GENERATION
 from reprodx.config.identity import HASHED, config_hash, recipe_hash
+from reprodx.config.targets import is_generator
 from reprodx.hashing import sha256_of_code
 from reprodx.tracking.names import (
     COMMIT,
@@ -101,7 +103,7 @@ def describe(config: Config, manifest: Mapping[str, Any], parent_run_id: str | N
         f"{TAG_PREFIX}git_dirty": code.dirty,
         SEED: str(config.seed),
         f"{TAG_PREFIX}modality": manifest["modality"],
-        TASK: manifest["task"],
+        TASK: GENERATION if is_generator(config.model) else manifest["task"],
     }
     if manifest["leaky"]:
         tags[f"{TAG_PREFIX}leaky"] = "true"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reprodx.artifacts.files import read_json
 from reprodx.artifacts.prepared import read_manifest
+from reprodx.config.targets import is_generator
 from reprodx.hashing import sha256_of_path
 from reprodx.tracking.names import COMPLETE, PREDICTIONS_SHA256, flat_metrics
 
@@ -36,14 +37,28 @@ def log_results(run: Run, config: Config, locations: Locations) -> None:
     """
     run.log_dataset(read_manifest(locations.prepared))
     run.log_metrics(flat_metrics(read_json(locations.metrics, made_by="evaluate")))
-    for path in (locations.metrics, locations.predictions, locations.report, locations.results / "plots"):
+    for path in (locations.metrics, locations.report, locations.plots):
         run.log_file(path)
     for name in OF_RESULTS:
         run.log_file(locations.results / name)
     for name in OF_PREPARED:
         run.log_file(locations.prepared / name, PREPARED)
+    if is_generator(config.model):
+        _log_generator(run, config, locations)
+    else:
+        _log_classifier(run, config, locations)
+    run.set_tags({COMPLETE: "true"})
+
+
+def _log_classifier(run: Run, config: Config, locations: Locations) -> None:
+    run.log_file(locations.predictions)
     if config.tracking.log_model:
         run.log_model(locations)
     if locations.predictions.is_file():
         run.set_tags({PREDICTIONS_SHA256: sha256_of_path(locations.predictions)})
-    run.set_tags({COMPLETE: "true"})
+
+
+def _log_generator(run: Run, config: Config, locations: Locations) -> None:
+    run.log_file(locations.samples)
+    if config.tracking.log_model:
+        run.log_file(locations.models)

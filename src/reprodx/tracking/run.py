@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    import numpy as np
     from mlflow import MlflowClient
     from mlflow.entities import Metric
+    from numpy.typing import NDArray
 
     from reprodx.artifacts.locations import Locations
     from reprodx.tracking.store import Store
@@ -149,6 +151,11 @@ class Run:
     def log_text(self, text: str, name: str) -> None:
         """Log text as an artifact called `name`."""
         self._client.log_text(self.run_id, text, name)
+
+    @_never_fatal
+    def log_picture(self, picture: NDArray[np.uint8], name: str) -> None:
+        """Log a picture, shape (height, width, 3), as an artifact called `name`, a PNG."""
+        self._client.log_image(self.run_id, picture, name)
 
     @_never_fatal
     def log_dataset(self, manifest: Mapping[str, object]) -> None:

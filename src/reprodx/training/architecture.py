@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from reprodx.config import instantiate
-from reprodx.config.targets import NAME, TARGET, options_of, resolve_class
+from reprodx.config.targets import NAME, TARGET, is_generator, options_of, resolve_class
 from reprodx.errors import ConfigError
 from reprodx.inputs import Modality
 from reprodx.models.foreign import ForeignNetwork, sizes_for
@@ -89,10 +89,11 @@ def check_fits(model: Mapping[str, Any], modality: Modality) -> None:
     options = options_of("model")
     # Other libraries' networks are left out: importing one takes seconds, and it may not be installed.
     ours = {name: target for name, target in options.items() if target.startswith(OWN)}
-    fitting = [name for name, target in ours.items() if _fits(resolve_class(target, "model"), modality)]
+    alike = [name for name, target in ours.items() if is_generator({TARGET: target}) == is_generator(model)]
+    fitting = [name for name in alike if _fits(resolve_class(ours[name], "model"), modality)]
     raise ConfigError(
         f"model={model[NAME]} does not take {PLURAL[modality]}, which these cases are; "
-        f"those that do: {', '.join(sorted(fitting))}"
+        f"those that do: {', '.join(sorted(fitting)) or 'none'}"
     )
 
 

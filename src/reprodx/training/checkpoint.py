@@ -54,9 +54,11 @@ class Checkpoint:
             return
         buffer = io.BytesIO()
         torch.save({"identity": self._identity, "state": state()}, buffer)
-        content = buffer.getvalue()
-        with replacing_file(self.path) as temporary:
-            temporary.write_bytes(_digest(content) + b"\n" + content)
+        # Without a copy: the state of a large network is gigabytes.
+        content = buffer.getbuffer()
+        with replacing_file(self.path) as temporary, temporary.open("wb") as file:
+            file.write(_digest(content) + b"\n")
+            file.write(content)
         self._written_at = time.monotonic()
 
     def load(self) -> dict[str, Any] | None:
@@ -70,7 +72,8 @@ class Checkpoint:
         """
         if not self.path.is_file():
             return None
-        digest, _, content = self.path.read_bytes().partition(b"\n")
+        with self.path.open("rb") as file:
+            digest, content = file.readline().rstrip(b"\n"), file.read()
         if digest != _digest(content):
             raise ArtifactCorruptError(
                 f"{self.path} is damaged, so training cannot go on from it: delete it and train again from the start"
@@ -87,5 +90,5 @@ class Checkpoint:
         shutil.rmtree(self.path.parent, ignore_errors=True)
 
 
-def _digest(content: bytes) -> bytes:
+def _digest(content: bytes | memoryview) -> bytes:
     return hashlib.sha256(content).hexdigest().encode()

@@ -28,6 +28,8 @@ class Stream(IntEnum):
     ORDER = 1
     """The order of the cases."""
     AUGMENTATION = 2
+    NOISE = 3
+    """What a generator makes pictures of."""
 
 
 def stream_seed(seed: int, epoch: int, stream: Stream) -> int:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from torch import nn
 
 from reprodx.artifacts.prepared import INPUT_FILES
-from reprodx.config.targets import TARGET, resolve_class
+from reprodx.config.targets import TARGET, is_generator, resolve_class
+from reprodx.errors import ConfigError
 from reprodx.hashing import sha256_of_code, sha256_of_json
 from reprodx.schemas import TRAIN, VAL
 from reprodx.training.architecture import check_fits, scaling_of, takes_summary
@@ -21,10 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from reprodx.artifacts.prepared import PreparedCases
     from reprodx.config import Config
+    from reprodx.inputs import Inputs
     from reprodx.training.cases import Cases
-    from reprodx.training.fitted import FitSummary
+    from reprodx.training.fitted import FitSummary, FittedModel
 
 CODE = ("models", "training", "augmentation", "inputs")
 """The packages whose source decides how a training goes."""
@@ -39,6 +44,7 @@ def fit(
     models_folder: Path,
     checkpoint_folder: Path,
     on_epoch: Callable[[int, Mapping[str, float]], None],
+    on_samples: Callable[[int, Inputs, NDArray[np.int64]], None],
 ) -> FitSummary:
     """Fit the configured model on the training cases and write it; test cases are not looked at.
 
@@ -48,6 +54,7 @@ def fit(
         models_folder: Is replaced by the fitted model; see `load_scorer`.
         checkpoint_folder: Of this training alone: a training that was killed goes on from here. Is removed in the end.
         on_epoch: Is given the number of each epoch or boosting iteration, from 1, and its metrics.
+        on_samples: Is given the number of some epochs of a generator, cases that it made then, and their classes.
 
     Returns:
         How the fit went.
@@ -63,18 +70,50 @@ def fit(
     train, val = (cases_of(prepared, split, takes_summary=is_summed_up) for split in (TRAIN, VAL))
     checkpoint = Checkpoint(checkpoint_folder, _identity(prepared, train, val, config))
     with reproducible(config.trainer.num_threads):
-        if issubclass(resolve_class(config.model[TARGET], "model"), nn.Module):
-            # Lightning takes seconds to import, and an estimator does without.
-            from reprodx.training.network_fit import fit_network
+        # Lightning takes seconds to import, and an estimator does without.
+        if is_generator(config.model):
+            from reprodx.training.generation.fitted_generator import save_generator
+            from reprodx.training.generation.generator_fit import fit_generator
 
-            fitted = fit_network(train, val, config, prepared=prepared, checkpoint=checkpoint, on_epoch=on_epoch)
+            generator, architecture = fit_generator(
+                train, val, config, prepared=prepared, checkpoint=checkpoint, on_epoch=on_epoch, on_samples=on_samples
+            )
+            summary = generator.summary
+            save_generator(models_folder, generator, architecture, prepared)
         else:
-            from reprodx.training.estimator_fit import fit_estimator
-
-            fitted = fit_estimator(train, val, config, task=prepared.task, on_epoch=on_epoch)
-    save_model(models_folder, fitted, _interface(prepared, config, is_summed_up=is_summed_up))
+            fitted = _fit_classifier(train, val, config, prepared, checkpoint, on_epoch)
+            summary = fitted.summary
+            save_model(models_folder, fitted, _interface(prepared, config, is_summed_up=is_summed_up))
     checkpoint.remove()
-    return fitted.summary
+    return summary
+
+
+def _fit_classifier(
+    train: Cases,
+    val: Cases,
+    config: Config,
+    prepared: PreparedCases,
+    checkpoint: Checkpoint,
+    on_epoch: Callable[[int, Mapping[str, float]], None],
+) -> FittedModel:
+    if issubclass(resolve_class(config.model[TARGET], "model"), nn.Module):
+        from reprodx.training.network_fit import fit_network
+
+        return fit_network(train, val, config, prepared=prepared, checkpoint=checkpoint, on_epoch=on_epoch)
+    from reprodx.training.estimator_fit import fit_estimator
+
+    _refuse_generated_cases(config)
+    return fit_estimator(train, val, config, task=prepared.task, on_epoch=on_epoch)
+
+
+def _refuse_generated_cases(config: Config) -> None:
+    """Refuse what an estimator would pass over: other augmentations change batches, which it has none of."""
+    target = config.augmentation[TARGET]
+    if target is not None and getattr(resolve_class(target, "augmentation"), "adds_cases", False):
+        raise ConfigError(
+            f"augmentation={config.augmentation['name']}: model={config.model['name']} is given summary features, "
+            "which are not generated; choose a network, or augmentation=none"
+        )
 
 
 def _interface(prepared: PreparedCases, config: Config, *, is_summed_up: bool) -> Interface:

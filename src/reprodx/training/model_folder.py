@@ -6,7 +6,7 @@ Nothing in it is a pickle, and reading it needs neither Lightning nor MLflow.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.files import read_json, replacing_folder, write_json
@@ -60,7 +60,7 @@ def save_model(folder: Path, fitted: FittedModel, interface: Interface) -> None:
             "architecture": fitted.architecture,
             "link": fitted.link.value,
             **interface.as_dict(),
-            "fit": asdict(fitted.summary),
+            "fit": fitted.summary.as_dict(),
             "files": {file.name: sha256_of_path(file) for file in temporary.iterdir()},
         }
         write_json(temporary / DESCRIPTION, description)
@@ -110,6 +110,23 @@ def load_network(folder: Path) -> FittedNetwork | None:
     """
     with _fitting(folder) as description:
         return None if ESTIMATOR in description["files"] else _fitted_network(folder, description)
+
+
+def read_generated(folder: Path) -> dict[str, Any] | None:
+    """Return what a generator added to the training cases of a model; None where nothing was added.
+
+    Args:
+        folder: What `save_model` wrote.
+
+    Returns:
+        See `fitted.GeneratedSummary`.
+
+    Raises:
+        ArtifactMissingError: If there is no model.
+        ArtifactCorruptError: If its description cannot be read.
+    """
+    generated: dict[str, Any] | None = read_json(folder / DESCRIPTION, made_by="train").get("fit", {}).get("generated")
+    return generated
 
 
 @contextlib.contextmanager

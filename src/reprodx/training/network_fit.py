@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
+from reprodx.augmentation.generated_images import GeneratedImages
 from reprodx.config import instantiate
 from reprodx.config.targets import accepted
 from reprodx.errors import ConfigError
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from reprodx.config import Config
     from reprodx.training.cases import Cases
     from reprodx.training.checkpoint import Checkpoint
+    from reprodx.training.fitted import GeneratedSummary
     from reprodx.training.losses import ClassificationLoss
 
 logger = logging.getLogger(__name__)
@@ -67,8 +69,11 @@ def fit_network(
         ConfigError: If the configuration does not fit the machine, the data, or itself.
         ArtifactCorruptError: If the checkpoint is damaged.
         TrainingError: If the loss is not a finite number.
+        MemorisationError: If generated pictures are to be added and their generator copies its training cases.
     """
     check_trainer(config.trainer)
+    augmentation = _augmentation(config, prepared)
+    train, generated = _with_generated(train, prepared, augmentation, config, on_epoch)
     loss = _loss(config, prepared, train)
     outputs = num_outputs(loss.link, len(prepared.classes))
     architecture = architecture_of(config.model, prepared, num_outputs=outputs, seed=config.seed)
@@ -77,13 +82,15 @@ def fit_network(
         state.load_state_dict(saved)
         logger.info("resumed after epoch %d of %d", state.num_epochs, config.trainer.num_epochs)
     if state.num_epochs < config.trainer.num_epochs and not state.has_stopped:
-        _run(state, train, val, config, prepared, loss, checkpoint, on_epoch)
+        _run(state, train, val, config, prepared, loss, augmentation, checkpoint, on_epoch)
     logger.info(
         "ran %d of %d epochs, chose epoch %d (%s %.4g)",
         *(state.num_epochs, config.trainer.num_epochs, state.best.epoch, state.best.monitor, state.best.value),
     )
     return FittedModel(
-        summary=FitSummary(state.best.epoch, state.num_epochs, num_parameters(state.network), state.best_metrics),
+        summary=FitSummary(
+            state.best.epoch, state.num_epochs, num_parameters(state.network), state.best_metrics, generated
+        ),
         architecture=architecture,
         link=loss.link,
         write=lambda folder: write_weights(folder, best=state.best_weights, last=weights_of(state.network)),
@@ -116,6 +123,20 @@ def _augmentation(config: Config, prepared: PreparedCases) -> Any:
     return augmentation
 
 
+def _with_generated(
+    train: Cases,
+    prepared: PreparedCases,
+    augmentation: object,
+    config: Config,
+    on_epoch: Callable[[int, Mapping[str, float]], None],
+) -> tuple[Cases, GeneratedSummary | None]:
+    if not isinstance(augmentation, GeneratedImages):
+        return train, None
+    from reprodx.training.generation.generated_cases import with_generated
+
+    return with_generated(train, prepared, augmentation, config, on_epoch=on_epoch)
+
+
 def _initial_state(config: Config, prepared: PreparedCases, architecture: Mapping[str, Any]) -> TrainingState:
     trainer = config.trainer
     reseed_network(config.seed, INITIAL)
@@ -143,6 +164,7 @@ def _run(
     config: Config,
     prepared: PreparedCases,
     loss: ClassificationLoss,
+    augmentation: Any,
     checkpoint: Checkpoint,
     on_epoch: Callable[[int, Mapping[str, float]], None],
 ) -> None:
@@ -164,7 +186,7 @@ def _run(
         module = NetworkTraining(
             state,
             loss,
-            _augmentation(config, prepared),
+            augmentation,
             task=prepared.task,
             train=train,
             val=val,
