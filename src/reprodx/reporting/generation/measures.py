@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reprodx.reporting.page import Bullets, Paragraph, Table
-from reprodx.reporting.wording import number, with_interval
+from reprodx.reporting.wording import count, number, with_interval
 from reprodx.schemas import TEST, VAL
 
 if TYPE_CHECKING:
@@ -147,13 +147,16 @@ def told(estimate: Estimate) -> str:
 
     >>> from reprodx.schemas import Estimate
     >>> told(Estimate(12.0, None, None, 9, None, "none", "a maximum has no interval"))
-    '12.000'
+    '12'
     >>> told(Estimate.undefined("too few texts", n=1))
     'not estimable'
     """
     if estimate.value is None:
         return "not estimable"
-    return number(estimate.value) if estimate.ci_low is None else with_interval(estimate)
+    if estimate.ci_low is not None:
+        return with_interval(estimate)
+    is_count = estimate.value > 1 and estimate.value.is_integer()
+    return count(int(estimate.value)) if is_count else number(estimate.value)
 
 
 def _both(evaluation: GeneratorEvaluation, measure: Measure) -> tuple[Estimate, ...]:
