@@ -92,7 +92,7 @@ def test_another_release_and_impossible_settings_are_refused(make: Make, monkeyp
     with pytest.raises(ConfigError, match=r"data\.sample_seed"):
         make(sample_seed=-1)
     with pytest.raises(ConfigError, match=r"data\.vocabulary_size"):
-        make(vocabulary_size=2)
+        make(vocabulary_size=1)
     monkeypatch.setattr(icd10, "NUM_CODES", 5)
     with pytest.raises(SchemaError, match="install version"):
         make().read(None)

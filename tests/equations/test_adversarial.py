@@ -226,6 +226,19 @@ def test_a_player_that_rests_is_not_changed_by_the_other_s_step(resting):
     assert {name for name in names if name.startswith(playing)} <= changed
 
 
+def test_a_step_forgets_the_gradients_of_the_one_before():
+    fresh, used = small_dcgan(), small_dcgan()
+    used.load_state_dict(fresh.state_dict())
+    for parameter in used.parameters():
+        parameter.grad = torch.ones_like(parameter)
+
+    for network in (fresh, used):
+        play(network)
+
+    weights = zip(fresh.parameters(), used.parameters(), strict=True)
+    assert all(expected.equal(found) for expected, found in weights)
+
+
 def test_each_player_has_its_own_optimizer_of_all_its_weights():
     network = small_dcgan()
     state = AdversarialState(network, lambda parameters: torch.optim.SGD(parameters, lr=LR))
