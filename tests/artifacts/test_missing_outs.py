@@ -24,6 +24,13 @@ def test_a_generator_leaves_files_that_say_that_they_are_empty(tmp_path: Path) -
     assert read_json(locations.explanations, made_by="evaluate") == {}
 
 
+def test_a_classifier_leaves_a_folder_that_says_that_it_has_no_samples(tmp_path: Path) -> None:
+    complete_outs(locations := Locations(tmp_path, tmp_path, tmp_path))
+    assert [file.read_text(encoding="utf-8") for file in locations.samples.iterdir()] == [
+        "The model of this run makes no samples.\n"
+    ]
+
+
 def test_what_is_there_stays(tmp_path: Path) -> None:
     locations = Locations(tmp_path, tmp_path, tmp_path)
     locations.samples.mkdir()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reprodx.artifacts.files import write_json
+from reprodx.artifacts.files import write_json, write_text
 from reprodx.artifacts.predictions import GENERATION, Predictions, write_predictions
 
 if TYPE_CHECKING:
@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 
 def complete_outs(locations: Locations) -> None:
-    """Leave an empty folder of samples, or files that say that they hold no predictions and explanations.
+    """Leave a folder that says that there are no samples, or files that say so of predictions and explanations.
 
     Args:
         locations: After evaluation; what is there stays as it is.
     """
     import polars as pl
 
-    locations.samples.mkdir(exist_ok=True)
+    if not locations.samples.exists():
+        # DVC warns of a folder without a file.
+        write_text(locations.samples / "none.txt", "The model of this run makes no samples.\n")
     if not locations.predictions.exists():
         write_predictions(locations.predictions, Predictions(pl.DataFrame(), {"task": GENERATION}))
     if not locations.explanations.exists():
