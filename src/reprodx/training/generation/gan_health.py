@@ -71,7 +71,8 @@ RULES = (
         lambda metrics: min(metrics[ACCURACY_REAL], metrics[ACCURACY_GENERATED]) >= PERFECT_ACCURACY,
         10,
         f"it tells at least {PERFECT_ACCURACY:.0%} of real and of generated pictures apart, so that the generator "
-        "learns little; try more cases, model.label_smoothing=0.1 or a lower optimizer.lr",
+        "learns little; try more cases, a lower optimizer.lr, or model.objective=non_saturating with "
+        "model.label_smoothing=0.1",
     ),
     Rule(
         "divergence",
