@@ -47,3 +47,16 @@ def test_grades_and_labels_are_told_too(finished_copy: Callable[[], Project], mo
     found = lines()
     assert f"  {'kappa':21} 0.751 (0.700 to 0.800)" in found
     assert f"  {'sensitivity_referable':21} no case" in found
+
+
+def test_a_generator_is_told_by_what_it_is_judged_by(
+    finished_copy: Callable[[], Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = finished_copy()
+    monkeypatch.chdir(project.folder)
+    area = {"value": 0.7, "ci_low": 0.6, "ci_high": 0.8, "n": 184}
+    share = {"value": 0.0, "ci_low": 0.0, "ci_high": 0.01, "n": 1000}
+    write_json(project.folder / DVC_OUTS.metrics, {"test": {"tstr_auroc": area, "copied_share": share}})
+    found = lines()
+    assert found[0].endswith("184 test cases:")
+    assert f"  {'copied_share':12} 0.000 (0.000 to 0.010)" in found

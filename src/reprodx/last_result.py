@@ -62,8 +62,8 @@ def lines() -> list[str]:
 
 
 def _num_cases(scores: dict[str, dict[str, int]]) -> int:
-    """Return how many cases were tested; what a generator is judged by may be computed from a part of them."""
-    return scores["auroc"]["n"] if "auroc" in scores else max(score["n"] for score in scores.values())
+    """Return how many real cases were tested, by the model or by what learnt from a generator's."""
+    return scores["auroc" if "auroc" in scores else "tstr_auroc"]["n"]
 
 
 def _interval(entry: dict[str, float | None]) -> str:
