@@ -45,6 +45,11 @@ def test_a_run_is_described_by_its_configuration_and_data(config: Config, manife
     assert description.tags["reprodx.config_hash"] == description.config_hash
 
 
+def test_a_generator_says_that_it_predicts_nothing(config: Config, manifest: Mapping[str, Any]) -> None:
+    generator = replace(config, model={"name": "dcgan", "_target_": "reprodx.models.dcgan.DCGAN"})
+    assert describe(generator, manifest).tags["reprodx.task"] == "generation"
+
+
 def test_seeds_of_one_recipe_share_a_tag(config: Config, manifest: Mapping[str, Any]) -> None:
     def tag(**changes: Any) -> str:
         return describe(replace(config, **changes), manifest).tags["reprodx.recipe_hash"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -75,6 +76,27 @@ def test_explanations_and_the_model_card_are_logged_where_they_were_made(
         log_results(run, config, locations)
     listed = {file.path for file in store.client.list_artifacts(run.run_id)}
     assert {"explanations.json", "model_card.md"} < listed
+
+
+@pytest.mark.parametrize(
+    ("warnings", "health"), [([], "nothing found"), (["mode collapse from epoch 3", "divergence"], "divergence")]
+)
+def test_a_generator_leaves_samples_and_the_health_of_its_training(
+    store: Store, description: RunDescription, config: Config, locations: Locations, warnings: list[str], health: str
+) -> None:
+    model = {"name": "dcgan", "_target_": "reprodx.models.dcgan.DCGAN"}
+    with_model = dataclasses.replace(config.tracking, log_model=True)
+    generator = dataclasses.replace(config, model=model, tracking=with_model)
+    write_json(locations.models / "model.json", {"warnings": warnings})
+    write_text(locations.samples / "sheet.png", "picture")
+    with start_run(store, description) as run:
+        log_results(run, generator, locations)
+    listed = {file.path for file in store.client.list_artifacts(run.run_id)}
+    assert {"samples", "models"} < listed
+    assert "predictions.parquet" not in listed
+    tags = store.client.get_run(run.run_id).data.tags
+    assert tags["reprodx.training_health"].endswith(health)
+    assert "reprodx.predictions_sha256" not in tags
 
 
 def test_no_patient_is_named_in_the_database(
