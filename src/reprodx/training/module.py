@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from torch.nn.utils import clip_grad_norm_
 
 from reprodx.errors import TrainingError
 from reprodx.training import live_metrics
 from reprodx.training.cases import InputTensors, model_batch
 from reprodx.training.determinism import Stream, generator, reseed_network
-from reprodx.training.losses import weight_penalty
 from reprodx.training.scorer import network_outputs, scored
+from reprodx.training.weight_steps import WeightSteps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
     from reprodx.training.index_batches import IndexBatches
     from reprodx.training.losses import ClassificationLoss
     from reprodx.training.state import TrainingState
-
-STEPS_PER_READ = 64
-"""Losses are read in blocks: reading one makes the processor wait for the accelerator."""
 
 
 # Lightning's classes are untyped for mypy, which is kept from following that import.
@@ -91,10 +87,9 @@ class NetworkTraining(pl.LightningModule):  # type: ignore[misc]
         self._state, self._augmentation, self._batches = state, augmentation, batches
         self._settings, self._seed = trainer, seed
         self._advance, self._finish_epoch = advance, finish_epoch
-        self._parameters_to_fit = list(state.network.parameters())
-        self._num_accumulated = 0
-        self._unread: list[Tensor] = []
-        self._losses: list[float] = []
+        self._steps = WeightSteps(
+            state.network, state.optimizer, trainer, num_steps=len(batches.sizes), divergence=self._divergence
+        )
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Return the optimizer, so that Lightning moves its state to the device."""
@@ -110,7 +105,7 @@ class NetworkTraining(pl.LightningModule):  # type: ignore[misc]
         reseed_network(self._seed, epoch)
         if self._augmentation is not None:
             self._noise = generator(self._seed, epoch, Stream.AUGMENTATION, self.train_features.device)
-        self._losses = []
+        self._steps.start_epoch()
 
     def training_step(self, group: list[Tensor], _: int) -> None:
         """Make one optimisation step for each mini-batch of a group.
@@ -123,9 +118,7 @@ class NetworkTraining(pl.LightningModule):  # type: ignore[misc]
         """
         for rows in group:
             batch, targets = self._batch(rows)
-            self._unread.append(self._optimise(batch, targets))
-        if len(self._unread) >= STEPS_PER_READ:
-            self._read_losses()
+            self._steps.learn(self.loss(self._run[0](*batch), targets))
         self._advance(len(group))
 
     def on_train_epoch_end(self) -> None:
@@ -134,10 +127,8 @@ class NetworkTraining(pl.LightningModule):  # type: ignore[misc]
         Raises:
             TrainingError: If a loss is not a finite number.
         """
-        if self._num_accumulated:
-            self._step()
-        self._read_losses()
-        train_loss = float(np.average(self._losses, weights=self._batches.sizes))
+        self._steps.finish_epoch()
+        train_loss = float(np.average(self._steps.losses, weights=self._batches.sizes))
         metrics = {live_metrics.TRAIN_LOSS: train_loss, **self._validate()}
         metrics[live_metrics.LEARNING_RATE] = float(self._state.optimizer.param_groups[0]["lr"])
         if self._finish_epoch(metrics):
@@ -152,29 +143,6 @@ class NetworkTraining(pl.LightningModule):  # type: ignore[misc]
             batch = (values, *batch[1:])
         return batch, targets
 
-    def _optimise(self, batch: Batch, targets: Tensor) -> Tensor:
-        """Learn from one mini-batch and return its loss, without penalties."""
-        if not self._num_accumulated:
-            # Not by optimizer.zero_grad(), whose bookkeeping takes a twentieth of a small network's step.
-            for parameter in self._parameters_to_fit:
-                parameter.grad = None
-        loss: Tensor = self.loss(self._run[0](*batch), targets)
-        penalty = weight_penalty(self.network, l1=self._settings.l1_penalty, l2=self._settings.l2_penalty)
-        total = loss if penalty is None else loss + penalty
-        num_batches = self._settings.accumulate_batches
-        torch.autograd.backward(total if num_batches == 1 else total / num_batches)
-        self._num_accumulated += 1
-        if self._num_accumulated == num_batches:
-            self._step()
-        return loss.detach()
-
-    def _step(self) -> None:
-        """Change the weights by the gradients of the mini-batches since the last step."""
-        if self._settings.gradient_clip_norm is not None:
-            clip_grad_norm_(self._parameters_to_fit, self._settings.gradient_clip_norm)
-        self._state.optimizer.step()
-        self._num_accumulated = 0
-
     def _validate(self) -> dict[str, float]:
         outputs = network_outputs(self.network, self.val_features, self._val_inputs).double()
         loss = float(self.loss(outputs, self.val_targets))
@@ -182,14 +150,6 @@ class NetworkTraining(pl.LightningModule):  # type: ignore[misc]
             raise self._divergence("the validation loss")
         logits, targets = scored(self.loss.link, outputs), self.val_targets.long().cpu().numpy()
         return {live_metrics.VAL_LOSS: loss, **live_metrics.rank_metrics(logits, targets, self._task)}
-
-    def _read_losses(self) -> None:
-        losses = torch.stack(self._unread).tolist() if self._unread else []
-        self._unread.clear()
-        for step, loss in enumerate(losses, start=len(self._losses) + 1):
-            if not math.isfinite(loss):
-                raise self._divergence(f"step {step} of {len(self._batches.sizes)}: the loss")
-        self._losses += losses
 
     def _divergence(self, what: str) -> TrainingError:
         rate = self._state.optimizer.param_groups[0]["lr"]

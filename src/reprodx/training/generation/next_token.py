@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from torch.nn.utils import clip_grad_norm_
 
 from reprodx.errors import TrainingError
 from reprodx.training import live_metrics
 from reprodx.training.determinism import reseed_network
 from reprodx.training.generation.text_sampling import losses_of
 from reprodx.training.generation.token_targets import NOT_PREDICTED, mean_loss
-from reprodx.training.losses import weight_penalty
-from reprodx.training.module import STEPS_PER_READ
+from reprodx.training.weight_steps import WeightSteps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
 
     from reprodx.config import Trainer
     from reprodx.training.generation.length_batches import LengthBatches
-    from reprodx.training.generation.token_targets import TextBatch, TokenTargets
+    from reprodx.training.generation.token_targets import TokenTargets
     from reprodx.training.state import TrainingState
 
 VAL_PERPLEXITY = "val/perplexity"
@@ -68,10 +66,9 @@ class NextTokenTraining(pl.LightningModule):  # type: ignore[misc]
         self._state, self._train_texts, self._val_texts, self._batches = state, train, val, batches
         self._settings, self._seed = trainer, seed
         self._advance, self._finish_epoch = advance, finish_epoch
-        self._parameters_to_fit = list(state.network.parameters())
-        self._num_accumulated = 0
-        self._unread: list[Tensor] = []
-        self._losses: list[float] = []
+        self._steps = WeightSteps(
+            state.network, state.optimizer, trainer, num_steps=len(batches.sizes), divergence=self._divergence
+        )
         self._counts: list[int] = []
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
@@ -85,7 +82,8 @@ class NextTokenTraining(pl.LightningModule):  # type: ignore[misc]
     def on_train_epoch_start(self) -> None:
         """Start every random stream anew."""
         reseed_network(self._seed, self._state.num_epochs + 1)
-        self._losses, self._counts = [], []
+        self._steps.start_epoch()
+        self._counts = []
 
     def training_step(self, rows: Tensor, _: int) -> None:
         """Make one optimisation step.
@@ -98,9 +96,8 @@ class NextTokenTraining(pl.LightningModule):  # type: ignore[misc]
         """
         batch = self._train_texts.take(rows.cpu())
         self._counts.append(int((batch.targets != NOT_PREDICTED).sum()))
-        self._unread.append(self._optimise(batch.to(self.device)))
-        if len(self._unread) >= STEPS_PER_READ:
-            self._read_losses()
+        batch = batch.to(self.device)
+        self._steps.learn(mean_loss(self._run[0](batch.tokens, batch.classes), batch.targets))
         self._advance(1)
 
     def on_train_epoch_end(self) -> None:
@@ -109,35 +106,12 @@ class NextTokenTraining(pl.LightningModule):  # type: ignore[misc]
         Raises:
             TrainingError: If a loss is not a finite number.
         """
-        if self._num_accumulated:
-            self._step()
-        self._read_losses()
-        train_loss = float(np.average(self._losses, weights=self._counts))
+        self._steps.finish_epoch()
+        train_loss = float(np.average(self._steps.losses, weights=self._counts))
         metrics = {live_metrics.TRAIN_LOSS: train_loss, **self._validate()}
         metrics[live_metrics.LEARNING_RATE] = float(self._state.optimizer.param_groups[0]["lr"])
         if self._finish_epoch(metrics):
             self.trainer.should_stop = True
-
-    def _optimise(self, batch: TextBatch) -> Tensor:
-        """Learn from one mini-batch and return its mean loss per token, without penalties."""
-        if not self._num_accumulated:
-            for parameter in self._parameters_to_fit:
-                parameter.grad = None
-        loss = mean_loss(self._run[0](batch.tokens, batch.classes), batch.targets)
-        penalty = weight_penalty(self.network, l1=self._settings.l1_penalty, l2=self._settings.l2_penalty)
-        total = loss if penalty is None else loss + penalty
-        torch.autograd.backward(total / self._settings.accumulate_batches)
-        self._num_accumulated += 1
-        if self._num_accumulated == self._settings.accumulate_batches:
-            self._step()
-        return loss.detach()
-
-    def _step(self) -> None:
-        """Change the weights by the gradients of the mini-batches since the last step."""
-        if self._settings.gradient_clip_norm is not None:
-            clip_grad_norm_(self._parameters_to_fit, self._settings.gradient_clip_norm)
-        self._state.optimizer.step()
-        self._num_accumulated = 0
 
     def _validate(self) -> dict[str, float]:
         self.network.eval()
@@ -147,14 +121,6 @@ class NextTokenTraining(pl.LightningModule):  # type: ignore[misc]
         if not loss < LARGEST_EXPONENT:
             raise self._divergence("the validation loss")
         return {live_metrics.VAL_LOSS: loss, VAL_PERPLEXITY: math.exp(loss)}
-
-    def _read_losses(self) -> None:
-        losses = torch.stack(self._unread).tolist() if self._unread else []
-        self._unread.clear()
-        for step, loss in enumerate(losses, start=len(self._losses) + 1):
-            if not math.isfinite(loss):
-                raise self._divergence(f"step {step} of {len(self._batches)}: the loss")
-        self._losses += losses
 
     def _divergence(self, what: str) -> TrainingError:
         rate = self._state.optimizer.param_groups[0]["lr"]
