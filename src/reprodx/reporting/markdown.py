@@ -4,13 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reprodx.reporting.page import Block, Bullets, Facts, Notice, Paragraph, Table
+import jinja2
+
+from reprodx.artifacts.files import write_text
+from reprodx.reporting.page import TEMPLATES, Block, Bullets, Facts, Notice, Paragraph, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 HIDDEN = {"\\": "\\\\", "|": "\\|", "<": "&lt;", ">": "&gt;", "\n": " ", "*": "\\*", "_": "\\_", "`": "\\`"}
 """What Markdown or HTML would take for its own, and how it is shown instead."""
+
+
+def write_markdown(path: Path, template: str, content: Mapping[str, object]) -> None:
+    """Fill a template and write what it gives.
+
+    Args:
+        path: Of the file, replaced as a whole or not at all.
+        template: Name of a Jinja template that lies beside the report's.
+        content: What it is filled with, escaped already.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=False,  # noqa: S701  # Markdown: what is shown is escaped by `escaped`
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    write_text(path, environment.get_template(template).render(content))
 
 
 def escaped(text: str) -> str:

@@ -9,10 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-import jinja2
-
 import reprodx
-from reprodx.artifacts.files import write_text
 from reprodx.inputs import Modality
 from reprodx.metrics.failures import count_failures
 from reprodx.reporting.checklist.data_answers import modality
@@ -20,9 +17,9 @@ from reprodx.reporting.checklist.guideline import questions
 from reprodx.reporting.evaluation import SPLIT_NAMES
 from reprodx.reporting.generated_block import generated_blocks
 from reprodx.reporting.headline import KEY_METRICS, headline, notices
-from reprodx.reporting.markdown import as_markdown, escaped
+from reprodx.reporting.markdown import as_markdown, escaped, write_markdown
 from reprodx.reporting.metric_tables import group_tables, metric_tables
-from reprodx.reporting.page import TEMPLATES, Facts, Table
+from reprodx.reporting.page import Facts, Table
 from reprodx.reporting.provenance import flat_settings, limits_section, provenance_section
 from reprodx.reporting.wording import count, counted, number, with_interval
 from reprodx.schemas import SPLITS, Task
@@ -66,15 +63,7 @@ def write_model_card(path: Path, evaluation: Evaluation) -> None:
     Raises:
         MetricError: If a threshold was chosen on the test split, or a probability is not a number.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=False,  # noqa: S701  # Markdown: what is shown is escaped by `markdown.escaped`
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    write_text(path, environment.get_template("model_card.md.j2").render(_content(evaluation)))
+    write_markdown(path, "model_card.md.j2", _content(evaluation))
     logger.info("wrote the model card %s", path)
 
 

@@ -156,38 +156,44 @@ class Measurement:
         """Return the real cases of a split."""
         prepared, rows = self.prepared, self.prepared.rows(split)
         assert prepared.inputs is not None, "generators make pictures and texts"
-        targets = prepared.targets[rows]
+        assert prepared.summary is not None, "pictures and texts are summed up"
+        real, targets = prepared.inputs.select(rows), prepared.targets[rows]
         classes = np.zeros(len(rows), np.int64) if prepared.task == Task.MULTILABEL else targets
         patients = prepared.cases[PATIENT_ID].rank("dense").cast(pl.Int64).to_numpy()[rows]
-        return self.of(prepared.inputs.select(rows), classes, patients)
+        if real.modality == Modality.IMAGE:
+            summary = prepared.summary[rows, len(prepared.feature_names) :]
+            return MeasuredCases(image_vectors(real), summary, classes, patients)
+        return self._of_texts(real, classes, patients, self._losses(real, classes))
 
-    def of(self, inputs: Inputs, classes: NDArray[np.int64], patients: NDArray[np.int64]) -> MeasuredCases:
-        """Return some cases.
-
-        Args:
-            inputs: As prepared.
-            classes: Shape (cases,).
-            patients: Shape (cases,).
-
-        Returns:
-            What a generator is judged by.
-        """
-        summary = self.transform.summary
-        assert summary is not None, "pictures and texts are summed up"
+    def of_generated(self, generated: Generated) -> MeasuredCases:
+        """Return what the generator made; each case is of a patient of its own, who does not exist."""
+        inputs, classes, nobody = generated.inputs, generated.classes, np.arange(len(generated.classes))
         if inputs.modality == Modality.IMAGE:
-            return MeasuredCases(image_vectors(inputs), summary.apply(inputs), classes, patients)
-        # Real texts too are summed up by their tokens, lest a classifier tells them by what tokens do not keep.
-        words = [text_of(self.prepared.tokens, text) for text in inputs]
-        raw = Inputs.of_rows(Modality.TEXT, np.array([*words, None], dtype=object)[:-1])
-        vectors = token_shares(inputs, len(self.prepared.tokens))
-        return MeasuredCases(vectors, summary.apply(raw), classes, patients, self._writing(inputs, classes, words))
+            return MeasuredCases(image_vectors(inputs), self._summary(inputs), classes, nobody)
+        return self._of_texts(inputs, classes, nobody, (np.zeros(0), np.zeros(0, np.int64)))
 
-    def _writing(self, inputs: Inputs, classes: NDArray[np.int64], words: list[str]) -> Writing:
+    def _of_texts(
+        self,
+        texts: Inputs,
+        classes: NDArray[np.int64],
+        patients: NDArray[np.int64],
+        losses: tuple[NDArray[np.float64], NDArray[np.int64]],
+    ) -> MeasuredCases:
+        # Real texts too are summed up by their tokens, lest a classifier tells them by what tokens do not keep.
+        words = [text_of(self.prepared.tokens, text) for text in texts]
+        raw = Inputs.of_rows(Modality.TEXT, np.array([*words, None], dtype=object)[:-1])
+        vectors = token_shares(texts, len(self.prepared.tokens))
+        return MeasuredCases(vectors, self._summary(raw), classes, patients, Writing(list(texts), words, *losses))
+
+    def _summary(self, inputs: Inputs) -> NDArray[np.float32]:
+        assert self.transform.summary is not None, "pictures and texts are summed up"
+        return self.transform.summary.apply(inputs)
+
+    def _losses(self, texts: Inputs, classes: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         from reprodx.training.generation.text_sampling import text_losses
 
         network: Any = self.generator.network
-        losses, num_predicted = text_losses(network, inputs, classes)
-        return Writing(list(inputs), words, losses, num_predicted)
+        return text_losses(network, texts, classes)
 
 
 def judge(config: Config, generated: Generated, measurement: Measurement) -> dict[str, GeneratorScores]:
@@ -203,8 +209,7 @@ def judge(config: Config, generated: Generated, measurement: Measurement) -> dic
     """
     settings = config.evaluation
     bootstrap = Bootstrap(settings.num_resamples, settings.bootstrap_seed, settings.confidence_level)
-    nobody = np.arange(len(generated.classes))
-    made, train = measurement.of(generated.inputs, generated.classes, nobody), measurement.of_split(TRAIN)
+    made, train = measurement.of_generated(generated), measurement.of_split(TRAIN)
     return {
         split: score_generator(
             made,

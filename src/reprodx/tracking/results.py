@@ -9,6 +9,7 @@ from reprodx.artifacts.prepared import read_manifest
 from reprodx.config.targets import is_generator
 from reprodx.hashing import sha256_of_path
 from reprodx.tracking.names import COMPLETE, HEALTH, HEALTHY, PREDICTIONS_SHA256, flat_metrics
+from reprodx.tracking.served_model import DESCRIPTION
 
 if TYPE_CHECKING:
     from reprodx.artifacts.locations import Locations
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from reprodx.tracking.run import Run
 
 MANIFEST, TABLE_ONE, EXPLANATIONS = "manifest.json", "table_one.csv", "explanations.json"
-MODEL = "model.json"
-"""Of the folder of models: what the model is, and of a generator what its training gave cause to say."""
 PREPARED = "prepared"
 """The folder of artifacts that say what the cases were."""
 OF_PREPARED = (MANIFEST, TABLE_ONE, "card.md")
@@ -61,7 +60,7 @@ def _log_classifier(run: Run, config: Config, locations: Locations) -> None:
 
 
 def _log_generator(run: Run, config: Config, locations: Locations) -> None:
-    warnings = read_json(locations.models / MODEL, made_by="train")["warnings"]
+    warnings = read_json(locations.models / DESCRIPTION, made_by="train")["warnings"]
     run.set_tags({HEALTH: "; ".join(warnings) or HEALTHY})
     run.log_file(locations.samples)
     if config.tracking.log_model:

@@ -181,6 +181,11 @@ def build_network(
     return network if scaling is None else ScaledNetwork(network, scaling["mean"], scaling["std"], modality)
 
 
+def num_parameters(network: nn.Module) -> int:
+    """Return how many numbers a network learns."""
+    return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
+
+
 def _fits(target: type, modality: Modality) -> bool:
     modalities = getattr(target, "modalities", (Modality.TABLE, Modality.IMAGE, Modality.SIGNAL, Modality.SERIES))
     return modality in modalities or getattr(target, "takes_summary", False)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from reprodx.config import Trainer
+
 MAX_GROUP = 64
 """Mini-batches that one call of `training_step` is given at most."""
 GROUP_FLOPS = 2e9
@@ -81,6 +83,16 @@ def batch_sizes(num_cases: int, batch_size: int) -> list[int]:
     if rest == 1 and num_full:
         return [*sizes[:-1], batch_size + 1]
     return [*sizes, rest] if rest else sizes
+
+
+def cases_per_batch(trainer: Trainer, num_cases: int) -> int:
+    """Return the cases of a mini-batch, which are all where the trainer says so."""
+    return num_cases if trainer.batch_size == "full" else trainer.batch_size
+
+
+def case_weights(trainer: Trainer, targets: Tensor) -> Tensor | None:
+    """Return how likely each case is to be drawn, see `balanced_weights`; None takes each case once an epoch."""
+    return balanced_weights(targets) if trainer.sampling == "balanced" else None
 
 
 def balanced_weights(targets: Tensor) -> Tensor:

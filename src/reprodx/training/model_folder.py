@@ -87,7 +87,7 @@ def load_scorer(folder: Path) -> Scorer:
         ArtifactMissingError: If a file is missing.
         ArtifactCorruptError: If a file's bytes are not those that were written, or do not fit the architecture.
     """
-    with _fitting(folder) as description:
+    with described(folder) as description:
         interface = Interface.from_dict(description)
         if ESTIMATOR in description["files"]:
             model: Any = resolve_class(description["architecture"][TARGET], "architecture")
@@ -108,7 +108,7 @@ def load_network(folder: Path) -> FittedNetwork | None:
         ArtifactMissingError: If a file is missing.
         ArtifactCorruptError: If a file's bytes are not those that were written, or do not fit the architecture.
     """
-    with _fitting(folder) as description:
+    with described(folder) as description:
         return None if ESTIMATOR in description["files"] else _fitted_network(folder, description)
 
 
@@ -130,8 +130,20 @@ def read_generated(folder: Path) -> dict[str, Any] | None:
 
 
 @contextlib.contextmanager
-def _fitting(folder: Path) -> Iterator[dict[str, Any]]:
-    """Yield the description of a model whose files are those that were written; what does not fit it is damaged."""
+def described(folder: Path, what: str = "model") -> Iterator[dict[str, Any]]:
+    """Yield the description of a model whose files are those that were written; what does not fit it is damaged.
+
+    Args:
+        folder: Of the model.
+        what: The word for it in messages.
+
+    Yields:
+        The description.
+
+    Raises:
+        ArtifactMissingError: If a file is missing.
+        ArtifactCorruptError: If a file's bytes are not those that were written, or the block cannot make a model of it.
+    """
     description = read_json(folder / DESCRIPTION, made_by="train")
     try:
         _check_files(folder, description["files"])
@@ -139,7 +151,7 @@ def _fitting(folder: Path) -> Iterator[dict[str, Any]]:
     except (ConfigError, KeyError, TypeError, ValueError, RuntimeError) as error:
         reason = str(error).partition("\n")[0]
         raise ArtifactCorruptError(
-            f"{folder} holds no model that fits its {DESCRIPTION} ({reason}): run `reprodx train` again"
+            f"{folder} holds no {what} that fits its {DESCRIPTION} ({reason}): run `reprodx train` again"
         ) from error
 
 

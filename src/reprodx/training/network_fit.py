@@ -16,13 +16,14 @@ from reprodx.training.architecture import (
     architecture_of,
     build_network,
     check_augmentation_fits,
+    num_parameters,
     scaling_of,
     takes_summary,
 )
 from reprodx.training.determinism import INITIAL, reseed_network
 from reprodx.training.epochs import FULL_PRECISION, check_trainer, run_epochs
 from reprodx.training.fitted import FitSummary, FittedModel
-from reprodx.training.index_batches import IndexBatches, balanced_weights, group_size
+from reprodx.training.index_batches import IndexBatches, case_weights, cases_per_batch, group_size
 from reprodx.training.links import num_outputs
 from reprodx.training.model_folder import write_weights
 from reprodx.training.module import NetworkTraining
@@ -97,11 +98,6 @@ def fit_network(
     )
 
 
-def num_parameters(network: nn.Module) -> int:
-    """Return how many numbers a network learns."""
-    return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
-
-
 def _loss(config: Config, prepared: PreparedCases, train: Cases) -> ClassificationLoss:
     is_multilabel = prepared.task == Task.MULTILABEL
     counts = train.targets.sum(dim=0) if is_multilabel else train.targets.bincount(minlength=len(prepared.classes))
@@ -145,16 +141,7 @@ def _initial_state(config: Config, prepared: PreparedCases, architecture: Mappin
     if trainer.batch_size == 1 and has_batch_norm:
         remedy = "; or set model.batch_norm=false" if "batch_norm" in config.model else ""
         raise ConfigError(f"trainer.batch_size: batch normalisation needs 2 cases or more{remedy}")
-    if trainer.precision == "64-true":
-        network.double()
-    optimizer = instantiate(config.optimizer, "optimizer", params=network.parameters())
-    return TrainingState(
-        network,
-        optimizer,
-        instantiate(config.scheduler, "scheduler", optimizer=optimizer),
-        instantiate(trainer.select, "trainer.select"),
-        None if trainer.early_stopping is None else instantiate(trainer.early_stopping, "trainer.early_stopping"),
-    )
+    return TrainingState.initial(network, config.optimizer, config.scheduler, trainer)
 
 
 def _run(
@@ -201,13 +188,17 @@ def _run(
 
 def _batches(state: TrainingState, train: Cases, config: Config) -> IndexBatches:
     trainer = config.trainer
-    batch_size = len(train.targets) if trainer.batch_size == "full" else trainer.batch_size
+    batch_size = cases_per_batch(trainer, len(train))
     if isinstance(trainer.minibatches_per_step, int):
         size = trainer.minibatches_per_step
     else:
         is_cheap = trainer.precision in FULL_PRECISION and train.inputs is None
         size = group_size(num_parameters(state.network), batch_size) if is_cheap else 1
-    weights = balanced_weights(train.targets) if trainer.sampling == "balanced" else None
     return IndexBatches(
-        len(train), batch_size, size, seed=config.seed, epoch=lambda: state.num_epochs + 1, weights=weights
+        len(train),
+        batch_size,
+        size,
+        seed=config.seed,
+        epoch=lambda: state.num_epochs + 1,
+        weights=case_weights(trainer, train.targets),
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
+from reprodx.config import instantiate
 from reprodx.training.schedulers import step_scheduler
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
     from torch.optim.lr_scheduler import LRScheduler
 
+    from reprodx.config import Trainer
     from reprodx.training.best_epoch import BestEpoch, EarlyStopping
 
 
@@ -41,6 +43,36 @@ class TrainingState:
         self.num_epochs = 0
         self.best_weights: dict[str, Tensor] = {}
         self.best_metrics: dict[str, float] = {}
+
+    @classmethod
+    def initial(
+        cls, network: nn.Module, optimizer: Mapping[str, Any], scheduler: Mapping[str, Any], trainer: Trainer
+    ) -> Self:
+        """Return a training that stands before its first epoch, as it is configured.
+
+        Args:
+            network: What is fitted; brought to the trainer's precision.
+            optimizer: The section of the config.
+            scheduler: The section of the config.
+            trainer: Precision, and the rules that choose an epoch and stop.
+
+        Returns:
+            The training.
+
+        Raises:
+            ConfigError: If a section does not fit its class.
+        """
+        if trainer.precision == "64-true":
+            network.double()
+        fitting = instantiate(optimizer, "optimizer", params=network.parameters())
+        stopping = trainer.early_stopping
+        return cls(
+            network,
+            fitting,
+            instantiate(scheduler, "scheduler", optimizer=fitting),
+            instantiate(trainer.select, "trainer.select"),
+            None if stopping is None else instantiate(stopping, "trainer.early_stopping"),
+        )
 
     def finish_epoch(self, metrics: Mapping[str, float]) -> None:
         """Take the metrics of the epoch that has ended.

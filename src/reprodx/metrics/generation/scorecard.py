@@ -39,7 +39,7 @@ class Writing:
     words: Sequence[str]
     """The texts."""
     losses: NDArray[np.float64]
-    """Shape (texts,): how little the generator foresees each, in nats; of generated texts nobody asks."""
+    """Shape (texts,): how little the generator foresees each, in nats; empty for texts that it made itself."""
     num_predicted: NDArray[np.int64]
     """Shape (texts,): tokens that each loss is the sum of."""
 

@@ -8,14 +8,11 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-import jinja2
-
-from reprodx.artifacts.files import write_text
 from reprodx.inputs import Modality
 from reprodx.reporting.generation.headline import headline, notices
 from reprodx.reporting.generation.judgement import limits_section, privacy_section, quality_section
-from reprodx.reporting.markdown import as_markdown, escaped
-from reprodx.reporting.page import TEMPLATES, Facts, Table
+from reprodx.reporting.markdown import as_markdown, escaped, write_markdown
+from reprodx.reporting.page import Facts, Table
 from reprodx.reporting.provenance import flat_settings, provenance_section
 from reprodx.reporting.wording import counted
 
@@ -40,15 +37,7 @@ def write_generator_card(path: Path, evaluation: GeneratorEvaluation) -> None:
         path: Of the file, replaced as a whole or not at all.
         evaluation: Of the generator; neither a sample nor a value of a case is shown.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=False,  # noqa: S701  # Markdown: what is shown is escaped by `markdown.escaped`
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    write_text(path, environment.get_template("generator_card.md.j2").render(_content(evaluation)))
+    write_markdown(path, "generator_card.md.j2", _content(evaluation))
     logger.info("wrote the model card %s", path)
 
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from reprodx.artifacts.files import read_json, replacing_folder, write_json
+from reprodx.artifacts.files import replacing_folder, write_json
 from reprodx.artifacts.tokens import text_of
-from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, ConfigError
+from reprodx.errors import ArtifactMissingError
 from reprodx.hashing import sha256_of_path
 from reprodx.inputs import Inputs, Modality
+from reprodx.training.architecture import build_network, num_parameters
 from reprodx.training.fitted import FitSummary
-from reprodx.training.model_folder import DESCRIPTION
+from reprodx.training.model_folder import DESCRIPTION, described
 from reprodx.training.scorer import Interface
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ class GeneratorFit:
     @property
     def summary(self) -> FitSummary:
         """How the fit went."""
-        num_parameters = sum(each.numel() for each in self.network.parameters() if each.requires_grad)
-        return FitSummary(self.best_epoch, self.num_epochs, num_parameters, self.history[self.best_epoch - 1])
+        metrics = self.history[self.best_epoch - 1]
+        return FitSummary(self.best_epoch, self.num_epochs, num_parameters(self.network), metrics)
 
 
 @dataclass(frozen=True)
@@ -160,25 +161,14 @@ def load_generator(folder: Path) -> FittedGenerator:
         ArtifactMissingError: If a file is missing.
         ArtifactCorruptError: If a file's bytes are not those that were written, or do not fit the architecture.
     """
-    description = read_json(folder / DESCRIPTION, made_by="train")
-    path = folder / WEIGHTS
-    if WEIGHTS not in description["files"] or not path.is_file():
-        raise ArtifactMissingError(f"{path} is missing: run `reprodx train` or `dvc repro` first")
-    if sha256_of_path(path) != description["files"][WEIGHTS]:
-        raise ArtifactCorruptError(f"{path} is not what train wrote: run `reprodx train` again")
-    try:
-        return _restored(path, description)
-    except (ConfigError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        reason = str(error).partition("\n")[0]
-        raise ArtifactCorruptError(
-            f"{folder} holds no generator that fits its {DESCRIPTION} ({reason}): run `reprodx train` again"
-        ) from error
+    with described(folder, "generator") as description:
+        if WEIGHTS not in description["files"]:
+            raise ArtifactMissingError(f"{folder / WEIGHTS} is missing: run `reprodx train` or `dvc repro` first")
+        return _restored(folder / WEIGHTS, description)
 
 
 def _restored(path: Path, description: Mapping[str, Any]) -> FittedGenerator:
     from safetensors.torch import load_file
-
-    from reprodx.training.architecture import build_network
 
     interface = Interface.from_dict(description)
     network = build_network(description["architecture"], interface.modality, None)

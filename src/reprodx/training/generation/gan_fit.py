@@ -19,7 +19,7 @@ from reprodx.training.generation.adversary import AdversarialState, Adversary
 from reprodx.training.generation.fitted_generator import GeneratorFit
 from reprodx.training.generation.gan_health import DIVERSITY, health_warnings, new_warnings, real_spread, spread
 from reprodx.training.generation.image_sampling import images_of
-from reprodx.training.index_batches import IndexBatches, balanced_weights
+from reprodx.training.index_batches import IndexBatches, case_weights, cases_per_batch
 from reprodx.training.progress import Progress
 
 if TYPE_CHECKING:
@@ -152,9 +152,14 @@ def _run(
     on_epoch: Callable[[int, Mapping[str, float]], None],
     on_samples: Callable[[int, Inputs, NDArray[np.int64]], None],
 ) -> None:
-    batch_size = len(train) if trainer.batch_size == "full" else trainer.batch_size
-    weights = balanced_weights(train.targets) if trainer.sampling == "balanced" else None
-    batches = IndexBatches(len(train), batch_size, 1, seed=seed, epoch=lambda: state.num_epochs + 1, weights=weights)
+    batches = IndexBatches(
+        len(train),
+        cases_per_batch(trainer, len(train)),
+        1,
+        seed=seed,
+        epoch=lambda: state.num_epochs + 1,
+        weights=case_weights(trainer, train.targets),
+    )
 
     def finish_epoch(metrics: Mapping[str, float]) -> None:
         images = images_of(state.network, sheet.noise, torch.from_numpy(sheet.classes))

@@ -12,6 +12,7 @@ from reprodx.config import instantiate
 from reprodx.errors import ConfigError
 from reprodx.models.char_rnn import CharRNN
 from reprodx.training import live_metrics
+from reprodx.training.architecture import num_parameters
 from reprodx.training.determinism import INITIAL, reseed_network
 from reprodx.training.epochs import check_trainer, run_epochs
 from reprodx.training.generation.fitted_generator import GeneratorFit, text_inputs
@@ -19,8 +20,7 @@ from reprodx.training.generation.length_batches import LengthBatches
 from reprodx.training.generation.next_token import NextTokenTraining
 from reprodx.training.generation.text_sampling import sample_texts
 from reprodx.training.generation.token_targets import MAX_TOKENS, TokenTargets
-from reprodx.training.index_batches import balanced_weights
-from reprodx.training.network_fit import num_parameters
+from reprodx.training.index_batches import case_weights, cases_per_batch
 from reprodx.training.progress import Progress
 from reprodx.training.state import TrainingState
 
@@ -109,18 +109,13 @@ def _initial_state(
     seed: int,
 ) -> TrainingState:
     reseed_network(seed, INITIAL)
-    network = instantiate(architecture, "model")
-    if trainer.precision == "64-true":
-        network.double()
-    fitting = instantiate(optimizer, "optimizer", params=network.parameters())
-    best = instantiate(trainer.select, "trainer.select")
-    stopping = None if trainer.early_stopping is None else instantiate(trainer.early_stopping, "trainer.early_stopping")
-    for rule in (best, stopping):
+    state = TrainingState.initial(instantiate(architecture, "model"), optimizer, scheduler, trainer)
+    for rule in (state.best, state.early_stopping):
         if rule is not None and rule.monitor != live_metrics.VAL_LOSS:
             raise ConfigError(
                 f"{rule.key}.monitor: {rule.monitor} is of a diagnosis; a text generator knows {live_metrics.VAL_LOSS}"
             )
-    return TrainingState(network, fitting, instantiate(scheduler, "scheduler", optimizer=fitting), best, stopping)
+    return state
 
 
 def _run(
@@ -134,10 +129,10 @@ def _run(
     texts, val_texts = (TokenTargets(_texts(cases), _classes(cases)) for cases in (train, val))
     batches = LengthBatches(
         texts.lengths,
-        len(train) if trainer.batch_size == "full" else trainer.batch_size,
+        cases_per_batch(trainer, len(train)),
         seed=seed,
         epoch=lambda: state.num_epochs + 1,
-        weights=balanced_weights(train.targets) if trainer.sampling == "balanced" else None,
+        weights=case_weights(trainer, train.targets),
     )
 
     with Progress(trainer.num_epochs, len(batches), num_done=state.num_epochs) as progress:
