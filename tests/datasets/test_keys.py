@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reprodx.datasets.keys import checked_names, checked_numbers, require_columns
+from reprodx.datasets.keys import checked_names, checked_numbers, refuse_split_column, require_columns
 from reprodx.errors import ConfigError, SchemaError
 
 
@@ -28,3 +28,9 @@ def test_an_unknown_column_is_refused_with_the_nearest() -> None:
     with pytest.raises(SchemaError, match="it has age, hospital"):
         require_columns(["age", "hospital"], {"data.site": ["zzz"]}, "t.csv")
     require_columns(["age", "hospital"], {"data.site": ["hospital"], "data.drop": []}, "t.csv")
+
+
+def test_data_without_a_split_column_refuse_one() -> None:
+    with pytest.raises(ConfigError, match=r"split\.column: icd10 has no column 'fold': take another split"):
+        refuse_split_column("fold", "icd10")
+    refuse_split_column(None, "icd10")

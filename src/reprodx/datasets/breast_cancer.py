@@ -13,7 +13,8 @@ import polars as pl
 
 from reprodx.datasets.acknowledged import Acknowledged
 from reprodx.datasets.cleaning import NUMERIC, ColumnRule
-from reprodx.errors import ConfigError, SchemaError
+from reprodx.datasets.keys import refuse_split_column
+from reprodx.errors import SchemaError
 from reprodx.inputs import Modality
 from reprodx.schemas import CASE_ID, PATIENT_ID, Y_TRUE, RawCases
 
@@ -82,8 +83,7 @@ class BreastCancer:
         """
         from sklearn.datasets import load_breast_cancer
 
-        if split_column is not None:
-            raise ConfigError(f"split.column: breast_cancer has no column {split_column!r}: take another split")
+        refuse_split_column(split_column, "breast_cancer")
         logger.info("reading breast_cancer from scikit-learn")
         bunch = load_breast_cancer()
         is_malignant = bunch.target == list(bunch.target_names).index("malignant")

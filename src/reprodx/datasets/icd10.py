@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from reprodx.datasets.acknowledged import Acknowledged
+from reprodx.datasets.keys import refuse_split_column
 from reprodx.datasets.text_settings import TextSettings
 from reprodx.errors import ConfigError, SchemaError
 from reprodx.inputs import Inputs, Modality
@@ -122,8 +123,7 @@ class Icd10:
             ConfigError: If a column for the split is asked for.
             SchemaError: If the installed package ships another release.
         """
-        if split_column is not None:
-            raise ConfigError(f"split.column: icd10 has no column {split_column!r}: take another split")
+        refuse_split_column(split_column, "icd10")
         table = _descriptions()
         rare = table["chapter"] == LEFT_OUT_CHAPTER
         usual = table.filter(~rare)

@@ -74,3 +74,17 @@ def require_columns(available: Sequence[str], named: Mapping[str, Iterable[str]]
                     f"did you mean {' or '.join(map(repr, near))}?" if near else f"it has {', '.join(available[:20])}"
                 )
                 raise SchemaError(f"{key}: {source} has no column {column!r}: {hint}")
+
+
+def refuse_split_column(split_column: str | None, source: str) -> None:
+    """Refuse a split that is read from a column, for data that name none.
+
+    Args:
+        split_column: What the split asks for; None where it asks for nothing.
+        source: What the data are called in messages.
+
+    Raises:
+        ConfigError: If a column is asked for.
+    """
+    if split_column is not None:
+        raise ConfigError(f"split.column: {source} has no column {split_column!r}: take another split")

@@ -15,6 +15,7 @@ import polars as pl
 from reprodx.datasets.acknowledged import Acknowledged
 from reprodx.datasets.blood_cells import KINDS, draw_cell
 from reprodx.datasets.blood_smear import Field, Smear, draw_red_cells
+from reprodx.datasets.keys import refuse_split_column
 from reprodx.errors import ConfigError
 from reprodx.inputs import Inputs, Modality, room
 from reprodx.schemas import CASE_ID, GROUP_PREFIX, PATIENT_ID, SITE, Y_TRUE, RawCases
@@ -94,8 +95,7 @@ class SyntheticCells:
         Raises:
             ConfigError: If a column for the split is asked for.
         """
-        if split_column is not None:
-            raise ConfigError(f"split.column: synth_cells has no column {split_column!r}: take another split")
+        refuse_split_column(split_column, "synth_cells")
         num_cases = self.num_patients * self.cells_per_patient
         logger.info("drawing %d blood cells", num_cases)
         pictures, field = room((num_cases, *self.size, 3), np.uint8, scratch), Field(self.size[0])

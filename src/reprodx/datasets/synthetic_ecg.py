@@ -16,6 +16,7 @@ import polars as pl
 from reprodx.datasets.acknowledged import Acknowledged
 from reprodx.datasets.groups import group_of
 from reprodx.datasets.heart_dipole import LEADS, Waves, electrocardiogram
+from reprodx.datasets.keys import refuse_split_column
 from reprodx.datasets.synthetic_heart import (
     CLASSES,
     FIBRILLATION,
@@ -115,8 +116,7 @@ class SyntheticEcg:
         Raises:
             ConfigError: If a column for the split is asked for.
         """
-        if split_column is not None:
-            raise ConfigError(f"split.column: synthetic_ecg has no column {split_column!r}: take another split")
+        refuse_split_column(split_column, "synthetic_ecg")
         logger.info("drawing electrocardiograms of %d invented patients", self.num_patients)
         rng = np.random.default_rng(self.seed)
         patients = [draw_patient(rng) for _ in range(self.num_patients)]

@@ -17,6 +17,7 @@ from reprodx.datasets.fundus_anatomy import Traits, Vessels, add_disc, draw_back
 from reprodx.datasets.fundus_camera import CAMERAS, Camera
 from reprodx.datasets.fundus_lesions import Lesions, add_bright_lesions, add_harmless_spots, bead, blood
 from reprodx.datasets.groups import group_of
+from reprodx.datasets.keys import refuse_split_column
 from reprodx.errors import ConfigError
 from reprodx.inputs import Inputs, Modality, room
 from reprodx.schemas import CASE_ID, GROUP_PREFIX, PATIENT_ID, SITE, Y_TRUE, RawCases, Task
@@ -115,8 +116,7 @@ class SyntheticFundus:
         Raises:
             ConfigError: If a column for the split is asked for.
         """
-        if split_column is not None:
-            raise ConfigError(f"split.column: synth_fundus has no column {split_column!r}: take another split")
+        refuse_split_column(split_column, "synth_fundus")
         num_cases = 2 * self.num_patients
         logger.info("drawing %d fundus photographs", num_cases)
         pictures = room((num_cases, *self.size, 3), np.uint8, scratch)

@@ -16,6 +16,7 @@ import polars as pl
 from reprodx.datasets.acknowledged import Acknowledged
 from reprodx.datasets.cleaning import CATEGORICAL, NUMERIC, ColumnRule
 from reprodx.datasets.groups import group_of
+from reprodx.datasets.keys import refuse_split_column
 from reprodx.datasets.missing_values import EVERY_COLUMN, USUAL_WORDS
 from reprodx.datasets.series_file import SeriesFormat
 from reprodx.errors import ConfigError
@@ -139,8 +140,7 @@ class SyntheticIcu:
         Raises:
             ConfigError: If a column for the split is asked for.
         """
-        if split_column is not None:
-            raise ConfigError(f"split.column: synthetic_icu has no column {split_column!r}: take another split")
+        refuse_split_column(split_column, "synthetic_icu")
         rng = np.random.default_rng(self.seed)
         patients = draw_patients(self.num_patients, rng)
         usual = rng.normal(NUMBERS[:, 0], NUMBERS[:, 1], (self.num_patients, len(VARIABLES)))
