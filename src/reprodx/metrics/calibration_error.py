@@ -1,8 +1,4 @@
-"""How far smoothed or binned outcomes lie from the predicted probabilities.
-
-These distances are above zero for a perfect model too, the more so the fewer the cases, and a bootstrap adds to that:
-so they come without an interval, which would leave out the truth.
-"""
+"""Outcomes beside predicted probabilities: in bins, and as a smooth curve."""
 
 from __future__ import annotations
 
@@ -11,9 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.stats import rankdata
-
-from reprodx.metrics.undefined import NO_CASE, missing_class
-from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,28 +56,21 @@ def calibration_bins(is_positive: NDArray[np.bool_], probs: NDArray[np.float64],
     )
 
 
-def expected_calibration_error(
-    is_positive: NDArray[np.bool_], probs: NDArray[np.float64], *, num_bins: int
-) -> Estimate:
+def binned_distance(is_positive: NDArray[np.bool_], probs: NDArray[np.float64], num_bins: int) -> float:
     """Return the mean distance between observed rate and mean probability over bins of equal mass, in [0, 1].
 
     Args:
-        is_positive: Shape (cases,).
+        is_positive: Shape (cases,), at least one case.
         probs: Shape (cases,), of the positive class.
         num_bins: As for `calibration_bins`.
 
     Returns:
-        Undefined without cases.
+        The expected calibration error.
 
     Source: Nguyen & O'Connor, EMNLP 2015 (bins of equal mass); Naeini et al, AAAI 2015.
     """
-    n, n_events = is_positive.size, int(is_positive.sum())
-    if not n:
-        return Estimate.undefined(NO_CASE, n=0, n_events=0)
     bins = calibration_bins(is_positive, probs, num_bins)
-    distances = np.abs(bins.num_positives - bins.num_cases * bins.mean_probs)
-    method = f"{num_bins} bins of equal mass"
-    return Estimate(float(distances.sum() / n), None, None, n, n_events, method, NO_INTERVAL)
+    return float(np.abs(bins.num_positives - bins.num_cases * bins.mean_probs).sum() / probs.size)
 
 
 def is_too_equal(probs: NDArray[np.float64]) -> bool:
@@ -116,33 +102,3 @@ def smoothed_rates(is_positive: NDArray[np.bool_], probs: NDArray[np.float64]) -
     step = LOWESS_STEP * float(np.ptp(probs))
     smooth = lowess(outcomes, probs, frac=LOWESS_SPAN, it=0, delta=step, return_sorted=False)
     return np.asarray(smooth)
-
-
-def integrated_calibration_index(is_positive: NDArray[np.bool_], probs: NDArray[np.float64]) -> dict[str, Estimate]:
-    """Return mean, median, 90th percentile and maximum of the distance between calibration curve and probabilities.
-
-    Args:
-        is_positive: Shape (cases,).
-        probs: Shape (cases,), of the positive class.
-
-    Returns:
-        `ici`, `e50`, `e90` and `emax`, each in [0, 1]; undefined with one class only or without a curve.
-
-    Source: Austin & Steyerberg, Stat Med 2019;38:4051; Harrell, Regression Modeling Strategies, for the maximum.
-    """
-    n, n_events = is_positive.size, int(is_positive.sum())
-    reason = missing_class(is_positive)
-    smooth = None if reason else smoothed_rates(is_positive, probs)
-    if smooth is None:
-        undefined = Estimate.undefined(reason or TOO_EQUAL, n=n, n_events=n_events)
-        return dict.fromkeys(("ici", "e50", "e90", "emax"), undefined)
-    distances = np.abs(smooth - probs)
-    values = {
-        "ici": distances.mean(),
-        "e50": np.median(distances),
-        "e90": np.quantile(distances, 0.9),
-        "emax": distances.max(),
-    }
-    return {
-        name: Estimate(float(value), None, None, n, n_events, "lowess", NO_INTERVAL) for name, value in values.items()
-    }

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reprodx.errors import MetricError, UndefinedMetricError
-from reprodx.metrics.labelled_cases import LabelledCases
 from reprodx.metrics.referable import referable_cases, referable_classes
-from reprodx.metrics.scored_cases import ScoredCases
+from reprodx.metrics.scored_cases import NO_THRESHOLD, ScoredCases
 from reprodx.schemas import TEST, VAL, Task
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 THRESHOLD, THRESHOLDS = "threshold", "thresholds"
 """Keys of the metadata: of `{"value": ..., "rule": ..., "chosen_on": ...}`, and of one such entry a label."""
-NO_THRESHOLD = "no threshold was chosen"
 
 
 @dataclass(frozen=True)
@@ -73,16 +71,15 @@ def choose_thresholds(rule: ThresholdRule, validation: Predictions, ordinal_cut:
         UndefinedMetricError: If the rule needs both classes and a binary task's validation cases are of one.
         ConfigError: If the cut does not leave a grade on both sides.
     """
+    cases = ScoredCases.of(validation)
     if validation.task == Task.BINARY:
-        cases = ScoredCases.of(validation)
         value = rule.choose(cases.is_positive, cases.positive_probs)
         return {THRESHOLD: {"value": value, "rule": rule.describe(), "chosen_on": VAL}}
     if validation.task == Task.ORDINAL:
-        graded = referable_cases(ScoredCases.of(validation), ordinal_cut)
+        graded = referable_cases(cases, ordinal_cut)
         return {THRESHOLD: {**_entry(rule, graded), "positive": graded.classes[1]}}
     if validation.task == Task.MULTILABEL:
-        labelled = LabelledCases.of(validation)
-        return {THRESHOLDS: {name: _entry(rule, labelled.about(i)) for i, name in enumerate(labelled.labels)}}
+        return {THRESHOLDS: {name: _entry(rule, cases.about(place)) for place, name in enumerate(cases.classes)}}
     return {}
 
 

@@ -1,34 +1,34 @@
-"""The yes-or-no questions that a task comes down to, which curves are drawn of and thresholds decide.
+"""What a task comes down to: all classes or labels together, and yes-or-no questions of them.
 
-A binary task is one; several classes are one each, against the rest; labels one each; grades the one whether a case is
-referable.
+Curves are drawn of questions, and thresholds decide them. A binary task is one; several classes are one each, against
+the rest; labels one each; grades the one whether a case is referable.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.metrics.chosen_threshold import NO_THRESHOLD, THRESHOLD, THRESHOLDS, ChosenThreshold, threshold_of_grades
-from reprodx.metrics.labelled_cases import LabelledCases
-from reprodx.metrics.referable import REFERABLE, referable_cases
-from reprodx.metrics.scored_cases import ScoredCases
-from reprodx.schemas import Task
+from reprodx.metrics.asked import EACH, TOGETHER, Asked, View
+from reprodx.metrics.chosen_threshold import THRESHOLD, THRESHOLDS, ChosenThreshold, threshold_of_grades
+from reprodx.metrics.referable import referable_cases
+from reprodx.metrics.scored_cases import NO_THRESHOLD, ScoredCases
+from reprodx.schemas import CASE_ID, Task
 
 if TYPE_CHECKING:
     from reprodx.artifacts.predictions import Predictions
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Question:
     """A yes-or-no question that is asked of every case."""
 
-    suffix: str
-    """What its metrics' names end in, such as `_fracture`; nothing in a binary task."""
+    asked: Asked
     cases: ScoredCases
-    """Of two classes, the positive one being yes."""
+    """Of two classes, the positive one being yes; called where there is a threshold."""
     threshold: ChosenThreshold
 
     @property
@@ -51,24 +51,46 @@ def questions(predictions: Predictions, ordinal_cut: int) -> list[Question]:
         MetricError: If a threshold was chosen on the test split, or a probability is not a number.
         ConfigError: If the cut does not leave a grade on both sides.
     """
-    if predictions.task == Task.MULTILABEL:
-        labelled = LabelledCases.of(predictions)
-        entries = predictions.metadata.get(THRESHOLDS, {})
-        return [
-            Question(f"_{name}", labelled.about(index), ChosenThreshold.of(entries.get(name)))
-            for index, name in enumerate(labelled.labels)
-        ]
-    cases = ScoredCases.of(predictions)
-    if predictions.task == Task.ORDINAL:
+    task, cases, metadata = predictions.task, ScoredCases.of(predictions), predictions.metadata
+    if task == Task.ORDINAL:
         threshold = threshold_of_grades(predictions, ordinal_cut)
-        return [Question(f"_{REFERABLE}", referable_cases(cases, ordinal_cut), threshold)]
-    if predictions.task == Task.BINARY:
-        return [Question("", cases, ChosenThreshold.of(predictions.metadata.get(THRESHOLD)))]
-    return [_against_the_rest(cases, index) for index in range(len(cases.classes))]
+        return [_question(Asked(View.REFERABLE), referable_cases(cases, ordinal_cut), threshold)]
+    if task == Task.BINARY:
+        return [_question(Asked(View.BINARY), cases, ChosenThreshold.of(metadata.get(THRESHOLD)))]
+    entries = metadata.get(THRESHOLDS, {}) if task == Task.MULTILABEL else {}
+    return [
+        _question(Asked(EACH[task], name), cases.about(index), ChosenThreshold.of(entries.get(name)))
+        for index, name in enumerate(cases.classes)
+    ]
 
 
-def _against_the_rest(cases: ScoredCases, index: int) -> Question:
-    probs, name = cases.probs[:, index], cases.classes[index]
-    targets = (cases.targets == index).astype(np.int64)
-    one = ScoredCases(targets, np.column_stack([1 - probs, probs]), cases.patients, ("other classes", name))
-    return Question(f"_{name}", one, ChosenThreshold(None, None, None, NO_THRESHOLD))
+def _question(asked: Asked, cases: ScoredCases, threshold: ChosenThreshold) -> Question:
+    if asked.view != View.CLASS:
+        cases = cases.called_at(threshold.value, threshold.reason)
+    return Question(asked, cases, threshold)
+
+
+def asked_of(predictions: Predictions, ordinal_cut: int) -> dict[Asked, ScoredCases]:
+    """Return everything that metrics ask of the cases of a table.
+
+    Args:
+        predictions: Of one split.
+        ordinal_cut: Position of the first referable grade, from 0; of ordinal tasks alone.
+
+    Returns:
+        The cases by what is asked, sorted by case id, so that their order in the file decides nothing. All together
+        first; grades each against the rest last.
+
+    Raises:
+        MetricError: If a threshold was chosen on the test split, or a probability is not a number.
+        ConfigError: If the cut does not leave a grade on both sides.
+    """
+    ordered = dataclasses.replace(predictions, table=predictions.table.sort(CASE_ID))
+    asked: dict[Asked, ScoredCases] = {}
+    if predictions.task in TOGETHER:
+        asked[Asked(TOGETHER[predictions.task])] = ScoredCases.of(ordered)
+    asked |= {one.asked: one.cases for one in questions(ordered, ordinal_cut)}
+    if predictions.task == Task.ORDINAL:
+        together = asked[Asked(View.GRADES)]
+        asked |= {Asked(View.CLASS, name): together.about(index) for index, name in enumerate(predictions.classes)}
+    return asked

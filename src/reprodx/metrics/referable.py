@@ -12,10 +12,6 @@ from reprodx.metrics.scored_cases import ScoredCases
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-REFERABLE = "referable"
-"""What the metrics of the question end in."""
-
-
 def referable_classes(classes: Sequence[str], cut: int) -> tuple[str, str]:
     """Return both answers in words.
 
@@ -58,4 +54,5 @@ def referable_cases(cases: ScoredCases, cut: int) -> ScoredCases:
     # A sum of shares can exceed 1 by a rounding error.
     probs = np.minimum(cases.probs[:, cut:].sum(axis=1), 1.0)
     targets = (cases.targets >= cut).astype(np.int64)
-    return ScoredCases(targets, np.column_stack([1 - probs, probs]), cases.patients, classes)
+    both = np.column_stack([1 - probs, probs])
+    return ScoredCases(targets, both, cases.patients, classes, design_strata=cases.design_strata)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
+from reprodx.metrics.mover import mover
 from reprodx.schemas import SITE, SPLIT, TEST, VAL, Estimate
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ def transport_gap(internal: Estimate, external: Estimate) -> Estimate:
     Returns:
         Internal minus external, so that a positive gap is a loss; its interval respects the skew of both intervals.
 
-    Source: method of variance estimates recovery, Zou & Donner, Statistics in Medicine 2008;27:1693, equation 9.
-
     >>> inside, outside = Estimate(0.9, 0.8, 0.95, 100, 50, "a"), Estimate(0.7, 0.6, 0.8, 100, 50, "a")
     >>> gap = transport_gap(inside, outside)
     >>> round(gap.value, 3), round(gap.ci_low, 3), round(gap.ci_high, 3)
@@ -54,6 +52,6 @@ def transport_gap(internal: Estimate, external: Estimate) -> Estimate:
     gap = internal.value - external.value
     if internal.ci_low is None or internal.ci_high is None or external.ci_low is None or external.ci_high is None:
         return Estimate(gap, None, None, n, n_events, METHOD, internal.reason or external.reason)
-    low = gap - math.hypot(internal.value - internal.ci_low, external.ci_high - external.value)
-    high = gap + math.hypot(internal.ci_high - internal.value, external.value - external.ci_low)
+    limits = (internal.ci_low, internal.ci_high), (external.ci_low, external.ci_high)
+    low, high = mover((internal.value, external.value), limits, correlation=0.0)
     return Estimate(gap, low, high, n, n_events, METHOD)

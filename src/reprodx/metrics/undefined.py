@@ -14,6 +14,7 @@ NO_POSITIVE = "one class only: no positive case"
 NO_NEGATIVE = "one class only: no negative case"
 PERFECT = "interval not estimable: the classes are separated without error"
 NO_VARIANCE = "interval not estimable: the variance is zero"
+UNDEFINED_FIT = "the recalibration model did not converge"
 TOO_FEW_CLUSTERS = "interval not estimable: a class has one case or one patient only"
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from reprodx.metrics.proportions import proportion
+from reprodx.metrics.mover import mover
+from reprodx.metrics.wilson import proportion
 
 
 def paired_interval(table: tuple[int, int, int, int], *, confidence_level: float) -> tuple[float, float]:
@@ -44,11 +45,14 @@ def square_and_add(
 
     Source: Newcombe, Stat Med 1998;17:2635, method 10; with correlation 0 that of Stat Med 1998;17:873, method 10.
     """
-    down, up = _wilson_distances(*first, confidence_level)
-    other_down, other_up = _wilson_distances(*second, confidence_level)
-    difference = first[0] / first[1] - second[0] / second[1]
-    low = difference - _added(down, other_up, correlation)
-    return max(-1.0, low), min(1.0, difference + _added(up, other_down, correlation))
+    limits = []
+    for hits, n in (first, second):
+        found = proportion(hits, n, n_events=None, confidence_level=confidence_level, interval="wilson")
+        assert found.ci_low is not None, "Wilson's interval always exists"
+        assert found.ci_high is not None, "Wilson's interval always exists"
+        limits.append((found.ci_low, found.ci_high))
+    low, high = mover((first[0] / first[1], second[0] / second[1]), (limits[0], limits[1]), correlation)
+    return max(-1.0, low), min(1.0, high)
 
 
 def _correlation(table: tuple[int, int, int, int]) -> float:
@@ -61,16 +65,3 @@ def _correlation(table: tuple[int, int, int, int]) -> float:
     if excess > 0:
         excess = max(excess - sum(table) / 2, 0.0)
     return excess / math.sqrt(math.prod(margins))
-
-
-def _wilson_distances(hits: int, n: int, confidence_level: float) -> tuple[float, float]:
-    """Return how far a proportion is from its lower and from its upper limit."""
-    limits = proportion(hits, n, n_events=None, confidence_level=confidence_level, interval="wilson")
-    assert limits.ci_low is not None, "Wilson's interval always exists"
-    assert limits.ci_high is not None, "Wilson's interval always exists"
-    return hits / n - limits.ci_low, limits.ci_high - hits / n
-
-
-def _added(one: float, other: float, correlation: float) -> float:
-    # With full correlation the sum of squares may fall below 0 by a rounding error.
-    return math.sqrt(max(0.0, one**2 - 2 * correlation * one * other + other**2))

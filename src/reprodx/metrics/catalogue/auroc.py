@@ -1,0 +1,163 @@
+"""The area under the ROC curve: the chance that a positive case scores above a negative one.
+
+Source of the logit interval: Pepe, The Statistical Evaluation of Medical Tests, 2003, 5.2.5. It covers where
+diagnostic models live; the Wald interval does not, and stands beside it for parity with other tools.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reprodx.metrics.asked import View
+from reprodx.metrics.metric import CLASSES, HIGHER, QUESTIONS, Metric, Need, Scale
+from reprodx.metrics.ranked_cases import cumulated
+from reprodx.metrics.statistic import Statistic
+from reprodx.metrics.structural_components import structural_components
+from reprodx.metrics.undefined import missing_class, ratio
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from reprodx.metrics.scored_cases import ScoredCases
+    from reprodx.metrics.settings import ScoreSettings
+
+
+class WeightedAuroc:
+    """The AUROC as a function of case weights, with the cases sorted once."""
+
+    def __init__(self, is_positive: NDArray[np.bool_], scores: NDArray[np.float64]) -> None:
+        """Sort the cases.
+
+        Args:
+            is_positive: Shape (cases,).
+            scores: Shape (cases,), finite; higher means more likely positive. Never clipped: clipping makes ties.
+        """
+        self.num_cases = is_positive.size
+        self._is_positive, self._scores = is_positive, scores
+        self._positives, self._negatives = (
+            np.flatnonzero(mask)[np.argsort(scores[mask])] for mask in (is_positive, ~is_positive)
+        )
+        negatives, positives = scores[self._negatives], scores[self._positives]
+        self._num_below = np.searchsorted(negatives, positives, side="left")
+        self._num_not_above = np.searchsorted(negatives, positives, side="right")
+
+    def __call__(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return areas, shape (resamples,), NaN where a class has no weight; weights are (resamples, cases)."""
+        # Not by indexing, which is several times slower than take.
+        of_positives, sums = weights.take(self._positives, axis=1), cumulated(weights.take(self._negatives, axis=1))
+        below = sums.take(self._num_below, axis=1) + sums.take(self._num_not_above, axis=1)
+        return ratio((of_positives * below).sum(axis=1) / 2, of_positives.sum(axis=1) * sums[:, -1])
+
+    def influence(self) -> NDArray[np.float64]:
+        """Return what each case moves the area by: its structural component less the area, as a share of its class.
+
+        Source: DeLong, DeLong & Clarke-Pearson, Biometrics 1988;44:837, equation 4.
+        """
+        influence = np.zeros(self.num_cases)
+        if missing_class(self._is_positive):
+            return influence
+        components = structural_components(self._is_positive, self._scores)
+        for mask, values in zip((self._is_positive, ~self._is_positive), components, strict=True):
+            influence[mask] = (values - values.mean()) / values.size
+        return influence
+
+
+class _Pooled:
+    """The AUROC of all pairs of a case and a label, with one scale for all labels."""
+
+    def __init__(self, cases: ScoredCases) -> None:
+        self.num_cases, self._num_labels = cases.targets.shape
+        self._of_pairs = WeightedAuroc(cases.targets.ravel() == 1, cases.probs.ravel())
+
+    def __call__(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        return self._of_pairs(np.repeat(weights, self._num_labels, axis=1))
+
+    def influence(self) -> NDArray[np.float64]:
+        of_cases: NDArray[np.float64] = self._of_pairs.influence().reshape(self.num_cases, -1).sum(axis=1)
+        return of_cases
+
+
+def hanley_mcneil_se(area: float, num_positives: int, num_negatives: int) -> float:
+    """Return the standard error of an AUROC that is known only with its numbers of cases, as in a paper.
+
+    Args:
+        area: The AUROC, in [0, 1].
+        num_positives: At least 1.
+        num_negatives: At least 1.
+
+    Returns:
+        The standard error under exponential scores.
+
+    Source: Hanley & McNeil, Radiology 1982;143:29, equation 1.
+
+    >>> round(hanley_mcneil_se(0.8931710615, 51, 58), 7)
+    0.0324866
+    """
+    both_positives_above = area / (2 - area)
+    above_both_negatives = 2 * area**2 / (1 + area)
+    variance = area * (1 - area)
+    variance += (num_positives - 1) * (both_positives_above - area**2)
+    variance += (num_negatives - 1) * (above_both_negatives - area**2)
+    return math.sqrt(variance / (num_positives * num_negatives))
+
+
+def _of_question(cases: ScoredCases, _: ScoreSettings) -> Statistic:
+    area = WeightedAuroc(cases.is_positive, cases.positive_probs)
+    return Statistic.mean_of([area], n=cases.num_cases, n_events=cases.n_events)
+
+
+def _of_each(cases: ScoredCases, _: ScoreSettings) -> Statistic:
+    """The unweighted mean of the AUROCs of each class against the rest, or of each label."""
+    parts = [cases.about(index) for index in range(len(cases.classes))]
+    areas = [WeightedAuroc(part.is_positive, part.positive_probs) for part in parts]
+    return Statistic.mean_of(areas, n=cases.num_cases)
+
+
+def _of_pairs(cases: ScoredCases, _: ScoreSettings) -> Statistic:
+    if reason := missing_class(cases.targets.ravel() == 1):
+        return Statistic.undefined(reason, n=cases.num_cases)
+    return Statistic.mean_of([_Pooled(cases)], n=cases.num_cases)
+
+
+AUROC = Metric(
+    name="auroc",
+    label="AUROC",
+    place=10,
+    views=dict.fromkeys((*QUESTIONS, View.CLASS), _of_question) | dict.fromkeys((*CLASSES, View.LABELS), _of_each),
+    better=HIGHER,
+    needs=frozenset({Need.CLASSES}),
+    labels=dict.fromkeys(CLASSES, "AUROC, mean over classes") | {View.LABELS: "AUROC, mean over labels"},
+    hint="0.5 is chance",
+    chance=0.5,
+    scale=Scale.LOGIT,
+    method="DeLong",
+    clustered_method="Obuchowski, clustered by patient",
+    is_given_class=True,
+    is_by_rank=True,
+    few=10,
+    aliases=dict.fromkeys((*CLASSES, View.LABELS), "auroc_macro"),
+    key_in=frozenset({View.BINARY, View.CLASSES, View.REFERABLE, View.LABELS}),
+    leads_in=frozenset({View.BINARY, View.CLASSES, View.LABELS}),
+    group_in=frozenset({View.BINARY, View.CLASSES, View.LABELS}),
+    table_in=frozenset({View.CLASS, View.LABEL}),
+    hub_name="roc_auc",
+)
+MICRO = Metric(
+    name="auroc_micro",
+    label="AUROC, all pairs of case and label",
+    place=11,
+    views={View.LABELS: _of_pairs},
+    better=HIGHER,
+    hint="0.5 is chance",
+    chance=0.5,
+    scale=Scale.LOGIT,
+    method="Obuchowski, pairs of a case clustered",
+    clustered_method="Obuchowski, clustered by patient",
+    is_by_rank=True,
+    few=10,
+    key_in=frozenset({View.LABELS}),
+)
+METRICS = (AUROC, MICRO)

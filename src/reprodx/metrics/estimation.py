@@ -1,0 +1,279 @@
+"""The value of any metric and the difference of any two models, with their intervals: one way for all commands.
+
+A model may have several members, runs that differ in their seed alone: it then stands for the mean of their values, and
+what members differ by is added to the variance, with t by Satterthwaite's degrees of freedom since they are few.
+
+Source: Efron 1982, chapter 6 (variances); Satterthwaite, Biometrics Bull 1946;2:110 (degrees of freedom of a sum);
+Zou & Donner, Stat Med 2008;27:1693, equation 9, and Zou, Psychol Methods 2007;12:399 (MOVER: the limits of a difference
+from those of both sides and their correlation).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import rankdata
+from scipy.stats import t as student
+
+from reprodx.metrics.difference import Difference
+from reprodx.metrics.metric import Scale
+from reprodx.metrics.mover import mover
+from reprodx.metrics.undefined import NO_VARIANCE, PERFECT, TOO_FEW_CLUSTERS, UNDEFINED_FIT
+from reprodx.metrics.variance import covariance
+from reprodx.schemas import Estimate, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from reprodx.metrics.asked import View
+    from reprodx.metrics.metric import Metric
+    from reprodx.metrics.scored_cases import ScoredCases
+    from reprodx.metrics.settings import ScoreSettings
+
+ROUNDING = 1e-12
+"""Influences that differ by less, as a share of the whole, are equal: members are averaged in another order."""
+BY_CHANCE = "interval not estimable: no case shows a difference, though the models answered differently"
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A metric of one model, before an interval is made of it."""
+
+    metric: Metric
+    view: View
+    members: tuple[ScoredCases, ...]
+    values: tuple[float, ...]
+    """By member; empty where undefined."""
+    influence: NDArray[np.float64]
+    """Shape (cases,), the mean over members; without meaning where there is no interval."""
+    n: int
+    n_events: int | None
+    reason: str | None
+    """Why there is no value."""
+
+    @property
+    def value(self) -> float:
+        """The mean over members."""
+        return float(np.mean(self.values))
+
+    @property
+    def between(self) -> float:
+        """What the variance between its members adds to that of their mean: 0 with one."""
+        return float(np.var(self.values, ddof=1)) / len(self.values) if len(self.values) > 1 else 0.0
+
+    @property
+    def spread(self) -> float | None:
+        """The standard deviation over members; None with one."""
+        return float(np.std(self.values, ddof=1)) if len(self.values) > 1 else None
+
+    @property
+    def cases(self) -> ScoredCases:
+        """What the first member said."""
+        return self.members[0]
+
+    @property
+    def num_carriers(self) -> int:
+        """Patients of the rarest class among those that the metric rests on."""
+        return self.cases.num_of_rarest(self.influence != 0)
+
+    @property
+    def strata(self) -> NDArray[np.int64] | None:
+        """Shape (cases,): the class that the variance is taken within; None where its numbers are random."""
+        is_given = self.metric.is_given_class and self.cases.task == Task.BINARY
+        return self.cases.targets if is_given else self.cases.design_strata
+
+
+def measured(metric: Metric, view: View, members: Sequence[ScoredCases], settings: ScoreSettings) -> Measured:
+    """Return a metric of a model.
+
+    Args:
+        metric: Any.
+        view: What is asked; one of the metric's views.
+        members: What each run of the model said of the same cases, at least one.
+        settings: What the metric is taken at.
+
+    Returns:
+        Undefined where one member is.
+    """
+    values, influence = [], np.zeros(members[0].num_cases)
+    for cases in members:
+        statistic = metric.statistic(cases, view, settings)
+        value = np.nan if statistic.reason else statistic.of_all()
+        if np.isnan(value):
+            reason = statistic.reason or UNDEFINED_FIT
+            return Measured(metric, view, tuple(members), (), influence, statistic.n, statistic.n_events, reason)
+        values.append(value)
+        if metric.no_interval is None:
+            influence = influence + statistic.influence()
+    influence /= len(members)
+    return Measured(metric, view, tuple(members), tuple(values), influence, statistic.n, statistic.n_events, None)
+
+
+def estimate(one: Measured, settings: ScoreSettings) -> Estimate:
+    """Return a metric of a model with its interval.
+
+    Args:
+        one: The metric.
+        settings: The level, and how proportions are taken.
+
+    Returns:
+        Without interval, and with the reason, where the variance cannot be estimated.
+    """
+    metric, counts = one.metric, (one.n, one.n_events)
+    if one.reason:
+        return Estimate.undefined(one.reason, n=one.n, n_events=one.n_events)
+    if metric.formula and len(one.members) == 1:
+        found = metric.formula.one(one.cases, one.value, counts, settings)
+        if found is not None:
+            return found
+    method = _method(metric, one.members)
+    variance, degrees, reason = _variance(one, one.influence, one.between, [one])
+    if reason := metric.no_interval or reason or _at_an_end(one):
+        return Estimate(one.value, None, None, *counts, method, reason)
+    low, high = _limits(metric, one.value, math.sqrt(variance), degrees, settings.confidence_level)
+    return Estimate(one.value, low, high, *counts, f"{method}{_doubt(one)}")
+
+
+def difference(first: Measured, second: Measured, settings: ScoreSettings) -> Difference:
+    """Return how far a metric of one model is from that of another on the same cases.
+
+    Args:
+        first: Of one model.
+        second: What is subtracted.
+        settings: The level.
+
+    Returns:
+        With a test: z, or t where members vary or patients are few. 0 with p = 1 for models that answer alike; without
+        test where no case shows a difference although they do not.
+    """
+    metric, counts = first.metric, (first.n, first.n_events)
+    if reason := first.reason or second.reason:
+        return Difference(Estimate.undefined(reason, n=first.n, n_events=first.n_events), None, None)
+    method = f"paired {_method(metric, (*first.members, *second.members), is_pair=True)}"
+    value, influence = first.value - second.value, first.influence - second.influence
+    between = first.between + second.between
+    if not _differs(influence, first, second) and not between:
+        if abs(value) < ROUNDING and _answer_alike(first, second):
+            return Difference(Estimate(0.0, 0.0, 0.0, *counts, method), 0.0, 1.0)
+        reason = metric.no_interval or BY_CHANCE
+        return Difference(Estimate(value, None, None, *counts, method, reason), None, None)
+    if metric.formula and len(first.members) == len(second.members) == 1:
+        found = metric.formula.pair(first.cases, second.cases, counts, settings)
+        if found is not None:
+            return found
+    variance, degrees, reason = _variance(first, influence, between, [first, second])
+    if reason := metric.no_interval or reason:
+        return Difference(Estimate(value, None, None, *counts, method, reason), None, None)
+    error = math.sqrt(variance)
+    margin = float(student.ppf((1 + settings.confidence_level) / 2, degrees)) * error
+    test = "z" if math.isinf(degrees) else f"t on {degrees:.0f} degrees of freedom"
+    found = Estimate(value, value - margin, value + margin, *counts, f"{method}, {test}{_doubt(first)}")
+    return Difference(
+        found,
+        value / error,
+        float(2 * student.sf(abs(value / error), degrees)),
+        standard_error=error,
+        degrees_of_freedom=degrees,
+        between=between,
+        margin_limits=_margin_limits(first, second, settings),
+    )
+
+
+def _margin_limits(first: Measured, second: Measured, settings: ScoreSettings) -> tuple[float, float] | None:
+    """Return limits of a difference by MOVER, from both models' limits on the metric's scale."""
+    if first.metric.scale == Scale.IDENTITY:
+        return None
+    pair, limits = (first, second), []
+    for one in pair:
+        variance, degrees, reason = _variance(one, one.influence, one.between, [one])
+        if reason or _at_an_end(one):
+            return None
+        limits.append(_limits(one.metric, one.value, math.sqrt(variance), degrees, settings.confidence_level))
+    together = _covariance(first, np.stack([one.influence for one in pair]))
+    assert together is not None, "each side has a variance"
+    between = np.array([one.between for one in pair])
+    correlation = float(together[0, 1] / math.sqrt(np.prod(together.diagonal() + between)))
+    return mover((first.value, second.value), (limits[0], limits[1]), correlation)
+
+
+def _variance(
+    one: Measured, influence: NDArray[np.float64], between: float, sides: Sequence[Measured]
+) -> tuple[float, float, str | None]:
+    """Return variance and degrees of freedom of a metric or a difference, or why there are none."""
+    if one.metric.no_interval:
+        return math.nan, math.inf, one.metric.no_interval
+    found = _covariance(one, influence[None])
+    if found is None:
+        return math.nan, math.inf, TOO_FEW_CLUSTERS
+    sampling = found.item()
+    total = sampling + between
+    if not total > 0 or sampling <= ROUNDING**2 and not between:
+        return math.nan, math.inf, NO_VARIANCE
+    spent = sum(side.between**2 / (len(side.values) - 1) for side in sides if side.between)
+    if one.metric.has_small_sample:
+        spent += sampling**2 / _degrees(one)
+    return total, total**2 / spent if spent else math.inf, None
+
+
+def _covariance(one: Measured, influences: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    return covariance(influences, one.cases.patients, one.strata, is_corrected=one.metric.has_small_sample)
+
+
+def _degrees(one: Measured) -> float:
+    """Return the degrees of freedom of the variance between patients: one fewer than there are of the rarest class."""
+    return max(1, one.num_carriers - 1)
+
+
+def _limits(metric: Metric, value: float, error: float, degrees: float, level: float) -> tuple[float, float]:
+    margin = float(student.ppf((1 + level) / 2, degrees)) * error * metric.scale.slope(value)
+    centre = metric.scale.to(value)
+    return metric.scale.back(centre - margin), metric.scale.back(centre + margin)
+
+
+def _at_an_end(one: Measured) -> str | None:
+    return None if math.isfinite(one.metric.scale.to(one.value)) else PERFECT
+
+
+def _method(metric: Metric, members: Sequence[ScoredCases], *, is_pair: bool = False) -> str:
+    name = metric.method if members[0].patients is None else metric.clustered_method
+    if not is_pair and metric.scale != Scale.IDENTITY:
+        name = f"{metric.scale.value} {name}"
+    return name
+
+
+def _doubt(one: Measured) -> str:
+    """Return what is said of an interval that few patients make an approximation; else nothing."""
+    if one.num_carriers >= one.metric.few:
+        return ""
+    return f"; an approximation, since the rarest class has {one.num_carriers} patients (under {one.metric.few})"
+
+
+def _differs(influence: NDArray[np.float64], first: Measured, second: Measured) -> bool:
+    largest = max(float(np.abs(one.influence).max(initial=0.0)) for one in (first, second))
+    return bool(np.abs(influence).max(initial=0.0) > ROUNDING * largest)
+
+
+def _answer_alike(first: Measured, second: Measured) -> bool:
+    """Return whether two models are one for the metric: they rank alike, or say the same of every case."""
+    if len(first.members) != len(second.members):
+        return False
+    alike = _rank_alike if first.metric.is_by_rank else _say_alike
+    return all(alike(one, other) for one, other in zip(first.members, second.members, strict=True))
+
+
+def _rank_alike(one: ScoredCases, other: ScoredCases) -> bool:
+    # Of two classes one is enough, and what is left of a probability to 1 may have ties of rounding.
+    columns = slice(1 if one.task == Task.BINARY else 0, None)
+    return np.array_equal(rankdata(one.probs[:, columns], axis=0), rankdata(other.probs[:, columns], axis=0))
+
+
+def _say_alike(one: ScoredCases, other: ScoredCases) -> bool:
+    if one.calls is None or other.calls is None:
+        return one.calls is other.calls and np.array_equal(one.probs, other.probs)
+    return np.array_equal(one.probs, other.probs) and np.array_equal(one.calls, other.calls)

@@ -1,0 +1,179 @@
+"""What a metric is: everything that is said of it, computed of it and shown of it, in one object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum, auto
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from scipy.special import expit, logit
+
+from reprodx.metrics.asked import View
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from reprodx.metrics.difference import Difference
+    from reprodx.metrics.scored_cases import ScoredCases
+    from reprodx.metrics.settings import ScoreSettings
+    from reprodx.metrics.statistic import Statistic
+    from reprodx.schemas import Estimate
+
+Make = Callable[["ScoredCases", "ScoreSettings"], "Statistic"]
+"""How the statistic of a metric is made from what one model said of cases."""
+Counts = tuple[int, int | None]
+"""The cases that a metric is computed from, and the positive ones among these."""
+QUESTIONS = (View.BINARY, View.REFERABLE, View.LABEL)
+"""The yes-or-no questions that every metric of two classes is taken of."""
+CLASSES = (View.CLASSES, View.GRADES)
+HIGHER, LOWER = "higher", "lower"
+"""Which values are better."""
+
+
+class Need(Enum):
+    """Without what a metric is undefined, whatever else it needs."""
+
+    CLASSES = auto()
+    """A case of each class."""
+    CALLS = auto()
+    """That cases are called: a threshold."""
+
+
+class Scale(StrEnum):
+    """On which an interval is symmetric."""
+
+    IDENTITY = "identity"
+    LOG = "log"
+    LOGIT = "logit"
+    FISHER = "Fisher z"
+
+    def to(self, value: float) -> float:
+        """Return a value on the scale; infinite at the ends of its range."""
+        with np.errstate(divide="ignore"):
+            return float({"identity": np.positive, "log": np.log, "logit": logit, "Fisher z": np.arctanh}[self](value))
+
+    def back(self, value: float) -> float:
+        """Return what a value on the scale is of the metric."""
+        return float({"identity": np.positive, "log": np.exp, "logit": expit, "Fisher z": np.tanh}[self](value))
+
+    def slope(self, value: float) -> float:
+        """Return the derivative of the scale at a value of the metric that is inside its range."""
+        return {
+            "identity": lambda: 1.0,
+            "log": lambda: 1 / value,
+            "logit": lambda: 1 / (value * (1 - value)),
+            "Fisher z": lambda: 1 / (1 - value**2),
+        }[self]()
+
+
+class Formula(Protocol):
+    """Intervals of independent cases and single runs by a formula of the metric's own."""
+
+    def one(self, cases: ScoredCases, value: float, counts: Counts, settings: ScoreSettings) -> Estimate | None:
+        """Return the estimate of one model; None where the formula does not hold."""
+
+    def pair(
+        self, first: ScoredCases, second: ScoredCases, counts: Counts, settings: ScoreSettings
+    ) -> Difference | None:
+        """Return the difference of two models of the same cases; None where the formula does not hold."""
+
+
+@dataclass(frozen=True, eq=False)
+class Metric:
+    """A metric: `evaluate`, group gaps, `compare`, selection, report and model card read it and nothing else."""
+
+    name: str
+    """As in `metrics.json`, such as `brier`."""
+    label: str
+    """In words, such as "Brier score"."""
+    place: int
+    """Its place in tables: what STRATOS calls essential first, accuracy and F1 last."""
+    views: Mapping[View, Make]
+    """How it is computed, by what is asked."""
+    better: str | float
+    """`HIGHER`, `LOWER`, or the ideal of which neither more nor less is better."""
+    needs: frozenset[Need] = frozenset()
+    labels: Mapping[View, str] = field(default_factory=dict)
+    """Its label where another one is asked."""
+    hint: str = ""
+    """A reading aid, such as "0 is perfect"."""
+    chance: float | None = None
+    """What chance gives; None where that depends on the cases."""
+    scale: Scale = Scale.IDENTITY
+    method: str = "delta method"
+    """How its variance is made, where every case is a patient of its own."""
+    clustered_method: str = "delta method, clustered by patient"
+    is_given_class: bool = False
+    """Whether it conditions on the class, so that the number of the diseased plays no part in its variance."""
+    is_by_rank: bool = False
+    """Whether ranks alone decide it: models that rank alike are alike."""
+    has_small_sample: bool = True
+    """Whether few patients widen its interval (t, and n / (n - 1)); not where a published formula has neither."""
+    is_asked_for: Callable[[ScoreSettings], bool] = lambda _: True
+    """Whether the settings state what it is taken at."""
+    is_at_decision_threshold: bool = False
+    """Whether it is taken at a probability that must be told."""
+    no_interval: str | None = None
+    """Why it has none; None where it has one."""
+    few: int = 0
+    """Under so many patients of the rarest class that it rests on, its interval is an approximation."""
+    formula: Formula | None = None
+    aliases: Mapping[View, str] = field(default_factory=dict)
+    """Under which other name it is written too."""
+    key_in: frozenset[View] = frozenset()
+    """Where it is one of the few numbers to be seen at a glance."""
+    leads_in: frozenset[View] = frozenset()
+    """Where it is the first of them, which the headline tells."""
+    group_in: frozenset[View] = frozenset()
+    """Where it is shown of sites and subgroups."""
+    table_in: frozenset[View] = frozenset()
+    """Where it is a column of the table of classes or labels."""
+    hub_name: str | None = None
+    """What model cards of the Hugging Face hub call it, where they have a name of their own."""
+
+    @property
+    def is_higher_better(self) -> bool | None:
+        """None where neither is, such as of a calibration slope."""
+        return {HIGHER: True, LOWER: False}.get(str(self.better))
+
+    def label_in(self, view: View) -> str:
+        """Return what it is called where something is asked."""
+        return self.labels.get(view, self.label)
+
+    def merit(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return numbers that are the higher the better, whatever the metric's direction.
+
+        Args:
+            values: Of the metric, any shape.
+
+        Returns:
+            The same shape; where neither more nor less is better, the negative distance from the ideal.
+        """
+        if isinstance(self.better, float):
+            return -np.abs(values - self.better)
+        return values if self.better == HIGHER else -values
+
+    def statistic(self, cases: ScoredCases, view: View, settings: ScoreSettings) -> Statistic:
+        """Return the metric of what one model said.
+
+        Args:
+            cases: Of one split or subgroup.
+            view: What is asked; one of `views`.
+            settings: What the metric is taken at.
+
+        Returns:
+            Undefined, with the reason, where all cases leave it so.
+        """
+        from reprodx.metrics.statistic import Statistic
+        from reprodx.metrics.undefined import NO_CASE
+
+        reason = NO_CASE if not cases.num_cases else None
+        if Need.CLASSES in self.needs:
+            reason = reason or cases.missing
+        if Need.CALLS in self.needs and cases.calls is None:
+            reason = reason or cases.not_called
+        if reason:
+            return Statistic.undefined(reason, n=cases.num_cases, n_events=cases.n_events)
+        return self.views[view](cases, settings)
