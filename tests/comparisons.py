@@ -25,10 +25,11 @@ from reprodx.comparison.result import (
     Verdict,
     Word,
 )
-from reprodx.comparison.settings import DEFAULTS, ComparisonSettings, Margin
+from reprodx.comparison.settings import Margin
 from reprodx.comparison.source import Source, TrackedRun
 from reprodx.reporting.comparison.evidence import Evidence
 from reprodx.schemas import Estimate, Task
+from tests.settings import comparison_settings
 
 NAMES = ("logistic", "forest", "mlp", "lstm", "boosting", "tree", "knn")
 CLASSES = {
@@ -48,11 +49,6 @@ BINARY_METRICS = {
 }
 OTHER_METRICS = {"auroc": ("AUROC, macro", True), "brier": ("Brier score", False)}
 HOW_TO_REPEAT = ("reprodx compare run0 run1 --reference run0 --margin 0.02",)
-
-
-def make_settings(**changes: Any) -> ComparisonSettings:
-    margin = Margin(0.02, "in the runs' configuration, before the test split was opened")
-    return ComparisonSettings(**{**DEFAULTS, "num_resamples": 200, "margin": margin, **changes})
 
 
 def make_targets(task: Task, num_cases: int) -> np.ndarray:
@@ -210,7 +206,9 @@ def make_comparison(
     ]
     return Comparison(
         cases=cases,
-        settings=make_settings(),
+        settings=comparison_settings(
+            num_resamples=200, margin=Margin(0.02, "in the runs' configuration, before the test split was opened")
+        ),
         metrics=metrics,
         overall=Contrast(9.21, num_contenders - 1, 0.002) if task == Task.BINARY else None,
         verdicts=tuple(verdicts),

@@ -151,6 +151,15 @@ def test_all_that_a_model_is_given_is_chosen_together() -> None:
     assert (len(table), table.summary, table.inputs) == (1, None, None)
 
 
+def test_a_model_takes_summary_features_alone_or_features_and_inputs() -> None:
+    inputs = shared()
+    cases = ModelInputs(np.eye(5, dtype=np.float32), np.ones((5, 2), dtype=np.float32), inputs)
+    assert cases.arrays(takes_summary=True) == (cases.summary, None)
+    assert cases.arrays(takes_summary=False) == (cases.features, inputs)
+    table = ModelInputs(cases.features)
+    assert table.arrays(takes_summary=True) == (cases.features, None)
+
+
 def test_room_is_made_in_memory_or_in_a_file(tmp_path: Path) -> None:
     assert not isinstance(room((2, 3), np.uint8, None), np.memmap)
     mapped = room((2, 3), np.float32, tmp_path)

@@ -204,6 +204,12 @@ class ModelInputs:
             None if self.inputs is None else self.inputs.select(rows),
         )
 
+    def arrays(self, *, takes_summary: bool) -> tuple[NDArray[np.float32], Inputs | None]:
+        """Return the features and inputs that a model takes: the summary features alone, or features and inputs."""
+        if takes_summary and self.summary is not None:
+            return self.summary, None
+        return self.features, self.inputs
+
 
 def _content(value: Any) -> bytes:
     if isinstance(value, str):

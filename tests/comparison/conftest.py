@@ -16,15 +16,16 @@ from sklearn.preprocessing import StandardScaler
 
 from reprodx.artifacts.predictions import ClassOrder, Predictions
 from reprodx.comparison.compared_cases import ComparedCases, Contender, Member
-from reprodx.comparison.settings import DEFAULTS, ComparisonSettings, Margin
 from reprodx.comparison.source import Source
 from reprodx.schemas import Task
+from tests.settings import comparison_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from reprodx.comparison.settings import ComparisonSettings
     from reprodx.comparison.source import TrackedRun
 
 
@@ -50,12 +51,7 @@ def breast_cancer() -> TwoModels:
 @pytest.fixture
 def make_settings() -> Callable[..., ComparisonSettings]:
     """The defaults, but for what is named."""
-
-    def make(**changes: object) -> ComparisonSettings:
-        margin = Margin(0.02, "on the command line")
-        return ComparisonSettings(**{**DEFAULTS, "margin": margin, **changes})
-
-    return make
+    return comparison_settings
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from scipy.stats import norm
 
 from reprodx.comparison.difference import Difference
 from reprodx.comparison.result import ComparedMetric, MetricComparison, PairedDifference, Word
-from reprodx.comparison.settings import DEFAULTS, ComparisonSettings, Margin
 from reprodx.comparison.verdict import verdict
 from reprodx.schemas import Estimate
+from tests.settings import comparison_settings
 
-SETTINGS = ComparisonSettings(**{**DEFAULTS, "margin": Margin(0.02, "on the command line")})
+SETTINGS = comparison_settings()
 NAMES = ("logistic", "forest")
 
 

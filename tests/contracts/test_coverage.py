@@ -22,8 +22,8 @@ from reprodx.comparison.delong import PairedAurocs
 from reprodx.comparison.mcnemar import mcnemar
 from reprodx.comparison.paired_bootstrap import bootstrap_comparisons
 from reprodx.comparison.paired_proportions import proportion_comparison
-from reprodx.comparison.settings import DEFAULTS, ComparisonSettings, Margin
 from reprodx.schemas import Task
+from tests.settings import comparison_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,10 +73,6 @@ def scores_of(
     """Return scores of two models, shape (2, cases), that share half of what is not the class."""
     shared, own = rng.normal(size=is_positive.size), rng.normal(size=(2, is_positive.size))
     return np.array(worths)[:, None] * is_positive + np.sqrt(SHARED) * shared + np.sqrt(1 - SHARED) * own
-
-
-def settings_of(num_resamples: int) -> ComparisonSettings:
-    return ComparisonSettings(**{**DEFAULTS, "margin": Margin(0.02, "here"), "num_resamples": num_resamples})
 
 
 def compared(is_positive: NDArray[np.bool_], probs: NDArray[np.float64], threshold: float = 0.5) -> ComparedCases:
@@ -157,7 +153,7 @@ def test_paired_bootstrap_of_brier_and_average_precision(area: float, extra: flo
         ((probs[0] - many) ** 2).mean() - ((probs[1] - many) ** 2).mean(),
         average_precision_score(many, probs[0]) - average_precision_score(many, probs[1]),
     ]
-    rng, settings, covered = np.random.default_rng(3), settings_of(499), np.zeros(2)
+    rng, settings, covered = np.random.default_rng(3), comparison_settings(num_resamples=499), np.zeros(2)
     is_positive = np.arange(N) % 2 == 0
     for _ in range(1000):
         cases = compared(is_positive, probs_of(rng, is_positive))
@@ -178,7 +174,7 @@ def test_mcnemar_of_equally_good_models(area: float, metric: str, row: Row) -> N
     rng, num_repeats = np.random.default_rng(4), 4000
     is_positive = np.arange(N) % 2 == 0
     worth = separation(area)
-    described, settings = metric_named(metric, Task.BINARY, CLASSES), settings_of(100)
+    described, settings = metric_named(metric, Task.BINARY, CLASSES), comparison_settings(num_resamples=100)
     rejected = {"exact": 0, "mid-p": 0}
     for _ in range(num_repeats):
         probs = expit(worth * (scores_of(rng, is_positive, (worth, worth)) - worth / 2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import grimp
@@ -35,6 +36,12 @@ def test_the_identity_of_prepared_cases_covers_the_code_that_prepares_them() -> 
     listed = yaml.safe_load(Path("dvc.yaml").read_text())["stages"]["prepare"]["deps"]
     sources = {dep.removeprefix("src/reprodx/").removesuffix(".py") for dep in listed if dep.startswith("src/")}
     assert set(PREPARING_CODE) == sources - {"stages/prepare"}
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    # Imports inside functions and for type checkers count: they are where a loop hides.
+    graph = grimp.build_graph("reprodx")
+    TopologicalSorter({one: graph.find_modules_directly_imported_by(one) for one in graph.modules}).prepare()
 
 
 def module_file(module: str) -> str:

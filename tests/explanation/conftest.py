@@ -11,45 +11,25 @@ import pytest
 
 from reprodx.artifacts.predictions import Predictions
 from reprodx.artifacts.prepared import PreparedCases
-from reprodx.config import Evaluation
 from reprodx.inputs import Inputs, Modality
 from reprodx.training.determinism import reproducible
 from reprodx.training.fitted import FitSummary, FittedModel
 from reprodx.training.links import Link, probabilities
 from reprodx.training.model_folder import load_scorer, save_model, write_weights
 from reprodx.training.scorer import Interface
+from tests.settings import evaluation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from reprodx.config import Evaluation
     from reprodx.schemas import Task
 
 NUM_CASES, NUM_FEATURES, NUM_STEPS, SIZE = 60, 5, 70, 32
 CHANNELS = {Modality.IMAGE: ("red", "green", "blue"), Modality.SIGNAL: ("I", "II"), Modality.SERIES: ("pulse", "ph")}
 NAMES = tuple(f"feature{index}" for index in range(NUM_FEATURES))
-SETTINGS = Evaluation(
-    name="none",
-    threshold={},
-    confidence_level=0.95,
-    num_resamples=100,
-    bootstrap_seed=0,
-    proportion_interval="wilson",
-    min_group_size=1,
-    min_group_events=1,
-    num_calibration_bins=2,
-    ordinal_cut=1,
-    prevalence=None,
-    margin=0.02,
-    conformal_coverage=0.9,
-    num_null_draws=100,
-    num_failures=3,
-    num_attributed=2,
-    num_generated=20,
-    num_samples=6,
-    temperature=1.0,
-    sampling_seed=0,
-)
+SETTINGS = evaluation(ordinal_cut=1)
 SEQUENCE = {"num_features": NUM_FEATURES, "num_outputs": 1, "dropout": 0.1, "pooling": "mean"}
 ARCHITECTURES: dict[str, dict[str, Any]] = {
     "logistic": {"_target_": "reprodx.models.logistic.Logistic", "num_features": NUM_FEATURES, "num_outputs": 1},

@@ -17,12 +17,14 @@ from reprodx.artifacts.predictions import Predictions
 from reprodx.metrics.bootstrap import Bootstrap
 from reprodx.metrics.confusion import ConfusionTable
 from reprodx.metrics.scored_cases import ScoredCases
-from reprodx.metrics.settings import ScoreSettings
+from tests.settings import score_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    from reprodx.metrics.settings import ScoreSettings
 
 
 class OutOfFold(NamedTuple):
@@ -47,20 +49,7 @@ def bootstrap() -> Bootstrap:
 
 @pytest.fixture
 def settings() -> ScoreSettings:
-    return ScoreSettings(
-        confidence_level=0.95,
-        num_resamples=200,
-        bootstrap_seed=0,
-        min_group_size=20,
-        min_group_events=5,
-        num_calibration_bins=10,
-        ordinal_cut=2,
-        proportion_interval="wilson",
-        prevalence=None,
-        conformal_coverage=0.9,
-        num_null_draws=100,
-        num_failures=3,
-    )
+    return score_settings()
 
 
 @pytest.fixture

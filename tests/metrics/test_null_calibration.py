@@ -13,6 +13,7 @@ from scipy.stats import norm
 
 from reprodx.metrics.calibration_error import TOO_EQUAL, expected_calibration_error, integrated_calibration_index
 from reprodx.metrics.null_calibration import INDEPENDENT, null_calibration
+from tests.settings import score_settings
 
 
 def expected_ece(probs, num_bins):
@@ -104,15 +105,8 @@ def test_what_has_no_band_says_why(settings):
 
 
 @given(arrays(np.float64, st.integers(1, 30), elements=st.floats(0, 1)), st.integers(0, 2**30))
-def test_no_probability_makes_it_crash_or_say_nan(settings_of, probs, seed):
+def test_no_probability_makes_it_crash_or_say_nan(probs, seed):
     outcomes = np.random.default_rng(seed).random(probs.size) < probs
-    for estimate in null_calibration(outcomes, probs, settings_of).values():
+    for estimate in null_calibration(outcomes, probs, score_settings()).values():
         json.dumps(estimate.as_dict(), allow_nan=False)
         assert (estimate.ci_low is None) == (estimate.reason is not None)
-
-
-@pytest.fixture(scope="module")
-def settings_of():
-    from reprodx.metrics.settings import ScoreSettings
-
-    return ScoreSettings(0.95, 100, 0, 20, 5, 10, 2, "wilson", None, 0.9, 100, 3)

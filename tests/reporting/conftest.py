@@ -10,28 +10,17 @@ import pytest
 
 from reprodx.artifacts.predictions import Predictions, joined_labels
 from reprodx.metrics.scorecard import score, score_groups
-from reprodx.metrics.settings import ScoreSettings
 from reprodx.reporting.evaluation import Evaluation
 from reprodx.reporting.report import write_report
+from tests.settings import score_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-SETTINGS = ScoreSettings(
-    confidence_level=0.95,
-    num_resamples=100,
-    bootstrap_seed=0,
-    min_group_size=20,
-    min_group_events=5,
-    num_calibration_bins=5,
-    ordinal_cut=2,
-    proportion_interval="wilson",
-    prevalence=None,
-    conformal_coverage=0.9,
-    num_null_draws=100,
-    num_failures=3,
-)
+    from reprodx.metrics.settings import ScoreSettings
+
+SETTINGS = score_settings(num_resamples=100, num_calibration_bins=5)
 SITES = ("north", "south", "north", "south", "north", "south", "north", "tiny")
 """Of every two cases in turn, so that few of them are of the last one."""
 

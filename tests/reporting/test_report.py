@@ -123,8 +123,12 @@ def test_equal_arguments_give_equal_bytes(tmp_path: Path, written: Write, binary
 
 def test_another_process_gives_equal_bytes(report: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     name = request.node.callspec.params["report"]
-    program = f"import conftest, pathlib; conftest.write(pathlib.Path('again.html'), conftest.{name}.__wrapped__())"
-    environment = {**os.environ, "PYTHONPATH": str(request.path.parent), "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"}
+    program = (
+        "from pathlib import Path; from tests.reporting import conftest; "
+        f"conftest.write(Path('again.html'), conftest.{name}.__wrapped__())"
+    )
+    root = str(request.config.rootpath)
+    environment = {**os.environ, "PYTHONPATH": root, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"}
     (tmp_path / "matplotlibrc").write_text("font.size: 30\nsvg.hashsalt: other\naxes.grid: False\n")
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=environment, check=True)
     assert (tmp_path / "again.html").read_bytes() == report.read_bytes()

@@ -10,10 +10,11 @@ import polars as pl
 import pytest
 
 from reprodx.artifacts.predictions import Predictions, write_predictions
-from reprodx.config import Config, Evaluation, Sweep, Tracking, Trainer
+from reprodx.config import Config, Sweep, Tracking, Trainer
 from reprodx.tracking.description import RunDescription
 from reprodx.tracking.store import Store, open_store
 from tests.mlflow_server import MlflowServer
+from tests.settings import evaluation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -177,28 +178,7 @@ def config() -> Config:
             samples_every=2,
             epoch_limit=None,
         ),
-        evaluation=Evaluation(
-            name="default",
-            threshold={"name": "youden"},
-            confidence_level=0.95,
-            num_resamples=100,
-            bootstrap_seed=0,
-            proportion_interval="wilson",
-            min_group_size=1,
-            min_group_events=1,
-            ordinal_cut=2,
-            num_calibration_bins=2,
-            prevalence=None,
-            margin=0.02,
-            conformal_coverage=0.9,
-            num_null_draws=100,
-            num_failures=3,
-            num_attributed=1,
-            num_generated=20,
-            num_samples=6,
-            temperature=1.0,
-            sampling_seed=0,
-        ),
+        evaluation=evaluation(),
         tracking=tracking("https://ann:secret@example.org"),
         sweep=Sweep(name="sweep", skip_finished=False, trials=None),
         seed=7,

@@ -10,35 +10,14 @@ import polars as pl
 import pytest
 
 from reprodx.artifacts.prepared import PreparedCases
-from reprodx.config import Config, Evaluation, Sweep, Tracking, Trainer
+from reprodx.config import Config, Sweep, Tracking, Trainer
+from tests.settings import evaluation
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from reprodx.training.fitted import FitSummary
 
-EVALUATION = Evaluation(
-    name="none",
-    threshold={},
-    confidence_level=0.95,
-    num_resamples=100,
-    bootstrap_seed=0,
-    proportion_interval="wilson",
-    min_group_size=1,
-    min_group_events=1,
-    num_calibration_bins=2,
-    ordinal_cut=1,
-    prevalence=None,
-    margin=0.02,
-    conformal_coverage=0.9,
-    num_null_draws=100,
-    num_failures=3,
-    num_attributed=1,
-    num_generated=20,
-    num_samples=6,
-    temperature=1.0,
-    sampling_seed=0,
-)
 TRAINER = {
     "name": "cpu",
     "accelerator": "cpu",
@@ -101,7 +80,7 @@ def make_config(seed: int = 0, **changes: Any) -> Config:
         split={},
         **sections,
         trainer=Trainer(**{**TRAINER, **changes}),
-        evaluation=EVALUATION,
+        evaluation=evaluation(),
         tracking=Tracking(name="none", uri=None, probe_seconds=1.0, log_model=False),
         sweep=Sweep(name="none", skip_finished=False, trials=None),
         seed=seed,

@@ -12,7 +12,7 @@ from reprodx.errors import SchemaError
 from reprodx.inputs import Inputs, Modality, ModelInputs
 from reprodx.schemas import Task
 from reprodx.training import scorer
-from reprodx.training.scorer import Interface, Scorer, model_arrays, network_outputs
+from reprodx.training.scorer import Interface, Scorer, network_outputs
 
 TABLE = Interface(Task.BINARY, Modality.TABLE, ("no", "yes"), ("a", "b"), takes_summary=False, scaling=None)
 
@@ -38,7 +38,6 @@ def test_a_model_of_summary_features_is_given_them_alone():
     cases = ModelInputs(np.zeros((3, 0), dtype=np.float32), np.ones((3, 2), dtype=np.float32), pictures)
     interface = dataclasses.replace(TABLE, modality=Modality.IMAGE, takes_summary=True)
 
-    assert model_arrays(cases, takes_summary=True) == (cases.summary, None)
     assert Scorer(interface, score=lambda cases: cases.summary).logits(cases) is cases.summary
 
 

@@ -11,7 +11,6 @@ import torch
 from reprodx.inputs import Modality, ModelInputs
 from reprodx.schemas import TRAIN
 from reprodx.training.cases import InputTensors, model_batch
-from reprodx.training.scorer import model_arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,7 +49,7 @@ def asked_case(
         The case; its baseline is the mean training case, and for text one of empty vectors.
     """
     chosen = _selected(prepared, row)
-    arrays, inputs = model_arrays(chosen, takes_summary=interface.takes_summary)
+    arrays, inputs = chosen.arrays(takes_summary=interface.takes_summary)
     tensors = None if inputs is None else InputTensors(inputs).double()
     batch = model_batch(torch.tensor(arrays, dtype=torch.float64), tensors, torch.tensor([0]))
     mean_features = torch.from_numpy(means).unsqueeze(0)
@@ -62,7 +61,7 @@ def asked_case(
 
 def training_means(prepared: PreparedCases, interface: Interface) -> NDArray[np.float64]:
     """Return the mean of each feature that a model takes over the training cases, shape (features,)."""
-    arrays, _ = model_arrays(prepared.model_inputs, takes_summary=interface.takes_summary)
+    arrays, _ = prepared.model_inputs.arrays(takes_summary=interface.takes_summary)
     means: NDArray[np.float64] = arrays[prepared.rows(TRAIN)].mean(axis=0, dtype=np.float64)
     return means
 

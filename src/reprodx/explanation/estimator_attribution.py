@@ -13,7 +13,6 @@ from reprodx.explanation.log_odds import log_odds
 from reprodx.inputs import ModelInputs
 from reprodx.schemas import Task
 from reprodx.training.links import Link
-from reprodx.training.scorer import model_arrays
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,7 +44,7 @@ class EstimatorAttribution:
         """
         self._scorer, self._seed = scorer, seed
         self._takes_summary = scorer.interface.takes_summary
-        self._arrays, _ = model_arrays(prepared.model_inputs, takes_summary=self._takes_summary)
+        self._arrays, _ = prepared.model_inputs.arrays(takes_summary=self._takes_summary)
         self._means = training_means(prepared, scorer.interface)
         self._link = Link.SIGMOID if scorer.interface.task == Task.MULTILABEL else Link.SOFTMAX
 

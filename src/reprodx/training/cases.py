@@ -13,7 +13,6 @@ import torch
 from reprodx.errors import DataError
 from reprodx.inputs import Modality
 from reprodx.schemas import TRAIN, Task
-from reprodx.training.scorer import model_arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -161,7 +160,6 @@ def cases_of(prepared: PreparedCases, split: str, *, takes_summary: bool = False
     targets = prepared.targets[rows]
     if split == TRAIN:
         _check_classes(targets, prepared.classes)
-    chosen = prepared.model_inputs.select(rows)
     tensor = torch.from_numpy(targets)
-    features, inputs = model_arrays(chosen, takes_summary=takes_summary)
+    features, inputs = prepared.model_inputs.select(rows).arrays(takes_summary=takes_summary)
     return Cases(torch.from_numpy(features), tensor.float() if prepared.task == Task.MULTILABEL else tensor, inputs)

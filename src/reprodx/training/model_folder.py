@@ -14,7 +14,7 @@ from reprodx.config.targets import TARGET, resolve_class
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, ConfigError
 from reprodx.hashing import sha256_of_path
 from reprodx.training.links import Link
-from reprodx.training.scorer import Interface, Scorer, model_arrays, network_outputs, scored
+from reprodx.training.scorer import Interface, Scorer, network_outputs, scored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -165,7 +165,7 @@ def _check_files(folder: Path, digests: Mapping[str, str]) -> None:
 
 def _estimator_score(model: Any, interface: Interface) -> Callable[[ModelInputs], NDArray[np.float64]]:
     def score(cases: ModelInputs) -> NDArray[np.float64]:
-        features, _ = model_arrays(cases, takes_summary=interface.takes_summary)
+        features, _ = cases.arrays(takes_summary=interface.takes_summary)
         logits: NDArray[np.float64] = model.logits(features)
         return logits
 
@@ -190,7 +190,7 @@ def _network_score(fitted: FittedNetwork) -> Callable[[ModelInputs], NDArray[np.
     from reprodx.training.cases import InputTensors
 
     def score(cases: ModelInputs) -> NDArray[np.float64]:
-        features, inputs = model_arrays(cases, takes_summary=fitted.interface.takes_summary)
+        features, inputs = cases.arrays(takes_summary=fitted.interface.takes_summary)
         tensors = None if inputs is None else InputTensors(inputs).double()
         outputs = network_outputs(fitted.network, torch.tensor(features, dtype=torch.float64), tensors)
         return scored(fitted.link, outputs)

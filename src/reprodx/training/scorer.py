@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor, nn
 
-    from reprodx.inputs import Inputs, ModelInputs
+    from reprodx.inputs import ModelInputs
     from reprodx.training.cases import InputTensors
 
 NUMBERS_PER_BLOCK = 2**21
@@ -95,7 +95,7 @@ class Scorer:
             SchemaError: If there are more or fewer features than the model was fitted on, or no values that it takes.
         """
         is_summed_up = self.interface.takes_summary
-        features, _ = model_arrays(cases, takes_summary=is_summed_up)
+        features, _ = cases.arrays(takes_summary=is_summed_up)
         if features.shape[1] != len(self.feature_names):
             raise SchemaError(
                 f"the model takes {len(self.feature_names)} features and was given {features.shape[1]}: "
@@ -136,13 +136,6 @@ def scored(link: Link, outputs: Tensor) -> NDArray[np.float64]:
     """Return the logits of a network's outputs, shape (cases, classes), in float64."""
     numbers: NDArray[np.float64] = outputs.double().cpu().numpy()
     return class_logits(link, numbers)
-
-
-def model_arrays(cases: ModelInputs, *, takes_summary: bool) -> tuple[NDArray[np.float32], Inputs | None]:
-    """Return the features and inputs that a model takes: the summary features alone, or features and inputs."""
-    if takes_summary and cases.summary is not None:
-        return cases.summary, None
-    return cases.features, cases.inputs
 
 
 def _modality(cases: ModelInputs) -> Modality:

@@ -12,8 +12,8 @@ from reprodx.metrics.multilabel import score_labels
 from reprodx.metrics.ordinal import score_ordinal
 from reprodx.metrics.referable import referable_cases
 from reprodx.metrics.scored_cases import ScoredCases
-from reprodx.metrics.settings import ScoreSettings
 from reprodx.schemas import Task
+from tests import settings
 
 RNG = np.random.default_rng(7)
 N = 150
@@ -24,20 +24,7 @@ ONLY_COMPARED = {"kappa", "net_benefit"}
 
 @pytest.fixture
 def score_settings():
-    return ScoreSettings(
-        confidence_level=0.95,
-        num_resamples=10,
-        bootstrap_seed=0,
-        min_group_size=20,
-        min_group_events=5,
-        num_calibration_bins=10,
-        ordinal_cut=2,
-        proportion_interval="wilson",
-        prevalence=None,
-        conformal_coverage=0.9,
-        num_null_draws=10,
-        num_failures=3,
-    )
+    return settings.score_settings(num_resamples=10, num_null_draws=10)
 
 
 def values_of(cases, settings):
