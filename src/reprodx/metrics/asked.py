@@ -41,6 +41,11 @@ TOGETHER = {Task.MULTICLASS: View.CLASSES, Task.ORDINAL: View.GRADES, Task.MULTI
 EACH = {Task.MULTICLASS: View.CLASS, Task.ORDINAL: View.CLASS, Task.MULTILABEL: View.LABEL}
 
 
+def main_view(task: Task) -> View:
+    """Return how the cases of a task are looked at first: all together, or by the only question."""
+    return TOGETHER.get(task, View.BINARY)
+
+
 class Asked(NamedTuple):
     """What is asked of the cases."""
 

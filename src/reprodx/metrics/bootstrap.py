@@ -1,7 +1,8 @@
 """Percentile intervals from resampled patients, for metrics that have no formula of their own.
 
-Patients are drawn with replacement within their class, so that every resample has the classes in their numbers, and
-all cases of a patient are drawn together. Equal seeds draw equal patients, whatever the metric.
+Patients are drawn with replacement, all cases of a patient together: whatever their class in a cohort, where the number
+of the diseased is random, and within their class where the design fixed these numbers. Equal seeds draw equal patients,
+whatever the metric.
 
 Source: Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapters 8 and 13.
 """
@@ -16,10 +17,12 @@ import numpy as np
 from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
+TOLERATED_SHARE = 0.4
+"""Of the resamples in one tail of the interval, how many may be undefined: 1 % of all at a level of 95 %."""
 CHUNK_ELEMENTS = 100_000
 """Weights held at a time (0.8 MB, which stays in the cache): as many resamples as fit are computed together."""
 
@@ -35,7 +38,7 @@ class Bootstrap:
     def estimate(
         self,
         statistic: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-        targets: NDArray[np.int64] | NDArray[np.bool_],
+        strata: NDArray[np.int64] | NDArray[np.bool_],
         patients: NDArray[np.int64] | None,
         *,
         n_events: int | None,
@@ -45,50 +48,18 @@ class Bootstrap:
         Args:
             statistic: From case weights, shape (resamples, cases), to values, shape (resamples,). Defined where all
                 weights are one.
-            targets: Shape (cases,), the class of each case.
+            strata: Shape (cases,), the class within which is drawn; all equal in a cohort.
             patients: Shape (cases,), a number from 0 for each patient; None where every case is one of its own.
             n_events: Handed on to the estimate.
 
         Returns:
             The value, and its interval unless resamples leave it undefined or do not differ.
         """
-        (estimate,) = self.estimates([statistic], targets, patients, n_events=n_events)
-        return estimate
-
-    def estimates(
-        self,
-        statistics: Sequence[Callable[[NDArray[np.float64]], NDArray[np.float64]]],
-        targets: NDArray[np.int64] | NDArray[np.bool_],
-        patients: NDArray[np.int64] | None,
-        *,
-        n_events: int | None,
-    ) -> list[Estimate]:
-        """Return several statistics of the same cases from one drawing of resamples; see `estimate`.
-
-        Args:
-            statistics: As of `estimate`.
-            targets: Shape (cases,), the class of each case.
-            patients: Shape (cases,), a number from 0 for each patient; None where every case is one of its own.
-            n_events: Handed on to the estimates.
-
-        Returns:
-            The estimates, in the order of the statistics.
-        """
-        all_cases = [float(statistic(np.ones((1, targets.size)))[0]) for statistic in statistics]
-        resampled: list[list[NDArray[np.float64]]] = [[] for _ in statistics]
-        for weights in self.weights(targets, patients):
-            for statistic, values in zip(statistics, resampled, strict=True):
-                values.append(statistic(weights))
-        return [
-            self.percentile_estimate(
-                value,
-                np.concatenate(values),
-                n=targets.size,
-                n_events=n_events,
-                is_clustered=patients is not None,
-            )
-            for value, values in zip(all_cases, resampled, strict=True)
-        ]
+        value = float(statistic(np.ones((1, strata.size)))[0])
+        resampled = np.concatenate([statistic(weights) for weights in self.weights(strata, patients)])
+        return self.percentile_estimate(
+            value, resampled, n=strata.size, n_events=n_events, is_clustered=patients is not None
+        )
 
     def percentile_estimate(
         self, value: float, resampled: NDArray[np.float64], *, n: int, n_events: int | None, is_clustered: bool
@@ -103,51 +74,55 @@ class Bootstrap:
             is_clustered: Whether patients with several cases were drawn.
 
         Returns:
-            The value, and its interval unless resamples leave it undefined or do not differ.
+            The value, and its interval unless too many resamples leave it undefined or they do not differ. Few undefined
+            ones are counted beyond both limits: whatever they would have been, the interval could only be narrower.
         """
         unit = "patients" if is_clustered else "cases"
-        method = f"percentile bootstrap of {unit}, stratified, B = {self.num_resamples}"
+        method = f"percentile bootstrap of {unit}, B = {self.num_resamples}"
+        tail = (1 - self.confidence_level) / 2
         num_undefined = int(np.isnan(resampled).sum())
-        if num_undefined:
+        if num_undefined > TOLERATED_SHARE * tail * resampled.size:
             reason = f"interval not estimable: {num_undefined} of {resampled.size} resamples leave it undefined"
             return Estimate(value, None, None, n, n_events, method, reason)
-        tail = (1 - self.confidence_level) / 2
-        low, high = np.quantile(resampled, [tail, 1 - tail])
+        low = float(np.quantile(np.nan_to_num(resampled, nan=-np.inf), tail))
+        high = float(np.quantile(np.nan_to_num(resampled, nan=np.inf), 1 - tail))
         if low == high:
             return Estimate(value, None, None, n, n_events, method, "interval not estimable: resamples do not differ")
-        return Estimate(value, float(low), float(high), n, n_events, method)
+        if num_undefined:
+            method = f"{method}, {num_undefined} undefined ones counted beyond both limits"
+        return Estimate(value, low, high, n, n_events, method)
 
     def weights(
-        self, targets: NDArray[np.int64] | NDArray[np.bool_], patients: NDArray[np.int64] | None
+        self, strata: NDArray[np.int64] | NDArray[np.bool_], patients: NDArray[np.int64] | None
     ) -> Iterator[NDArray[np.float64]]:
         """Yield how often each case is drawn, shape (resamples, cases), in chunks.
 
         Args:
-            targets: Shape (cases,), the class of each case.
+            strata: Shape (cases,), the class within which is drawn; all equal in a cohort.
             patients: Shape (cases,), a number from 0 for each patient; None where every case is one of its own.
 
         Yields:
             As many resamples at a time as stay in the cache.
         """
         rng = np.random.default_rng(self.seed)
-        strata = patient_strata(targets, patients)
-        members = [np.flatnonzero(strata == stratum) for stratum in np.unique(strata)]
-        chunk = max(1, CHUNK_ELEMENTS // targets.size)
+        of_patients = patient_strata(strata, patients)
+        members = [np.flatnonzero(of_patients == stratum) for stratum in np.unique(of_patients)]
+        chunk = max(1, CHUNK_ELEMENTS // strata.size)
         for start in range(0, self.num_resamples, chunk):
             size = min(chunk, self.num_resamples - start)
-            weights = np.empty((size, strata.size))
+            weights = np.empty((size, of_patients.size))
             for group in members:
                 weights[:, group] = _draw_counts(rng, group.size, size)
             yield weights if patients is None else weights.take(patients, axis=1)
 
 
 def patient_strata(
-    targets: NDArray[np.int64] | NDArray[np.bool_], patients: NDArray[np.int64] | None
+    strata: NDArray[np.int64] | NDArray[np.bool_], patients: NDArray[np.int64] | None
 ) -> NDArray[np.int64]:
     """Return the class that each patient is drawn within: the highest among his cases, so positive if any is.
 
     Args:
-        targets: Shape (cases,), the class of each case.
+        strata: Shape (cases,), the class within which is drawn; all equal in a cohort.
         patients: Shape (cases,), a number from 0 for each patient; None where every case is a patient of its own.
 
     Returns:

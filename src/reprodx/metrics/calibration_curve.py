@@ -143,6 +143,7 @@ def calibration_curve(
     probs: NDArray[np.float64],
     *,
     bootstrap: Bootstrap,
+    strata: NDArray[np.int64],
     patients: NDArray[np.int64] | None = None,
 ) -> CalibrationCurve | None:
     """Return the calibration curve with the percentile interval of resampled patients at each point.
@@ -151,6 +152,7 @@ def calibration_curve(
         is_positive: Shape (cases,), at least one case.
         probs: Shape (cases,), of the positive class.
         bootstrap: How the interval is made.
+        strata: Shape (cases,), the class within which the design drew patients; all equal in a cohort.
         patients: Shape (cases,), a number from 0 for each patient; None where every case is a patient of its own.
 
     Returns:
@@ -163,7 +165,7 @@ def calibration_curve(
     by_answer = cells.members * 2 + is_positive
     num_cells = cells.num_cases.size
     num_positives = np.bincount(cells.members, weights=is_positive, minlength=num_cells)
-    counts = resampled_cells(by_answer, 2 * num_cells, is_positive, patients, bootstrap).reshape(-1, num_cells, 2)
+    counts = resampled_cells(by_answer, 2 * num_cells, strata, patients, bootstrap).reshape(-1, num_cells, 2)
     resampled = smoother.rates(counts.sum(axis=2), counts[:, :, 1])
     tail = (1 - bootstrap.confidence_level) / 2
     low, high = np.quantile(resampled, [tail, 1 - tail], axis=0)

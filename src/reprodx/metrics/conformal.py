@@ -193,4 +193,4 @@ def _share(
     is_hit: NDArray[np.bool_], is_member: NDArray[np.bool_], cases: ScoredCases, settings: ScoreSettings
 ) -> Estimate:
     patients = None if cases.patients is None else cases.patients[is_member]
-    return share(is_hit[is_member], cases.targets[is_member], patients, settings)
+    return share(is_hit[is_member], patients, settings)

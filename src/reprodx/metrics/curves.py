@@ -11,7 +11,7 @@ import polars as pl
 from reprodx.metrics.calibration_curve import calibration_curve
 from reprodx.metrics.calibration_error import calibration_bins
 from reprodx.metrics.decision_curve import decision_band, decision_curve, interventions_avoided
-from reprodx.metrics.proportions import proportion
+from reprodx.metrics.wilson import proportion
 from reprodx.metrics.questions import questions
 from reprodx.metrics.ranked_cases import RankedCases
 from reprodx.metrics.undefined import missing_class, ratio
@@ -60,10 +60,10 @@ def _question_tables(question: Question, settings: ScoreSettings) -> dict[str, p
         "precision_recall": precision_recall_table(is_positive, probs),
         "calibration": calibration_table(is_positive, probs, settings, is_clustered=cases.patients is not None),
         "calibration_curve": calibration_curve_table(
-            is_positive, probs, bootstrap=settings.bootstrap, patients=cases.patients
+            is_positive, probs, bootstrap=settings.bootstrap, strata=cases.drawn_within, patients=cases.patients
         ),
         "probability_histogram": histogram_table(cases.targets, probs, cases.classes),
-        "decision_curve": decision_curve_table(is_positive, probs, settings, patients=cases.patients),
+        "decision_curve": decision_curve_table(cases, settings),
     }
     name = pl.lit(question.name).alias("class")
     return {plot: table.select(name, pl.all()) for plot, table in tables.items()}
@@ -157,6 +157,7 @@ def calibration_curve_table(
     probs: NDArray[np.float64],
     *,
     bootstrap: Bootstrap,
+    strata: NDArray[np.int64],
     patients: NDArray[np.int64] | None = None,
 ) -> pl.DataFrame:
     """Return the smoothed calibration curve with its pointwise interval.
@@ -165,13 +166,14 @@ def calibration_curve_table(
         is_positive: Shape (cases,).
         probs: Shape (cases,), of the positive class.
         bootstrap: How the interval is made.
+        strata: Shape (cases,), the class within which the design drew patients; all equal in a cohort.
         patients: Shape (cases,), a number from 0 for each patient; None where every case is a patient of its own.
 
     Returns:
         `probability` ascending, `observed_rate`, `ci_low` and `ci_high`, held in [0, 1]; no rows where it cannot be
         smoothed.
     """
-    curve = calibration_curve(is_positive, probs, bootstrap=bootstrap, patients=patients)
+    curve = calibration_curve(is_positive, probs, bootstrap=bootstrap, strata=strata, patients=patients)
     columns = ("probability", "observed_rate", "ci_low", "ci_high")
     values = {} if curve is None else {"probability": curve.probs, **_held(curve)}
     return pl.DataFrame(values, schema=dict.fromkeys(columns, pl.Float64)).fill_nan(None)
@@ -208,20 +210,12 @@ def histogram_table(targets: NDArray[np.int64], probs: NDArray[np.float64], clas
     )
 
 
-def decision_curve_table(
-    is_positive: NDArray[np.bool_],
-    probs: NDArray[np.float64],
-    settings: ScoreSettings,
-    *,
-    patients: NDArray[np.int64] | None = None,
-) -> pl.DataFrame:
+def decision_curve_table(cases: ScoredCases, settings: ScoreSettings) -> pl.DataFrame:
     """Return the net benefit at `DECISION_THRESHOLDS`.
 
     Args:
-        is_positive: Shape (cases,), at least one case.
-        probs: Shape (cases,), of the positive class.
+        cases: Of a yes-or-no question, at least one.
         settings: How intervals are made, and the prevalence to which sensitivity and specificity are carried over.
-        patients: Shape (cases,), a number from 0 for each patient; None where every case is a patient of its own.
 
     Returns:
         `threshold`, `model`, `treat_all`, `treat_none`, `ci_low` and `ci_high` of the model, `gain` over the better of
@@ -229,11 +223,17 @@ def decision_curve_table(
         `avoided_per_100`, the interventions that the model spares beside treating everyone. No rows where a class that
         another prevalence asks for has no case.
     """
-    if settings.prevalence is not None and missing_class(is_positive):
-        return decision_curve_table(is_positive, probs, dataclasses.replace(settings, prevalence=None)).clear()
-    arguments = is_positive, probs, DECISION_THRESHOLDS
+    if settings.prevalence is not None and cases.missing:
+        return decision_curve_table(cases, dataclasses.replace(settings, prevalence=None)).clear()
+    arguments = cases.is_positive, cases.positive_probs, DECISION_THRESHOLDS
     curve = decision_curve(*arguments, prevalence=settings.prevalence)
-    band = decision_band(*arguments, bootstrap=settings.bootstrap, patients=patients, prevalence=settings.prevalence)
+    band = decision_band(
+        *arguments,
+        bootstrap=settings.bootstrap,
+        strata=cases.drawn_within,
+        patients=cases.patients,
+        prevalence=settings.prevalence,
+    )
     return pl.DataFrame(
         {
             "threshold": DECISION_THRESHOLDS,

@@ -77,18 +77,21 @@ def decision_band(
     thresholds: NDArray[np.float64],
     *,
     bootstrap: Bootstrap,
+    strata: NDArray[np.int64],
     patients: NDArray[np.int64] | None = None,
     prevalence: float | None = None,
 ) -> DecisionBand:
     """Return the percentile interval of net benefit at each threshold, from resampled patients.
 
-    Patients are drawn within their class, so that the prevalence is taken as given.
+    In a cohort the prevalence varies between resamples; where another prevalence is stated it is taken as given, and
+    patients are drawn within their class.
 
     Args:
         is_positive: Shape (cases,), at least one case.
         probs: Shape (cases,), of the positive class.
         thresholds: Shape (thresholds,), ascending, in (0, 1).
         bootstrap: How the interval is made.
+        strata: Shape (cases,), the class within which the design drew patients; all equal in a cohort.
         patients: Shape (cases,), a number from 0 for each patient; None where every case is a patient of its own.
         prevalence: As for `decision_curve`.
 
@@ -96,7 +99,9 @@ def decision_band(
         The limits of the model's net benefit and of its gain.
     """
     cells = np.searchsorted(thresholds, probs, side="right") * 2 + is_positive
-    counts = resampled_cells(cells, 2 * (thresholds.size + 1), is_positive, patients, bootstrap)
+    counts = resampled_cells(
+        cells, 2 * (thresholds.size + 1), strata if prevalence is None else is_positive, patients, bootstrap
+    )
     resampled = _strategies(counts, thresholds, prevalence)
     tail = (1 - bootstrap.confidence_level) / 2
     limits = [np.quantile(values, [tail, 1 - tail], axis=0) for values in (resampled.model, resampled.gain)]

@@ -22,7 +22,7 @@ from scipy.stats import t as student
 from reprodx.metrics.difference import Difference
 from reprodx.metrics.metric import Scale
 from reprodx.metrics.mover import mover
-from reprodx.metrics.undefined import NO_VARIANCE, PERFECT, TOO_FEW_CLUSTERS, UNDEFINED_FIT
+from reprodx.metrics.undefined import AT_AN_END, NO_VARIANCE, PERFECT, TOO_FEW_CLUSTERS, UNDEFINED_FIT
 from reprodx.metrics.variance import covariance
 from reprodx.schemas import Estimate, Task
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from reprodx.metrics.asked import View
     from reprodx.metrics.metric import Metric
     from reprodx.metrics.scored_cases import ScoredCases
-    from reprodx.metrics.settings import ScoreSettings
+    from reprodx.metrics.settings import Intervals
 
 ROUNDING = 1e-12
 """Influences that differ by less, as a share of the whole, are equal: members are averaged in another order."""
@@ -89,7 +89,7 @@ class Measured:
         return self.cases.targets if is_given else self.cases.design_strata
 
 
-def measured(metric: Metric, view: View, members: Sequence[ScoredCases], settings: ScoreSettings) -> Measured:
+def measured(metric: Metric, view: View, members: Sequence[ScoredCases], settings: Intervals) -> Measured:
     """Return a metric of a model.
 
     Args:
@@ -115,7 +115,7 @@ def measured(metric: Metric, view: View, members: Sequence[ScoredCases], setting
     return Measured(metric, view, tuple(members), tuple(values), influence, statistic.n, statistic.n_events, None)
 
 
-def estimate(one: Measured, settings: ScoreSettings) -> Estimate:
+def estimate(one: Measured, settings: Intervals) -> Estimate:
     """Return a metric of a model with its interval.
 
     Args:
@@ -140,7 +140,7 @@ def estimate(one: Measured, settings: ScoreSettings) -> Estimate:
     return Estimate(one.value, low, high, *counts, f"{method}{_doubt(one)}")
 
 
-def difference(first: Measured, second: Measured, settings: ScoreSettings) -> Difference:
+def difference(first: Measured, second: Measured, settings: Intervals) -> Difference:
     """Return how far a metric of one model is from that of another on the same cases.
 
     Args:
@@ -185,7 +185,7 @@ def difference(first: Measured, second: Measured, settings: ScoreSettings) -> Di
     )
 
 
-def _margin_limits(first: Measured, second: Measured, settings: ScoreSettings) -> tuple[float, float] | None:
+def _margin_limits(first: Measured, second: Measured, settings: Intervals) -> tuple[float, float] | None:
     """Return limits of a difference by MOVER, from both models' limits on the metric's scale."""
     if first.metric.scale == Scale.IDENTITY:
         return None
@@ -202,6 +202,12 @@ def _margin_limits(first: Measured, second: Measured, settings: ScoreSettings) -
     return mover((first.value, second.value), (limits[0], limits[1]), correlation)
 
 
+def sampling_variance(one: Measured) -> tuple[float, float]:
+    """Return the variance of a metric between patients, and its degrees of freedom; NaN where not estimable."""
+    found = _covariance(one, one.influence[None])
+    return math.nan if found is None else found.item(), _degrees(one)
+
+
 def _variance(
     one: Measured, influence: NDArray[np.float64], between: float, sides: Sequence[Measured]
 ) -> tuple[float, float, str | None]:
@@ -211,13 +217,11 @@ def _variance(
     found = _covariance(one, influence[None])
     if found is None:
         return math.nan, math.inf, TOO_FEW_CLUSTERS
-    sampling = found.item()
-    total = sampling + between
-    if not total > 0 or sampling <= ROUNDING**2 and not between:
+    sampling, total = found.item(), found.item() + between
+    if not total > ROUNDING**2:
         return math.nan, math.inf, NO_VARIANCE
     spent = sum(side.between**2 / (len(side.values) - 1) for side in sides if side.between)
-    if one.metric.has_small_sample:
-        spent += sampling**2 / _degrees(one)
+    spent += sampling**2 / _degrees(one)
     return total, total**2 / spent if spent else math.inf, None
 
 
@@ -227,7 +231,7 @@ def _covariance(one: Measured, influences: NDArray[np.float64]) -> NDArray[np.fl
 
 def _degrees(one: Measured) -> float:
     """Return the degrees of freedom of the variance between patients: one fewer than there are of the rarest class."""
-    return max(1, one.num_carriers - 1)
+    return max(1, one.num_carriers - 1) if one.metric.has_small_sample else math.inf
 
 
 def _limits(metric: Metric, value: float, error: float, degrees: float, level: float) -> tuple[float, float]:
@@ -237,7 +241,9 @@ def _limits(metric: Metric, value: float, error: float, degrees: float, level: f
 
 
 def _at_an_end(one: Measured) -> str | None:
-    return None if math.isfinite(one.metric.scale.to(one.value)) else PERFECT
+    if math.isfinite(one.metric.scale.to(one.value)):
+        return None
+    return PERFECT if one.metric.is_by_rank else AT_AN_END
 
 
 def _method(metric: Metric, members: Sequence[ScoredCases], *, is_pair: bool = False) -> str:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.metrics.answered_cases import AnsweredCases, table_metric
-from reprodx.metrics.auroc import weighted_auroc
+from reprodx.metrics.asked import main_view
 from reprodx.metrics.bootstrap import patient_strata
-from reprodx.metrics.groups import GROUP_METRICS, grouped_rows, too_few
+from reprodx.metrics.groups import grouped_cases, too_few
+from reprodx.metrics.statistic import StatisticTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reprodx.artifacts.predictions import Predictions
+    from reprodx.metrics.groups import GroupedCases
+    from reprodx.metrics.metric import Metric
+    from reprodx.metrics.scored_cases import ScoredCases
     from reprodx.metrics.settings import ScoreSettings
 
-AUROC = "auroc"
 NULL_LEVEL = 0.95
 """Of the null band: the share of gaps between groups that are alike that lie in it."""
 CHUNK_ELEMENTS = 400_000
@@ -47,7 +49,7 @@ class GroupGap:
     column: str
     """`site` or a `group_*` column."""
     metric: str
-    """One of `GROUP_METRICS`."""
+    """The name of one of `group_metrics`."""
     gap: float | None
     """Largest less smallest value; None where undefined."""
     highest: str | None
@@ -83,41 +85,37 @@ def group_gaps(predictions: Predictions, settings: ScoreSettings) -> list[GroupG
         MetricError: If a threshold was chosen on the test split, or a probability is not a number.
         ConfigError: If `ordinal_cut` does not leave a grade on both sides.
     """
+    grouped = grouped_cases(predictions, settings)
     columns: dict[str, dict[str, NDArray[np.int64]]] = {}
-    for column, group, rows in grouped_rows(predictions.table):
+    for column, group, rows in grouped.groups:
         columns.setdefault(column, {})[group] = rows
-    if not columns:
-        return []
-    cases = AnsweredCases.of(predictions, settings.ordinal_cut)
-    metrics = GROUP_METRICS[predictions.task]
     return [
         gap
         for column, groups in columns.items()
         if len(groups) > 1
-        for gap in _column_gaps(column, groups, metrics, cases, settings)
+        for gap in _column_gaps(column, groups, grouped, settings)
     ]
 
 
 def _column_gaps(
-    column: str,
-    groups: Mapping[str, NDArray[np.int64]],
-    metrics: tuple[str, ...],
-    cases: AnsweredCases,
-    settings: ScoreSettings,
+    column: str, groups: Mapping[str, NDArray[np.int64]], grouped: GroupedCases, settings: ScoreSettings
 ) -> Iterator[GroupGap]:
-    kept = {name: rows for name, rows in groups.items() if not too_few(cases.answers[:, rows], settings)}
+    kept = {name: rows for name, rows in groups.items() if not too_few(grouped.answers[:, rows], settings)}
     left_out = tuple(name for name in groups if name not in kept)
     nothing = (None,) * 6
     if len(kept) < 2:
-        yield from (GroupGap(column, name, *nothing, 0, tuple(kept), left_out, FEWER_THAN_TWO) for name in metrics)
+        names = [metric.name for metric in grouped.metrics]
+        yield from (GroupGap(column, name, *nothing, 0, tuple(kept), left_out, FEWER_THAN_TWO) for name in names)
         return
-    compared = _ComparedGroups(cases.select(np.concatenate(list(kept.values()))), [rows.size for rows in kept.values()])
-    nulls = compared.null_gaps(metrics, settings)
-    for name, values in compared.observed(metrics).items():
-        if values is None:
-            yield GroupGap(column, name, *nothing, 0, tuple(kept), left_out, cases.not_called)
+    cases = grouped.cases.select(np.concatenate(list(kept.values())))
+    compared = _ComparedGroups(cases, [rows.size for rows in kept.values()], grouped.metrics, settings)
+    nulls = compared.null_gaps()
+    for metric, values in zip(grouped.metrics, compared.observed(), strict=True):
+        name, names = metric.name, tuple(kept)
+        if reason := compared.reasons[name]:
+            yield GroupGap(column, name, *nothing, 0, names, left_out, reason)
             continue
-        gap, names = float(np.ptp(values)), tuple(kept)
+        gap = float(np.ptp(values))
         ends = names[int(values.argmax())], names[int(values.argmin())]
         if np.isnan(gap):
             yield GroupGap(column, name, *nothing, 0, names, left_out, "undefined in one of the groups")
@@ -135,56 +133,45 @@ def _column_gaps(
 class _ComparedGroups:
     """The cases of the groups that are large enough, one group after the other."""
 
-    def __init__(self, cases: AnsweredCases, sizes: list[int]) -> None:
-        self._cases = cases
+    def __init__(
+        self, cases: ScoredCases, sizes: list[int], metrics: list[Metric], settings: ScoreSettings
+    ) -> None:
+        self._cases, self._metrics, self._settings = cases, metrics, settings
         self._membership = np.repeat(np.arange(len(sizes), dtype=np.int8), sizes)
         self._num_groups = len(sizes)
-        self._areas = [
-            weighted_auroc(row == 1, scores) for row, scores in zip(cases.answers, cases.scores, strict=True)
-        ]
+        view = main_view(cases.task)
+        statistics = [metric.statistic(cases, view, settings) for metric in metrics]
+        self.reasons = {metric.name: one.reason for metric, one in zip(metrics, statistics, strict=True)}
+        self._table = StatisticTable(statistics)
 
-    def observed(self, metrics: tuple[str, ...]) -> dict[str, NDArray[np.float64] | None]:
-        """Return each metric of each group, shape (groups,); None where nothing is called."""
-        by_metric = self._by_group(metrics, self._membership[None])
-        return {name: by_metric[name][0] if name in by_metric else None for name in metrics}
+    def observed(self) -> NDArray[np.float64]:
+        """Return each metric of each group, shape (metrics, groups)."""
+        return self._by_group(self._membership[None])[:, 0]
 
-    def null_gaps(self, metrics: tuple[str, ...], settings: ScoreSettings) -> dict[str, NDArray[np.float64] | str]:
-        """Return the gaps if all groups are alike, shape (draws,), or why there are none."""
+    def null_gaps(self) -> dict[str, NDArray[np.float64] | str]:
+        """Return by metric the gaps if all groups are alike, shape (draws,), or why there are none."""
         patients = np.arange(self._membership.size) if self._cases.patients is None else self._cases.patients
         labels = np.zeros(int(patients.max()) + 1, dtype=np.int8)
         labels[patients] = self._membership
+        names = [metric.name for metric in self._metrics]
         if (labels[patients] != self._membership).any():
-            return dict.fromkeys(metrics, STRADDLING)
+            return dict.fromkeys(names, STRADDLING)
         strata = patient_strata(self._cases.strata, self._cases.patients)
         chunks = [
-            {name: np.ptp(values, axis=1) for name, values in self._by_group(metrics, permuted[:, patients]).items()}
-            for permuted in _permutations(labels, strata, self._num_draws(metrics, settings), settings.bootstrap_seed)
+            np.ptp(self._by_group(permuted[:, patients]), axis=2)
+            for permuted in _permutations(labels, strata, self._num_draws(), self._settings.bootstrap_seed)
         ]
-        return {name: _defined(np.concatenate([chunk[name] for chunk in chunks])) for name in chunks[0]}
+        return {name: _defined(gaps) for name, gaps in zip(names, np.concatenate(chunks, axis=1), strict=True)}
 
-    def _num_draws(self, metrics: tuple[str, ...], settings: ScoreSettings) -> int:
-        num_rankings = len(self._areas) * self._num_groups if AUROC in metrics else 1
+    def _num_draws(self) -> int:
+        num_rankings = self._num_groups * max(1, sum(len(one.functions) for one in self._table.statistics))
         affordable = MAX_RANKED // (self._membership.size * num_rankings)
-        return min(settings.num_null_draws, max(MIN_DRAWS, affordable))
+        return min(self._settings.num_null_draws, max(MIN_DRAWS, affordable))
 
-    def _by_group(self, metrics: tuple[str, ...], memberships: NDArray[np.int8]) -> dict[str, NDArray[np.float64]]:
-        """Return metrics by draw and group, shape (draws, groups), of memberships of shape (draws, cases)."""
-        found = {}
-        if AUROC in metrics:
-            found[AUROC] = np.stack([self._mean_areas(memberships == group) for group in range(self._num_groups)], 1)
-        if self._cases.cells is not None:
-            num_draws, size = len(memberships), self._cases.num_classes
-            parts = np.arange(num_draws)[:, None] * self._num_groups + memberships
-            cells = (parts * size**2 + self._cases.cells).ravel()
-            counts = np.bincount(cells, minlength=num_draws * self._num_groups * size**2)
-            tables = counts.reshape(-1, size, size).astype(np.int64)
-            found |= {name: table_metric(name, tables).reshape(num_draws, -1) for name in metrics if name != AUROC}
-        return found
-
-    def _mean_areas(self, is_member: NDArray[np.bool_]) -> NDArray[np.float64]:
-        weights = is_member.astype(np.float64)
-        mean: NDArray[np.float64] = np.mean([area(weights) for area in self._areas], axis=0)
-        return mean
+    def _by_group(self, memberships: NDArray[np.int8]) -> NDArray[np.float64]:
+        """Return shape (metrics, draws, groups), of memberships of shape (draws, cases)."""
+        groups = [self._table((memberships == group).astype(np.float64)) for group in range(self._num_groups)]
+        return np.stack(groups, axis=2)
 
 
 def _permutations(

@@ -8,18 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from reprodx.artifacts.predictions import Predictions
-from reprodx.metrics.auroc import auroc
-from reprodx.metrics.binary import score_calls
-from reprodx.metrics.chosen_threshold import NO_THRESHOLD
-from reprodx.metrics.confusion import ConfusionTable
-from reprodx.metrics.labelled_cases import LabelledCases
-from reprodx.metrics.multiclass_auroc import macro_auroc
-from reprodx.metrics.multilabel import macro_auroc as macro_label_auroc
-from reprodx.metrics.ordinal import score_ordinal
-from reprodx.metrics.proportions import multiclass_accuracy
-from reprodx.metrics.questions import questions
-from reprodx.metrics.scored_cases import ScoredCases
-from reprodx.schemas import GROUP_PREFIX, SITE, Estimate, Task
+from reprodx.metrics.asked import Asked, main_view
+from reprodx.metrics.catalogue import metrics_in
+from reprodx.metrics.estimation import estimate, measured
+from reprodx.metrics.questions import asked_of, questions
+from reprodx.schemas import CASE_ID, GROUP_PREFIX, SITE, Estimate, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,16 +20,10 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from reprodx.metrics.questions import Question
+    from reprodx.metrics.metric import Metric
+    from reprodx.metrics.scored_cases import ScoredCases
     from reprodx.metrics.settings import ScoreSettings
 
-GROUP_METRICS = {
-    Task.BINARY: ("auroc", "sensitivity", "specificity"),
-    Task.MULTICLASS: ("auroc", "accuracy"),
-    Task.ORDINAL: ("kappa", "accuracy", "within_1"),
-    Task.MULTILABEL: ("auroc",),
-}
-"""What is shown of each group, by task; with several classes or labels the macro AUROC."""
 MISSING = "(missing)"
 """The name of the group of cases for which the grouping column is empty."""
 
@@ -65,7 +52,7 @@ class GroupScore:
     n_events: int | None
     """Positive or referable cases; None with several classes or labels."""
     metrics: dict[str, Estimate]
-    """By name: `GROUP_METRICS` of the task."""
+    """By name: `group_metrics` of the task."""
 
 
 def score_by_group(predictions: Predictions, settings: ScoreSettings) -> list[GroupScore]:
@@ -109,37 +96,57 @@ def _rows_by_value(values: pl.Series) -> Iterator[tuple[str, NDArray[np.int64]]]
         yield MISSING if value is None else str(value), rows.to_numpy().astype(np.int64)
 
 
+def group_metrics(task: Task) -> list[Metric]:
+    """Return what is shown of each group: of the task's only question, or of all classes or labels together."""
+    view = main_view(task)
+    return [metric for metric in metrics_in(view) if view in metric.group_in]
+
+
+def grouped_cases(predictions: Predictions, settings: ScoreSettings) -> GroupedCases:
+    """Return the cases that group metrics are taken of, with the groups.
+
+    Args:
+        predictions: Of one split.
+        settings: Position of the first referable grade.
+
+    Returns:
+        In the order of case ids.
+
+    Raises:
+        MetricError: If a threshold was chosen on the test split, or a probability is not a number.
+        ConfigError: If `ordinal_cut` does not leave a grade on both sides.
+    """
+    ordered = Predictions(predictions.table.sort(CASE_ID), predictions.metadata)
+    return GroupedCases(
+        cases=asked_of(ordered, settings.ordinal_cut)[Asked(main_view(predictions.task))],
+        answers=np.stack([one.cases.targets for one in questions(ordered, settings.ordinal_cut)]),
+        groups=grouped_rows(ordered.table),
+        metrics=group_metrics(predictions.task),
+    )
+
+
+@dataclass(frozen=True)
+class GroupedCases:
+    """Cases of one split, the groups that they fall in, and what is shown of each."""
+
+    cases: ScoredCases
+    answers: NDArray[np.int64]
+    """Shape (questions, cases), 0 or 1: what is true of each yes-or-no question of the task."""
+    groups: list[tuple[str, str, NDArray[np.int64]]]
+    """Column, group and rows, see `grouped_rows`."""
+    metrics: list[Metric]
+
+
 def _score_group(column: str, group: str, predictions: Predictions, settings: ScoreSettings) -> GroupScore:
-    task, n = predictions.task, predictions.table.height
-    asked = questions(predictions, settings.ordinal_cut)
-    n_events = int(asked[0].cases.is_positive.sum()) if task in (Task.BINARY, Task.ORDINAL) else None
-    if reason := too_few((one.cases.targets for one in asked), settings):
-        scores = dict.fromkeys(GROUP_METRICS[task], Estimate.undefined(reason, n=n, n_events=n_events))
-    else:
-        scores = _score(predictions, asked[0], settings)
-    return GroupScore(column, group, n, n_events, scores)
-
-
-def _score(predictions: Predictions, question: Question, settings: ScoreSettings) -> dict[str, Estimate]:
-    if predictions.task == Task.MULTILABEL:
-        return {"auroc": macro_label_auroc(LabelledCases.of(predictions), settings)}
-    if predictions.task == Task.BINARY:
-        return _score_binary(question, settings)
-    cases = ScoredCases.of(predictions)
-    table = ConfusionTable.of(cases, None, settings.bootstrap)
-    accuracy = multiclass_accuracy(table, interval=settings.proportion_interval)
-    if predictions.task == Task.ORDINAL:
-        graded = score_ordinal(cases, settings)
-        return {"kappa": graded["kappa"], "accuracy": accuracy, "within_1": graded["within_1"]}
-    area = macro_auroc(cases.targets, cases.probs, bootstrap=settings.bootstrap, patients=cases.patients)
-    return {"auroc": area, "accuracy": accuracy}
-
-
-def _score_binary(question: Question, settings: ScoreSettings) -> dict[str, Estimate]:
-    cases, threshold, level = question.cases, question.threshold, settings.confidence_level
-    area = auroc(cases.is_positive, cases.positive_probs, confidence_level=level, patients=cases.patients)
-    calls = score_calls(cases, threshold.value, settings, threshold.reason or NO_THRESHOLD)
-    return {"auroc": area, "sensitivity": calls["sensitivity"], "specificity": calls["specificity"]}
+    of_group = grouped_cases(predictions, settings)
+    has_events = predictions.task in (Task.BINARY, Task.ORDINAL)
+    n, n_events = predictions.table.height, int(of_group.answers[0].sum()) if has_events else None
+    metrics, view = of_group.metrics, main_view(predictions.task)
+    if reason := too_few(of_group.answers, settings):
+        undefined = Estimate.undefined(reason, n=n, n_events=n_events)
+        return GroupScore(column, group, n, n_events, {metric.name: undefined for metric in metrics})
+    found = {one.name: estimate(measured(one, view, [of_group.cases], settings), settings) for one in metrics}
+    return GroupScore(column, group, n, n_events, found)
 
 
 def too_few(answers: Iterable[NDArray[np.int64]], settings: GroupMinima) -> str | None:

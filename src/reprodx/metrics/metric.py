@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from scipy.special import expit, logit
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from reprodx.metrics.difference import Difference
     from reprodx.metrics.scored_cases import ScoredCases
-    from reprodx.metrics.settings import ScoreSettings
+    from reprodx.metrics.settings import Intervals, ScoreSettings
     from reprodx.metrics.statistic import Statistic
     from reprodx.schemas import Estimate
 
-Make = Callable[["ScoredCases", "ScoreSettings"], "Statistic"]
-"""How the statistic of a metric is made from what one model said of cases."""
+Make = Callable[["ScoredCases", Any], "Statistic"]
+"""How the statistic of a metric is made from what one model said of cases, and from the `ScoreSettings`."""
 Counts = tuple[int, int | None]
 """The cases that a metric is computed from, and the positive ones among these."""
 QUESTIONS = (View.BINARY, View.REFERABLE, View.LABEL)
@@ -71,11 +71,11 @@ class Scale(StrEnum):
 class Formula(Protocol):
     """Intervals of independent cases and single runs by a formula of the metric's own."""
 
-    def one(self, cases: ScoredCases, value: float, counts: Counts, settings: ScoreSettings) -> Estimate | None:
+    def one(self, cases: ScoredCases, value: float, counts: Counts, settings: Intervals) -> Estimate | None:
         """Return the estimate of one model; None where the formula does not hold."""
 
     def pair(
-        self, first: ScoredCases, second: ScoredCases, counts: Counts, settings: ScoreSettings
+        self, first: ScoredCases, second: ScoredCases, counts: Counts, settings: Intervals
     ) -> Difference | None:
         """Return the difference of two models of the same cases; None where the formula does not hold."""
 
@@ -155,7 +155,7 @@ class Metric:
             return -np.abs(values - self.better)
         return values if self.better == HIGHER else -values
 
-    def statistic(self, cases: ScoredCases, view: View, settings: ScoreSettings) -> Statistic:
+    def statistic(self, cases: ScoredCases, view: View, settings: Intervals) -> Statistic:
         """Return the metric of what one model said.
 
         Args:

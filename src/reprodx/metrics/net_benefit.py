@@ -52,11 +52,15 @@ def net_benefits(cases: ScoredCases, thresholds: Sequence[float], settings: Scor
     arguments = cases.is_positive, cases.positive_probs, places
     curve = decision_curve(*arguments, prevalence=settings.prevalence)
     band = decision_band(
-        *arguments, bootstrap=settings.bootstrap, patients=cases.patients, prevalence=settings.prevalence
+        *arguments,
+        bootstrap=settings.bootstrap,
+        strata=cases.drawn_within,
+        patients=cases.patients,
+        prevalence=settings.prevalence,
     )
     n, n_events = cases.targets.size, int(cases.is_positive.sum())
     unit = "cases" if cases.patients is None else "patients"
-    method = f"percentile bootstrap of {unit}, stratified, B = {settings.num_resamples}"
+    method = f"percentile bootstrap of {unit}, B = {settings.num_resamples}"
 
     def estimate(value: float, low: float, high: float) -> Estimate:
         if low == high:

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from reprodx.artifacts.predictions import Predictions
-from reprodx.metrics.auroc import auroc
+from reprodx.metrics.catalogue.auroc import auroc
 from reprodx.metrics.chosen_threshold import NO_THRESHOLD
 from reprodx.metrics.groups import GroupScore, grouped_rows, score_by_group
 from reprodx.metrics.questions import questions
@@ -105,13 +105,12 @@ def _far_shares(test: Predictions, scores: NDArray[np.float64], settings: ScoreS
     groups = [(ALL_CASES, np.arange(scores.size))]
     groups += [(group, rows) for column, group, rows in grouped_rows(test.table) if column == SITE]
     patients = patient_numbers(test.table[PATIENT_ID])
-    one_stratum = np.zeros(scores.size, dtype=np.int64)
     return [
         FarShares(
             group,
             rows.size,
             tuple(
-                share(scores[rows] > limit, one_stratum[rows], None if patients is None else patients[rows], settings)
+                share(scores[rows] > limit, None if patients is None else patients[rows], settings)
                 for limit in LIMITS
             ),
         )
@@ -134,11 +133,11 @@ def _is_wrong(test: Predictions, settings: ScoreSettings) -> NDArray[np.bool_] |
     """Return which cases are called wrongly, in a multi-label task in any label; None where nothing is called."""
     if test.task in (Task.MULTICLASS, Task.ORDINAL):
         cases = ScoredCases.of(test)
-        return np.asarray(cases.called(None) != cases.targets)
-    asked = [one for one in questions(test, settings.ordinal_cut) if one.threshold.value is not None]
+        return np.asarray(cases.calls != cases.targets)
+    asked = [one.cases for one in questions(test, settings.ordinal_cut) if one.cases.calls is not None]
     if not asked:
         return None
-    wrong = [one.cases.called(one.threshold.value) != one.cases.targets for one in asked]
+    wrong = [cases.calls != cases.targets for cases in asked]
     return np.asarray(np.any(wrong, axis=0))
 
 

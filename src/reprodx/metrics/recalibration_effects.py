@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reprodx.errors import UndefinedMetricError
-from reprodx.metrics.auroc import auroc
-from reprodx.metrics.calibration import calibration_in_the_large, recalibration
-from reprodx.metrics.calibration_error import expected_calibration_error, integrated_calibration_index
+from reprodx.metrics.asked import View
+from reprodx.metrics.calibration_error import NO_INTERVAL, binned_distance
+from reprodx.metrics.catalogue import metric_of
+from reprodx.metrics.catalogue.brier import BRIER
+from reprodx.metrics.estimation import difference, estimate, measured
 from reprodx.metrics.questions import questions
 from reprodx.metrics.recalibrators import fit_binary_temperature, fit_isotonic, fit_platt, fit_temperature
 from reprodx.metrics.scored_cases import ScoredCases
@@ -18,6 +21,8 @@ from reprodx.metrics.undefined import NO_CASE
 from reprodx.schemas import TEST, VAL, Estimate, Task
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from reprodx.artifacts.predictions import Predictions
@@ -79,68 +84,47 @@ def recalibration_effects(predictions: Predictions, settings: ScoreSettings) -> 
 def _of_question(
     about: str, validation: ScoredCases, test: ScoredCases, settings: ScoreSettings
 ) -> list[RecalibrationEffect]:
-    variants, words = {AS_PREDICTED: test.positive_probs}, {AS_PREDICTED: ""}
+    variants, words = {AS_PREDICTED: test}, {AS_PREDICTED: ""}
     for name, fit in RECALIBRATORS.items():
         try:
             recalibrated, words[name] = fit(validation.is_positive, validation.positive_probs)
-            variants[name] = recalibrated(test.positive_probs)
+            probs = recalibrated(test.positive_probs)
+            variants[name] = dataclasses.replace(test, probs=np.column_stack([1 - probs, probs]))
         except UndefinedMetricError as error:
             words[name] = _no_fit(error)
-    errors = {name: (probs - test.is_positive) ** 2 for name, probs in variants.items()}
-    changes = _changes(errors, test, settings)
-    n, n_events = test.targets.size, int(test.is_positive.sum())
-    not_fitted = dict.fromkeys(EFFECTS, Estimate.undefined(NOT_FITTED, n=n, n_events=n_events))
+    not_fitted = dict.fromkeys(EFFECTS, Estimate.undefined(NOT_FITTED, n=test.num_cases, n_events=test.n_events))
+    changes = _changes(variants, View.BINARY, settings)
     metrics = {
         name: {
-            "brier": _mean(errors[name], test),
-            "brier_change": changes[name],
-            "log_loss": _mean(_log_losses(np.where(test.is_positive, probs, 1 - probs)), test),
-            **_scores(test, probs, settings),
+            **_errors(cases, changes[name], np.where(cases.is_positive, cases.probs[:, 1], cases.probs[:, 0])),
+            **{one: _of(one, cases, settings) for one in EFFECTS[3:]},
         }
-        for name, probs in variants.items()
+        for name, cases in variants.items()
     }
     return [RecalibrationEffect(about, name, text, metrics.get(name, not_fitted)) for name, text in words.items()]
 
 
-def _scores(test: ScoredCases, probs: NDArray[np.float64], settings: ScoreSettings) -> dict[str, Estimate]:
-    is_positive, patients, level = test.is_positive, test.patients, settings.confidence_level
-    slope, _ = recalibration(is_positive, probs, confidence_level=level, patients=patients)
+def _of(name: str, cases: ScoredCases, settings: ScoreSettings) -> Estimate:
+    return estimate(measured(metric_of(name), View.BINARY, [cases], settings), settings)
+
+
+def _changes(variants: Mapping[str, ScoredCases], view: View, settings: ScoreSettings) -> dict[str, Estimate]:
+    """Return by how much the Brier score changes from `AS_PREDICTED`."""
+    found = {name: measured(BRIER, view, [cases], settings) for name, cases in variants.items()}
+    before = found[AS_PREDICTED]
+    unchanged = Estimate.undefined(UNCHANGED, n=before.n, n_events=before.n_events)
     return {
-        "calibration_slope": slope,
-        "calibration_in_the_large": calibration_in_the_large(
-            is_positive, probs, confidence_level=level, patients=patients
-        ),
-        "ici": integrated_calibration_index(is_positive, probs)["ici"],
-        "ece": expected_calibration_error(is_positive, probs, num_bins=settings.num_calibration_bins),
-        "auroc": auroc(is_positive, probs, confidence_level=level, patients=patients),
+        name: unchanged if one is before else difference(one, before, settings).estimate for name, one in found.items()
     }
 
 
-def _changes(errors: dict[str, NDArray[np.float64]], test: ScoredCases, settings: ScoreSettings) -> dict[str, Estimate]:
-    """Return by how much the mean error changes from `AS_PREDICTED`, all from the same resamples."""
-    n, n_events = test.targets.size, _num_events(test)
-    unchanged = {AS_PREDICTED: Estimate.undefined(UNCHANGED, n=n, n_events=n_events)}
-    names = [name for name in errors if name != AS_PREDICTED]
-    if not names or not n:
-        return unchanged
-    changes = np.column_stack([errors[name] - errors[AS_PREDICTED] for name in names])
-    resampled = np.concatenate(
-        [
-            (weights @ changes) / weights.sum(axis=1, keepdims=True)
-            for weights in settings.bootstrap.weights(test.targets, test.patients)
-        ]
-    )
-    columns = zip(names, changes.mean(axis=0).tolist(), resampled.T, strict=True)
-    return unchanged | {
-        name: settings.bootstrap.percentile_estimate(
-            value, values, n=n, n_events=n_events, is_clustered=test.patients is not None
-        )
-        for name, value, values in columns
-    }
+def _errors(cases: ScoredCases, change: Estimate, of_truth: NDArray[np.float64]) -> dict[str, Estimate]:
+    """Return the errors of probabilities, of which `of_truth` are those of what was."""
+    return {"brier": _mean(cases.errors, cases), "brier_change": change, "log_loss": _mean(_log_losses(of_truth), cases)}
 
 
 def _mean(losses: NDArray[np.float64], test: ScoredCases) -> Estimate:
-    n, n_events = test.targets.size, _num_events(test)
+    n, n_events = test.num_cases, test.n_events
     if not n:
         return Estimate.undefined(NO_CASE, n=0, n_events=n_events)
     if not np.isfinite(losses).all():
@@ -148,35 +132,34 @@ def _mean(losses: NDArray[np.float64], test: ScoredCases) -> Estimate:
     return Estimate(float(losses.mean()), None, None, n, n_events, "none", CHANGE_HAS_ONE)
 
 
-def _num_events(cases: ScoredCases) -> int | None:
-    return int(cases.is_positive.sum()) if len(cases.classes) == 2 else None
-
-
 def _of_classes(validation: ScoredCases, test: ScoredCases, settings: ScoreSettings) -> list[RecalibrationEffect]:
-    variants, words = {AS_PREDICTED: test.probs}, {AS_PREDICTED: "", "temperature": ""}
+    variants, words = {AS_PREDICTED: test}, {AS_PREDICTED: "", "temperature": ""}
     try:
         recalibrated, words["temperature"] = fit_temperature(validation.targets, validation.probs)
-        variants["temperature"] = recalibrated(test.probs)
+        variants["temperature"] = dataclasses.replace(test, probs=recalibrated(test.probs))
     except UndefinedMetricError as error:
         words["temperature"] = _no_fit(error)
-    truth = np.eye(len(test.classes))[test.targets]
-    errors = {name: ((probs - truth) ** 2).sum(axis=1) for name, probs in variants.items()}
-    changes, rows = _changes(errors, test, settings), np.arange(test.targets.size)
-    not_fitted = dict.fromkeys(CLASS_EFFECTS, Estimate.undefined(NOT_FITTED, n=test.targets.size))
+    changes, rows = _changes(variants, View.CLASSES, settings), np.arange(test.num_cases)
+    not_fitted = dict.fromkeys(CLASS_EFFECTS, Estimate.undefined(NOT_FITTED, n=test.num_cases))
     metrics = {
         name: {
-            "brier": _mean(errors[name], test),
-            "brier_change": changes[name],
-            "log_loss": _mean(_log_losses(probs[rows, test.targets]), test),
-            "ece": expected_calibration_error(
-                probs.argmax(axis=1) == test.targets, probs.max(axis=1), num_bins=settings.num_calibration_bins
-            ),
+            **_errors(cases, changes[name], cases.probs[rows, cases.targets]),
+            "ece": _top_label_error(cases, settings.num_calibration_bins),
         }
-        for name, probs in variants.items()
+        for name, cases in variants.items()
     }
     return [
         RecalibrationEffect("all classes", name, text, metrics.get(name, not_fitted)) for name, text in words.items()
     ]
+
+
+def _top_label_error(cases: ScoredCases, num_bins: int) -> Estimate:
+    """Return the calibration error of the called class."""
+    is_right, highest = cases.probs.argmax(axis=1) == cases.targets, cases.probs.max(axis=1)
+    if not cases.num_cases:
+        return Estimate.undefined(NO_CASE, n=0)
+    value, method = binned_distance(is_right, highest, num_bins), f"{num_bins} bins of equal mass"
+    return Estimate(value, None, None, cases.num_cases, int(is_right.sum()), method, NO_INTERVAL)
 
 
 def _log_losses(probs: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def resampled_cells(
     cells: NDArray[np.int64],
     num_cells: int,
-    targets: NDArray[np.int64] | NDArray[np.bool_],
+    strata: NDArray[np.int64] | NDArray[np.bool_],
     patients: NDArray[np.int64] | None,
     bootstrap: Bootstrap,
 ) -> NDArray[np.float64]:
@@ -30,7 +30,7 @@ def resampled_cells(
     Args:
         cells: Shape (cases,), the cell of each case, from 0.
         num_cells: How many cells there are.
-        targets: Shape (cases,), the class of each case, within which is drawn.
+        strata: Shape (cases,), the class within which is drawn; all equal in a cohort.
         patients: Shape (cases,), a number from 0 for each patient; None where every case is a patient of its own.
         bootstrap: How the resamples are drawn.
 
@@ -42,24 +42,24 @@ def resampled_cells(
     [[1.0, 2.0], [1.0, 2.0]]
     """
     if patients is None:
-        return _independent(cells, num_cells, targets, bootstrap)
+        return _independent(cells, num_cells, strata, bootstrap)
     from scipy.sparse import csr_array
 
     rows = np.arange(cells.size)
     membership = csr_array((np.ones(cells.size), (cells, rows)), shape=(num_cells, cells.size))
-    return np.concatenate([(membership @ weights.T).T for weights in bootstrap.weights(targets, patients)])
+    return np.concatenate([(membership @ weights.T).T for weights in bootstrap.weights(strata, patients)])
 
 
 def _independent(
     cells: NDArray[np.int64],
     num_cells: int,
-    targets: NDArray[np.int64] | NDArray[np.bool_],
+    strata: NDArray[np.int64] | NDArray[np.bool_],
     bootstrap: Bootstrap,
 ) -> NDArray[np.float64]:
     rng = np.random.default_rng(bootstrap.seed)
     total = np.zeros((bootstrap.num_resamples, num_cells))
-    for stratum in np.unique(targets):
-        counts = np.bincount(cells[targets == stratum], minlength=num_cells)
+    for stratum in np.unique(strata):
+        counts = np.bincount(cells[strata == stratum], minlength=num_cells)
         size = int(counts.sum())
         # Cells without a case of the class are left out: they would cost as much as the others.
         filled = np.flatnonzero(counts)

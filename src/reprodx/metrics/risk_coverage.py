@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from reprodx.metrics.chosen_threshold import NO_THRESHOLD
-from reprodx.metrics.labelled_cases import LabelledCases
 from reprodx.metrics.mean_curves import MEAN_CLASS
 from reprodx.metrics.questions import questions
 from reprodx.metrics.ranked_cases import cumulated
-from reprodx.metrics.scored_cases import ScoredCases
+from reprodx.metrics.scored_cases import NO_THRESHOLD, ScoredCases
 from reprodx.metrics.shares import share
 from reprodx.metrics.undefined import NO_CASE, ratio
 from reprodx.schemas import Estimate, Task
@@ -173,7 +171,7 @@ class _Calls:
     is_binary: bool
 
     @classmethod
-    def of(cls, name: str, cases: ScoredCases, threshold: float | None, strata: NDArray[np.int64]) -> _Calls:
+    def of(cls, name: str, cases: ScoredCases, threshold: float | None) -> _Calls:
         confidence = cases.probs.max(axis=1) if threshold is None else np.abs(cases.positive_probs - threshold)
         order = np.argsort(-confidence, kind="stable")
         return cls(
@@ -181,7 +179,7 @@ class _Calls:
             cases.targets[order],
             (cases.called(threshold) != cases.targets)[order],
             confidence[order],
-            strata[order],
+            cases.drawn_within[order],
             None if cases.patients is None else cases.patients[order],
             threshold is not None,
         )
@@ -221,7 +219,7 @@ class _Calls:
 
     def _rate(self, is_hit: NDArray[np.bool_], rows: NDArray[np.bool_], settings: ScoreSettings) -> Estimate:
         patients = None if self.patients is None else self.patients[rows]
-        return share(is_hit[rows], self.strata[rows], patients, settings)
+        return share(is_hit[rows], patients, settings)
 
     def _halving(self) -> Estimate:
         n = self.is_wrong.size
@@ -239,17 +237,15 @@ def _calls(predictions: Predictions, settings: ScoreSettings) -> list[_Calls | S
     if predictions.task in (Task.MULTICLASS, Task.ORDINAL):
         cases = ScoredCases.of(predictions)
         if cases.targets.size:
-            return [_Calls.of(ALL_CLASSES, cases, None, cases.targets)]
+            return [_Calls.of(ALL_CLASSES, cases, None)]
         return [_undefined(ALL_CLASSES, NO_CASE, 0)]
     found: list[_Calls | SelectivePrediction] = []
-    strata = LabelledCases.of(predictions).strata if predictions.task == Task.MULTILABEL else None
     for one in questions(predictions, settings.ordinal_cut):
         n = one.cases.targets.size
         if one.threshold.value is None or not n:
             found.append(_undefined(one.name, one.threshold.reason or NO_THRESHOLD if n else NO_CASE, n))
         else:
-            own = one.cases.targets if strata is None else strata
-            found.append(_Calls.of(one.name, one.cases, one.threshold.value, own))
+            found.append(_Calls.of(one.name, one.cases, one.threshold.value))
     return found
 
 

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from reprodx.artifacts.predictions import Predictions, scored_splits
-from reprodx.metrics.binary import PREVALENCE_METRICS, THRESHOLD_METRICS, score_binary
-from reprodx.metrics.chosen_threshold import NO_THRESHOLD
+from reprodx.metrics.asked import Asked, Key, main_view
+from reprodx.metrics.catalogue import metrics_in
+from reprodx.metrics.estimation import estimate, measured
 from reprodx.metrics.groups import GroupScore, score_by_group
-from reprodx.metrics.labelled_cases import LabelledCases
-from reprodx.metrics.multiclass import score_multiclass
-from reprodx.metrics.multilabel import score_labels
-from reprodx.metrics.ordinal import score_ordinal
-from reprodx.metrics.questions import Question, questions
+from reprodx.metrics.metric import Need
+from reprodx.metrics.questions import asked_of, questions
 from reprodx.metrics.scored_cases import ScoredCases
 from reprodx.metrics.settings import ScoreSettings
 from reprodx.metrics.transport_gap import has_new_test_sites, transport_gap
+from reprodx.artifacts.predictions import scored_splits
 from reprodx.schemas import TEST, VAL, Estimate, Task
+
+if TYPE_CHECKING:
+    from reprodx.artifacts.predictions import Predictions
+    from reprodx.metrics.metric import Metric
 
 __all__ = ["GroupScore", "ScoreSettings", "confusion_matrix", "score", "score_groups"]
 
 logger = logging.getLogger(__name__)
 
+TRANSPORT_GAP = "auroc_transport_gap"
+"""Of two splits, and so no metric of one."""
 
-def score(predictions: Predictions, settings: ScoreSettings) -> dict[str, dict[str, Estimate]]:
+
+def score(predictions: Predictions, settings: ScoreSettings) -> dict[str, dict[Key, Estimate]]:
     """Return every metric of every split that the file holds.
 
     Args:
@@ -35,10 +41,9 @@ def score(predictions: Predictions, settings: ScoreSettings) -> dict[str, dict[s
         settings: How intervals are made.
 
     Returns:
-        Estimates by split and by the metric's name; what is about one class or label ends in its name, and what is
-        about referable grades in `_referable`. `auroc` is there in every task. Patients with several cases are
-        recognised and their metrics clustered, which `method` says. Where the test sites are new to the model, the
-        test split also has `auroc_transport_gap`.
+        Estimates by split, metric and what is asked, in the order of tables. `auroc` is there in every task. Patients
+        with several cases are recognised and their metrics clustered, which `method` says. Where the test sites are new
+        to the model, the test split also has `TRANSPORT_GAP`.
 
     Raises:
         MetricError: If a threshold was chosen on the test split, or a probability is not a number.
@@ -48,13 +53,11 @@ def score(predictions: Predictions, settings: ScoreSettings) -> dict[str, dict[s
     for split in scored_splits(predictions):
         part = predictions.of(split)
         logger.info("scoring %d cases of the %s split", part.table.height, split)
-        scores[split] = _score_together(part, settings)
-        if part.task != Task.MULTICLASS:
-            asked = questions(part, settings.ordinal_cut)
-            for question in asked:
-                scores[split] |= _score_question(question, split, settings.of_questions(len(asked)))
+        scores[split] = _score_split(part, split, settings)
     if VAL in scores and TEST in scores and has_new_test_sites(predictions):
-        scores[TEST]["auroc_transport_gap"] = transport_gap(scores[VAL]["auroc"], scores[TEST]["auroc"])
+        area = Key("auroc", Asked(main_view(predictions.task)))
+        gap = Key(TRANSPORT_GAP, area.asked)
+        scores[TEST][gap] = transport_gap(scores[VAL][area], scores[TEST][area])
     return scores
 
 
@@ -92,47 +95,48 @@ def confusion_matrix(predictions: Predictions) -> pl.DataFrame:
     rows = [
         (split, *pair, count)
         for split in scored_splits(predictions)
-        for cases, threshold in _called(predictions.of(split))
-        for pair, count in _pairs(cases, threshold)
+        for cases in _called(predictions.of(split))
+        for pair, count in _pairs(cases)
     ]
     schema = {"split": pl.String, "true_class": pl.String, "called_class": pl.String, "num_cases": pl.Int64}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _score_together(predictions: Predictions, settings: ScoreSettings) -> dict[str, Estimate]:
-    """Return the metrics of all classes or labels together; none in a binary task."""
-    if predictions.task == Task.BINARY:
-        return {}
-    if predictions.task == Task.MULTILABEL:
-        return score_labels(LabelledCases.of(predictions), settings)
-    cases = ScoredCases.of(predictions)
-    graded = score_ordinal(cases, settings) if predictions.task == Task.ORDINAL else {}
-    return {**graded, **score_multiclass(cases, settings)}
+def _score_split(predictions: Predictions, split: str, settings: ScoreSettings) -> dict[Key, Estimate]:
+    asked = asked_of(predictions, settings.ordinal_cut)
+    chosen_here = {one.asked for one in questions(predictions, settings.ordinal_cut) if one.threshold.chosen_on == split}
+    scores = {}
+    for one, cases in asked.items():
+        for metric in metrics_in(one.view):
+            if metric.is_asked_for(settings):
+                found = estimate(measured(metric, one.view, [cases], settings), settings)
+                scores |= _keyed(metric, one, _flattered(found, metric) if one in chosen_here else found)
+    return scores
 
 
-def _score_question(question: Question, split: str, settings: ScoreSettings) -> dict[str, Estimate]:
-    """Return the metrics of a question, those that are flattered by a threshold chosen on the same cases saying so."""
-    threshold = question.threshold
-    scores = score_binary(question.cases, threshold.value, settings, no_threshold=threshold.reason or NO_THRESHOLD)
-    if threshold.chosen_on == split:
-        for name in (*THRESHOLD_METRICS, *PREVALENCE_METRICS):
-            if name in scores and scores[name].value is not None:
-                method = f"{scores[name].method}; threshold chosen on these cases"
-                scores[name] = dataclasses.replace(scores[name], method=method)
-    return {name + question.suffix: estimate for name, estimate in scores.items()}
+def _keyed(metric: Metric, asked: Asked, found: Estimate) -> dict[Key, Estimate]:
+    """Return an estimate under every name of the metric."""
+    names = [metric.name, *([metric.aliases[asked.view]] if asked.view in metric.aliases else [])]
+    return {Key(name, asked): found for name in names}
 
 
-def _called(predictions: Predictions) -> list[tuple[ScoredCases, float | None]]:
-    """Return the cases that classes are called of, each with its threshold; None calls the most probable class."""
+def _flattered(found: Estimate, metric: Metric) -> Estimate:
+    """Return an estimate that says so where a threshold chosen on the same cases flatters it."""
+    if Need.CALLS not in metric.needs or found.value is None:
+        return found
+    return dataclasses.replace(found, method=f"{found.method}; threshold chosen on these cases")
+
+
+def _called(predictions: Predictions) -> list[ScoredCases]:
+    """Return the cases that classes are called of."""
     if predictions.task in (Task.BINARY, Task.MULTILABEL):
-        asked = questions(predictions, 0)
-        return [(one.cases, one.threshold.value) for one in asked if one.threshold.value is not None]
-    return [(ScoredCases.of(predictions), None)]
+        return [one.cases for one in questions(predictions, 0) if one.cases.calls is not None]
+    return [ScoredCases.of(predictions)]
 
 
-def _pairs(cases: ScoredCases, threshold: float | None) -> list[tuple[tuple[str, str], int]]:
+def _pairs(cases: ScoredCases) -> list[tuple[tuple[str, str], int]]:
+    assert cases.calls is not None, "what is called nothing was left out"
     num_classes = len(cases.classes)
-    cells = cases.targets * num_classes + cases.called(threshold)
-    counts = np.bincount(cells, minlength=num_classes**2).tolist()
+    counts = np.bincount(cases.targets * num_classes + cases.calls, minlength=num_classes**2).tolist()
     pairs = [(true, called) for true in cases.classes for called in cases.classes]
     return list(zip(pairs, counts, strict=True))

@@ -64,11 +64,27 @@ class ScoredCases:
         patients = patient_numbers(predictions.table[PATIENT_ID])
         calls = probs.argmax(axis=1) if task in (Task.MULTICLASS, Task.ORDINAL) else None
         cases = cls(predictions.targets(), probs, patients, predictions.classes, task, calls)
-        return cases.with_fixed_classes() if predictions.is_case_control else cases
+        return cases.with_fixed_classes() if predictions.metadata.get("sampling") == "case_control" else cases
 
     def with_fixed_classes(self) -> ScoredCases:
         """Return the same cases as chosen by their class."""
         return dataclasses.replace(self, design_strata=self.strata)
+
+    @classmethod
+    def yes_or_no(
+        cls, is_positive: NDArray[np.bool_], scores: NDArray[np.float64], patients: NDArray[np.int64] | None
+    ) -> ScoredCases:
+        """Return cases of one question from scores of any scale, of which ranks are taken alone.
+
+        Args:
+            is_positive: Shape (cases,).
+            scores: Shape (cases,), finite; higher means more likely positive.
+            patients: Shape (cases,), a number from 0 for each patient; None where every case is one of its own.
+
+        Returns:
+            The cases.
+        """
+        return cls(is_positive.astype(np.int64), np.column_stack([1 - scores, scores]), patients, ("no", "yes"))
 
     @property
     def num_cases(self) -> int:
@@ -148,6 +164,11 @@ class ScoredCases:
         rank[np.argsort(-self.targets.sum(axis=0), kind="stable")] = np.arange(1, len(self.classes) + 1)
         strata: NDArray[np.int64] = (self.targets * rank).max(axis=1, initial=0)
         return strata
+
+    @property
+    def drawn_within(self) -> NDArray[np.int64]:
+        """Shape (cases,): within what patients are resampled; all equal in a cohort."""
+        return np.zeros(self.num_cases, dtype=np.int64) if self.design_strata is None else self.design_strata
 
     def num_of_rarest(self, is_counted: NDArray[np.bool_]) -> int:
         """Return how many patients the rarest class has, or the rarer side of the rarest label.

@@ -9,15 +9,23 @@ from typing import TYPE_CHECKING
 from reprodx.metrics.bootstrap import Bootstrap
 
 if TYPE_CHECKING:
-    from reprodx.metrics.proportions import ProportionInterval
+    from reprodx.metrics.wilson import ProportionInterval
 
 
 @dataclass(frozen=True)
-class ScoreSettings:
-    """How intervals are made and from how many cases a number is shown."""
+class Intervals:
+    """How intervals are made that need no resamples."""
 
     confidence_level: float
     """Of every interval, in (0, 1)."""
+    proportion_interval: ProportionInterval
+    """For independent cases: "wilson" or "clopper_pearson"."""
+
+
+@dataclass(frozen=True)
+class ScoreSettings(Intervals):
+    """How intervals are made and from how many cases a number is shown."""
+
     num_resamples: int
     """Bootstrap resamples, for metrics that have no formula of their own."""
     bootstrap_seed: int
@@ -29,8 +37,6 @@ class ScoreSettings:
     """Bins of equal mass in the calibration error and plot."""
     ordinal_cut: int
     """Of grades, the position of the first that is referable, from 0."""
-    proportion_interval: ProportionInterval
-    """For independent cases: "wilson" or "clopper_pearson"."""
     prevalence: float | None
     """Of positives where the model will be used, for predictive values; None takes that of the cases."""
     conformal_coverage: float

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reprodx.metrics.asked import View
+from reprodx.metrics.estimation import estimate, measured
 from reprodx.metrics.metric import CLASSES, HIGHER, QUESTIONS, Metric, Need, Scale
 from reprodx.metrics.ranked_cases import cumulated
+from reprodx.metrics.scored_cases import ScoredCases
+from reprodx.metrics.settings import Intervals
 from reprodx.metrics.statistic import Statistic
 from reprodx.metrics.structural_components import structural_components
 from reprodx.metrics.undefined import missing_class, ratio
@@ -21,8 +24,8 @@ from reprodx.metrics.undefined import missing_class, ratio
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from reprodx.metrics.scored_cases import ScoredCases
     from reprodx.metrics.settings import ScoreSettings
+    from reprodx.schemas import Estimate
 
 
 class WeightedAuroc:
@@ -161,3 +164,29 @@ MICRO = Metric(
     key_in=frozenset({View.LABELS}),
 )
 METRICS = (AUROC, MICRO)
+
+
+def auroc(
+    is_positive: NDArray[np.bool_],
+    scores: NDArray[np.float64],
+    *,
+    confidence_level: float,
+    patients: NDArray[np.int64] | None = None,
+) -> Estimate:
+    """Return the area under the ROC curve of scores of any scale.
+
+    Args:
+        is_positive: Shape (cases,).
+        scores: Shape (cases,), finite; higher means more likely positive. Never clipped, since clipping makes ties.
+        confidence_level: In (0, 1).
+        patients: Shape (cases,), a number from 0 for each patient; None where every case is a patient of its own.
+
+    Returns:
+        Undefined with one class only; without interval where the variance cannot be estimated or the area is 0 or 1.
+
+    >>> print(auroc(np.array([False, False, True]), np.array([0.1, 0.6, 0.5]), confidence_level=0.95).value)
+    0.5
+    """
+    cases = ScoredCases.yes_or_no(is_positive, scores, patients)
+    settings = Intervals(confidence_level, "wilson")
+    return estimate(measured(AUROC, View.BINARY, [cases], settings), settings)

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reprodx.metrics.calibration_error import NO_INTERVAL, TOO_EQUAL, binned_distance, smoothed_rates
-from reprodx.metrics.metric import LOWER, QUESTIONS, Metric, Need
+from reprodx.metrics.metric import LOWER, QUESTIONS, Counts, Metric, Need
 from reprodx.metrics.null_calibration import null_calibration
 from reprodx.metrics.statistic import Statistic
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from reprodx.metrics.difference import Difference
     from reprodx.metrics.metric import Make
     from reprodx.metrics.scored_cases import ScoredCases
-    from reprodx.metrics.settings import ScoreSettings
+    from reprodx.metrics.settings import Intervals, ScoreSettings
     from reprodx.schemas import Estimate
 
     Summary = Callable[[NDArray[np.float64]], float]
@@ -116,12 +116,12 @@ class Null:
 
         return Statistic.mean_of([Repeated(cases, number)], n=found.n, n_events=found.n_events)
 
-    def one(self, cases: ScoredCases, _: float, __: Counts, settings: ScoreSettings) -> Estimate:
+    def one(self, cases: ScoredCases, _: float, __: Counts, settings: Any) -> Estimate:
         """Return the mean with the range as limits."""
         return _null(cases, settings)[self.name]
 
     def pair(
-        self, _first: ScoredCases, _second: ScoredCases, _: Counts, __: ScoreSettings
+        self, _first: ScoredCases, _second: ScoredCases, _: Counts, __: Intervals
     ) -> Difference | None:
         """Return nothing: chance is not compared."""
         return None

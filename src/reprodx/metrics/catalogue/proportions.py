@@ -7,14 +7,14 @@ cases; McNemar, Psychometrika 1947;12:153.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.difference import Difference
 from reprodx.metrics.mcnemar import mcnemar
-from reprodx.metrics.metric import CLASSES, HIGHER, QUESTIONS, Metric, Need, Scale
+from reprodx.metrics.metric import CLASSES, HIGHER, QUESTIONS, Counts, Metric, Need, Scale
 from reprodx.metrics.newcombe import paired_interval
 from reprodx.metrics.statistic import Statistic
 from reprodx.metrics.wilson import proportion
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reprodx.metrics.scored_cases import ScoredCases
-    from reprodx.metrics.settings import ScoreSettings
+    from reprodx.metrics.settings import Intervals, ScoreSettings
 
     Rows = Callable[[ScoredCases], NDArray[np.bool_]]
 
@@ -57,7 +57,7 @@ class Share:
         return Statistic.share(self.hits(cases).astype(float), whole, n=int(of.sum()), n_events=n_events)
 
     def one(
-        self, cases: ScoredCases, _: float, counts: Counts, settings: ScoreSettings
+        self, cases: ScoredCases, _: float, counts: Counts, settings: Intervals
     ) -> Estimate | None:
         """Return the share with the interval of independent cases; None where patients have several."""
         if cases.patients is not None:
@@ -71,7 +71,7 @@ class Share:
         )
 
     def pair(
-        self, first: ScoredCases, second: ScoredCases, counts: Counts, settings: ScoreSettings
+        self, first: ScoredCases, second: ScoredCases, counts: Counts, settings: Intervals
     ) -> Difference | None:
         """Return the difference by McNemar and Newcombe; None where patients have several cases, or bases differ."""
         if first.patients is not None or not self.is_of_all_models:
@@ -113,12 +113,12 @@ def _both(one: Rows, other: Rows) -> Rows:
     return lambda cases: np.asarray(one(cases) & other(cases))
 
 
-SENSITIVITY = Share(_both(_true(1), _called(1)), _true(1), "no positive case")
-SPECIFICITY = Share(_both(_true(0), _called(0)), _true(0), "no negative case")
-PPV = Share(_both(_true(1), _called(1)), _called(1), "no case is predicted positive", is_of_all_models=False)
-NPV = Share(_both(_true(0), _called(0)), _called(0), "no case is predicted negative", is_of_all_models=False)
-ACCURACY = Share(_is_right, _everyone, "no case")
-WITHIN_1 = Share(_is_near, _everyone, "no case")
+OF_SENSITIVITY = Share(_both(_true(1), _called(1)), _true(1), "no positive case")
+OF_SPECIFICITY = Share(_both(_true(0), _called(0)), _true(0), "no negative case")
+OF_PPV = Share(_both(_true(1), _called(1)), _called(1), "no case is predicted positive", is_of_all_models=False)
+OF_NPV = Share(_both(_true(0), _called(0)), _called(0), "no case is predicted negative", is_of_all_models=False)
+OF_ACCURACY = Share(_is_right, _everyone, "no case")
+OF_WITHIN_1 = Share(_is_near, _everyone, "no case")
 OF_QUESTIONS = (*QUESTIONS, View.CLASS)
 
 
@@ -139,23 +139,24 @@ def _metric(name: str, label: str, place: int, share: Share, views: tuple[View, 
 
 AT_A_GLANCE = frozenset({View.BINARY, View.REFERABLE})
 AS_COLUMN = frozenset({View.CLASS, View.LABEL})
+ACCURACY = _metric(
+    "accuracy", "Accuracy", 180, OF_ACCURACY, (*QUESTIONS, *CLASSES), hint="share called right",
+    key_in=frozenset({View.CLASSES}), group_in=frozenset(CLASSES),
+)  # fmt: skip
 METRICS = (
     _metric(
-        "sensitivity", "Sensitivity", 100, SENSITIVITY, OF_QUESTIONS, is_given_class=True, hint="at the threshold",
+        "sensitivity", "Sensitivity", 100, OF_SENSITIVITY, OF_QUESTIONS, is_given_class=True, hint="at the threshold",
         key_in=AT_A_GLANCE, group_in=frozenset({View.BINARY}), table_in=AS_COLUMN, hub_name="recall",
     ),
     _metric(
-        "specificity", "Specificity", 101, SPECIFICITY, OF_QUESTIONS, is_given_class=True, hint="at the threshold",
+        "specificity", "Specificity", 101, OF_SPECIFICITY, OF_QUESTIONS, is_given_class=True, hint="at the threshold",
         key_in=AT_A_GLANCE, group_in=frozenset({View.BINARY}), table_in=AS_COLUMN,
     ),
-    _metric("ppv", "Positive predictive value", 102, PPV, OF_QUESTIONS, table_in=AS_COLUMN),
-    _metric("npv", "Negative predictive value", 103, NPV, OF_QUESTIONS, table_in=AS_COLUMN),
+    _metric("ppv", "Positive predictive value", 102, OF_PPV, OF_QUESTIONS, table_in=AS_COLUMN),
+    _metric("npv", "Negative predictive value", 103, OF_NPV, OF_QUESTIONS, table_in=AS_COLUMN),
+    ACCURACY,
     _metric(
-        "accuracy", "Accuracy", 180, ACCURACY, (*QUESTIONS, *CLASSES), hint="share called right",
-        key_in=frozenset({View.CLASSES}), group_in=frozenset(CLASSES),
-    ),
-    _metric(
-        "within_1", "Within one grade", 6, WITHIN_1, (View.GRADES,), hint="share of cases",
+        "within_1", "Within one grade", 6, OF_WITHIN_1, (View.GRADES,), hint="share of cases",
         key_in=frozenset({View.GRADES}), group_in=frozenset({View.GRADES}),
     ),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reprodx.metrics.generation.case_vectors import CaseVectors, drawn_rows
-from reprodx.metrics.shares import renumbered
+from reprodx.metrics.scored_cases import renumbered
 from reprodx.metrics.undefined import NO_VARIANCE, ratio
 from reprodx.schemas import Estimate
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.metrics.auroc import auroc
+from reprodx.metrics.catalogue.auroc import auroc
 from reprodx.metrics.generation.case_vectors import drawn_rows
 from reprodx.metrics.generation.nearest import nearest
-from reprodx.metrics.shares import renumbered
+from reprodx.metrics.scored_cases import renumbered
 from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.metrics.shares import renumbered
+from reprodx.metrics.scored_cases import renumbered
 from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.metrics.auroc import auroc, weighted_auroc
+from reprodx.metrics.asked import View
+from reprodx.metrics.catalogue.auroc import AUROC
+from reprodx.metrics.estimation import Measured, difference, estimate, measured
 from reprodx.metrics.generation.classifier import class_probs
-from reprodx.metrics.multiclass_auroc import macro_auroc
-from reprodx.metrics.shares import renumbered
-from reprodx.schemas import Estimate
+from reprodx.metrics.scored_cases import ScoredCases, renumbered
+from reprodx.metrics.settings import Intervals
+from reprodx.schemas import Estimate, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,20 +81,21 @@ def train_on_generated(
         Undefined, with the reason, where a class is missing among the cases that are tested or learnt from.
     """
     n, patients = len(test_classes), renumbered(test.patients)
+    settings = Intervals(bootstrap.confidence_level, "wilson")
     areas: list[Estimate] = []
-    learnt: list[NDArray[np.float64]] = []
+    learnt: list[Measured] = []
     reasons: list[str] = []
     for name, features, classes in (("generated", generated, generated_classes), ("training", train, train_classes)):
         if reason := _undefined(classes, name, test_classes, num_classes):
             reasons.append(reason)
             areas.append(Estimate.undefined(reason, n=n))
         else:
-            learnt.append(class_probs(features, classes, test.vectors, num_classes=num_classes, seed=seed))
-            areas.append(_area(test_classes, learnt[-1], patients, bootstrap))
+            probs = class_probs(features, classes, test.vectors, num_classes=num_classes, seed=seed)
+            learnt.append(_area(test_classes, probs, patients, settings))
+            areas.append(estimate(learnt[-1], settings))
     if reasons:
         return Utility(areas[0], areas[1], Estimate.undefined(reasons[0], n=n))
-    difference = _difference(test_classes, learnt[0], learnt[1], patients, bootstrap)
-    return Utility(areas[0], areas[1], difference)
+    return Utility(areas[0], areas[1], difference(learnt[0], learnt[1], settings).estimate)
 
 
 def _undefined(classes: NDArray[np.int64], name: str, test_classes: NDArray[np.int64], num_classes: int) -> str | None:
@@ -107,33 +110,10 @@ def _undefined(classes: NDArray[np.int64], name: str, test_classes: NDArray[np.i
 
 
 def _area(
-    targets: NDArray[np.int64], probs: NDArray[np.float64], patients: NDArray[np.int64] | None, bootstrap: Bootstrap
-) -> Estimate:
-    if probs.shape[1] > 2:
-        return macro_auroc(targets, probs, bootstrap=bootstrap, patients=patients)
-    return auroc(targets == 1, probs[:, 1], confidence_level=bootstrap.confidence_level, patients=patients)
-
-
-def _difference(
-    targets: NDArray[np.int64],
-    of_generated: NDArray[np.float64],
-    of_real: NDArray[np.float64],
-    patients: NDArray[np.int64] | None,
-    bootstrap: Bootstrap,
-) -> Estimate:
-    first, second = _weighted_area(targets, of_generated), _weighted_area(targets, of_real)
-    n_events = int((targets == 1).sum()) if of_real.shape[1] == 2 else None
-    return bootstrap.estimate(lambda weights: first(weights) - second(weights), targets, patients, n_events=n_events)
-
-
-def _weighted_area(
-    targets: NDArray[np.int64], probs: NDArray[np.float64]
-) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    indices = [1] if probs.shape[1] == 2 else range(probs.shape[1])
-    areas = [weighted_auroc(targets == index, probs[:, index]) for index in indices]
-
-    def mean(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        values: NDArray[np.float64] = np.mean([area(weights) for area in areas], axis=0)
-        return values
-
-    return mean
+    targets: NDArray[np.int64], probs: NDArray[np.float64], patients: NDArray[np.int64] | None, settings: Intervals
+) -> Measured:
+    """Return the AUROC, with several classes the mean of each against the rest."""
+    if probs.shape[1] == 2:
+        return measured(AUROC, View.BINARY, [ScoredCases.yes_or_no(targets == 1, probs[:, 1], patients)], settings)
+    cases = ScoredCases(targets, probs, patients, tuple(map(str, range(probs.shape[1]))), Task.MULTICLASS)
+    return measured(AUROC, View.CLASSES, [cases], settings)
