@@ -10,22 +10,14 @@ import sys
 
 from reprodx.artifacts.files import read_json
 from reprodx.artifacts.locations import DVC_OUTS, home
+from reprodx.artifacts.predictions import read_predictions
 from reprodx.config.composition import read_params, validate
 from reprodx.config.identity import config_hash
-from reprodx.schemas import TEST
+from reprodx.metrics.asked import Asked, Key, View, main_view, written_names
+from reprodx.metrics.catalogue import metrics_in
+from reprodx.schemas import TEST, Task
 
-SHOWN = (
-    "auroc",
-    "auroc_micro",
-    "average_precision_macro",
-    "kappa",
-    "within_1",
-    "sensitivity",
-    "specificity",
-    "auroc_referable",
-    "sensitivity_referable",
-    "specificity_referable",
-    "brier",
+OF_GENERATORS = (
     "perplexity",
     "two_sample_auroc",
     "tstr_auroc",
@@ -33,7 +25,7 @@ SHOWN = (
     "copied_share",
     "membership_auroc",
 )
-"""Metrics that are printed, where the task has them."""
+"""What is printed of a model that writes or draws, where it has it."""
 
 
 def lines() -> list[str]:
@@ -47,7 +39,7 @@ def lines() -> list[str]:
     """
     scores = read_json(DVC_OUTS.metrics, made_by="evaluate")[TEST]
     config = validate(read_params(), components=())
-    names = [name for name in SHOWN if name in scores]
+    names = [name for name in (*_key_names(), *OF_GENERATORS) if name in scores]
     width = max(12, *map(len, names))
     found = [f"  {name:<{width}} {_interval(scores[name])}" for name in names]
     pointer = home() / ".cache" / "tracking" / config_hash(config)
@@ -59,6 +51,14 @@ def lines() -> list[str]:
         "  plots        dvc plots show",
         f"  tracked run  {run or 'none of this result; `reprodx track` logs one'} (look with: make ui)",
     ]
+
+
+def _key_names() -> list[str]:
+    """Return the names under which the numbers to be seen at a glance are written."""
+    task = read_predictions(DVC_OUTS.predictions).task
+    asked = [Asked(main_view(task)), *([Asked(View.REFERABLE)] if task == Task.ORDINAL else [])]
+    shown = [Key(one.name, each) for each in asked for one in metrics_in(each.view) if each.view in one.key_in]
+    return list(written_names(shown).values())
 
 
 def _num_cases(scores: dict[str, dict[str, int]]) -> int:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.comparison.catalogue import decision_threshold
-from reprodx.comparison.difference import Difference
+from reprodx.comparison.asked_members import asked_members, decision_threshold
 from reprodx.comparison.resampled import METHOD, corrected_resampled_t
 from reprodx.comparison.result import FoldDifference
-from reprodx.comparison.statistics.contender_statistics import member_statistics
+from reprodx.metrics.difference import Difference
+from reprodx.metrics.statistic import StatisticTable
 from reprodx.schemas import CASE_ID, FOLD, Estimate
 
 if TYPE_CHECKING:
@@ -94,15 +94,15 @@ def _scores_by_repeat(
     settings: ComparisonSettings,
 ) -> dict[int, NDArray[np.float64]]:
     """Return the metric in each fold, the mean over seeds, by repetition; NaN where it is undefined."""
-    threshold = decision_threshold(cases, settings)
+    every = asked_members(
+        dataclasses.replace(cases, contenders=(contender,)), settings, threshold=decision_threshold(cases, settings)
+    )
     scores = {}
     for repeat, tested_in in folds.items():
         weights = (tested_in == np.unique(tested_in)[:, None]).astype(np.float64)
         of_members = [
-            member_statistics(
-                [metric.name], cases, member, decision_threshold=threshold, ordinal_cut=settings.ordinal_cut
-            )(weights)[0]
-            for member in contender.members
+            StatisticTable([metric.metric.statistic(asked[metric.asked], metric.asked.view, settings)])(weights)[0]
+            for member, asked in zip(contender.members, every[0], strict=True)
             if member.repeat == repeat
         ]
         scores[repeat] = np.mean(of_members, axis=0) if of_members else np.full(len(weights), np.nan)

@@ -7,24 +7,20 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from reprodx.comparison.adjusted import adjusted
+from reprodx.comparison.asked_members import asked_members
 from reprodx.comparison.by_fold import fold_differences
-from reprodx.comparison.catalogue import compared_metrics
-from reprodx.comparison.chance_agreement import without_chance_agreement
+from reprodx.comparison.contrast import equality
 from reprodx.comparison.ensembles import ensembles
 from reprodx.comparison.group_differences import group_differences
-from reprodx.comparison.paired_aurocs import auroc_comparison, has_auroc_formula, overall_contrast
-from reprodx.comparison.paired_bootstrap import bootstrap_comparisons
-from reprodx.comparison.paired_proportions import has_proportion_formula, proportion_comparison
+from reprodx.comparison.metric_comparisons import compared_metrics, measured_by, metric_comparisons
 from reprodx.comparison.result import Comparison
 from reprodx.comparison.selection import best, select
 from reprodx.comparison.verdict import verdict
 from reprodx.errors import UndefinedMetricError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from reprodx.comparison.compared_cases import ComparedCases
-    from reprodx.comparison.result import ComparedMetric, MetricComparison, Selection
+    from reprodx.comparison.result import Selection
     from reprodx.comparison.settings import ComparisonSettings
 
 
@@ -45,17 +41,17 @@ def compare_cases(cases: ComparedCases, settings: ComparisonSettings, *, is_sear
     every_pair = tuple((second, first) for first, second in combinations(range(len(cases.contenders)), 2))
     pairs = every_pair if settings.all_pairs else cases.pair_positions
     wanted = compared_metrics(cases, settings)
-    found = adjusted(_comparisons(cases, wanted, pairs, settings))
+    found = adjusted(metric_comparisons(cases, wanted, pairs, settings))
     names = [contender.name for contender in cases.contenders]
     num_patients = cases.table.height if cases.patients is None else int(cases.patients.max()) + 1
     return Comparison(
         cases=cases,
         settings=settings,
         metrics=found,
-        overall=overall_contrast(cases, settings.metric, settings),
+        overall=equality(measured_by(wanted[0], asked_members(cases, settings), settings)),
         verdicts=tuple(verdict(found[0], pair, names, settings, num_patients) for pair in found[0].pairs),
         by_fold=fold_differences(cases, wanted[0], pairs, settings),
-        groups=group_differences(cases, wanted[0], pairs, settings, compare=_compared),
+        groups=group_differences(cases, wanted[0], pairs, settings),
         selection=_selection(cases, settings) if is_search else None,
         ensembles=ensembles(cases, settings),
     )
@@ -77,27 +73,3 @@ def _selection(cases: ComparedCases, settings: ComparisonSettings) -> Selection 
     except UndefinedMetricError:
         # The table says of each contender why it has no value.
         return None
-
-
-def _comparisons(
-    cases: ComparedCases,
-    metrics: Sequence[ComparedMetric],
-    pairs: Sequence[tuple[int, int]],
-    settings: ComparisonSettings,
-) -> list[MetricComparison]:
-    """Compare by a formula where there is one; all other metrics share one stream of resamples."""
-    by_name = {}
-    for metric in metrics:
-        if has_auroc_formula(cases, metric.name):
-            by_name[metric.name] = auroc_comparison(cases, metric, pairs, settings)
-        elif has_proportion_formula(cases, metric.name):
-            by_name[metric.name] = proportion_comparison(cases, metric, pairs, settings)
-    others = [metric for metric in metrics if metric.name not in by_name]
-    by_name |= {one.metric.name: one for one in bootstrap_comparisons(cases, others, pairs, settings)}
-    return [without_chance_agreement(by_name[metric.name], cases) for metric in metrics]
-
-
-def _compared(
-    cases: ComparedCases, metric: ComparedMetric, pairs: Sequence[tuple[int, int]], settings: ComparisonSettings
-) -> MetricComparison:
-    return _comparisons(cases, [metric], pairs, settings)[0]

@@ -81,6 +81,13 @@ class ComparedCases:
     """What a reader must know of how the cases came together, in full sentences."""
     checks: tuple[tuple[str, str], ...]
     """What was checked before comparing, and what was found, in words: the report's comparability table."""
+    sampling: str = "cohort"
+    """How the cases came to be: `cohort` or `case_control`."""
+
+    @property
+    def is_case_control(self) -> bool:
+        """Whether the design fixed how many cases are of each class."""
+        return self.sampling == "case_control"
 
     @property
     def pair_positions(self) -> tuple[tuple[int, int], ...]:

@@ -7,28 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.comparison.catalogue import metric_named
 from reprodx.comparison.compared_cases import Contender, Member
-from reprodx.comparison.paired_aurocs import auroc_comparison, has_auroc_formula
-from reprodx.comparison.paired_bootstrap import bootstrap_comparisons
+from reprodx.comparison.metric_comparisons import compared_metrics, metric_comparisons
 from reprodx.comparison.result import Ensemble
+from reprodx.metrics.asked import main_view
+from reprodx.metrics.metric import Need
 from reprodx.schemas import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from reprodx.comparison.compared_cases import ComparedCases
     from reprodx.comparison.result import ComparedMetric
     from reprodx.comparison.settings import ComparisonSettings
-    from reprodx.schemas import Estimate
-
-METRICS = {
-    Task.BINARY: ("auroc", "brier"),
-    Task.MULTICLASS: ("auroc", "brier", "accuracy", "kappa"),
-    Task.ORDINAL: ("auroc", "brier", "accuracy", "kappa"),
-    Task.MULTILABEL: ("auroc", "brier"),
-}
-"""By task: none that needs a threshold, since nobody chose one for the mean probability."""
 
 
 def ensembles(cases: ComparedCases, settings: ComparisonSettings) -> tuple[Ensemble, ...]:
@@ -39,28 +28,26 @@ def ensembles(cases: ComparedCases, settings: ComparisonSettings) -> tuple[Ensem
         settings: How intervals are made.
 
     Returns:
-        In the order of the contenders, each with `METRICS` of the task; intervals cover other patients alone.
+        In the order of the contenders, each with the task's numbers to be seen at a glance but for
+        those that need a threshold, which nobody chose for the mean probability; intervals cover other patients alone.
     """
     positions = [place for place, contender in enumerate(cases.contenders) if len(contender.members) > 1]
     if not positions:
         return ()
     averaged = tuple(_averaged(cases.contenders[position], cases.task) for position in positions)
-    metrics = [metric_named(name, cases.task, cases.classes) for name in METRICS[cases.task]]
-    scores = _scores(dataclasses.replace(cases, contenders=averaged), metrics, settings)
+    among = dataclasses.replace(cases, contenders=averaged)
+    metrics = [one for one in compared_metrics(cases, settings) if _is_shown(one, cases.task)]
+    scores = {one.metric.name: one.estimates for one in metric_comparisons(among, metrics, [], settings)}
     return tuple(
         Ensemble(position, len(cases.contenders[position].members), {name: found[at] for name, found in scores.items()})
         for at, position in enumerate(positions)
     )
 
 
-def _scores(
-    cases: ComparedCases, metrics: Sequence[ComparedMetric], settings: ComparisonSettings
-) -> dict[str, tuple[Estimate, ...]]:
-    by_formula = [metric for metric in metrics if has_auroc_formula(cases, metric.name)]
-    others = [metric for metric in metrics if metric not in by_formula]
-    found = [auroc_comparison(cases, metric, [], settings) for metric in by_formula]
-    found += bootstrap_comparisons(cases, others, [], settings)
-    return {one.metric.name: one.estimates for one in found}
+def _is_shown(one: ComparedMetric, task: Task) -> bool:
+    view = main_view(task)
+    has_calls = task not in (Task.BINARY, Task.MULTILABEL)
+    return one.asked.view == view and view in one.metric.key_in and (has_calls or Need.CALLS not in one.metric.needs)
 
 
 def _averaged(contender: Contender, task: Task) -> Contender:

@@ -15,29 +15,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import norm
 
-from reprodx.comparison.difference import Difference
+from reprodx.comparison.metric_comparisons import metric_comparisons
 from reprodx.comparison.power import standard_error
 from reprodx.comparison.result import GroupDifference
 from reprodx.comparison.subset import subset
+from reprodx.metrics.difference import Difference
 from reprodx.metrics.groups import grouped_rows, too_few
 from reprodx.metrics.multiplicity import holm
 from reprodx.schemas import Estimate, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from reprodx.comparison.compared_cases import ComparedCases
-    from reprodx.comparison.result import ComparedMetric, MetricComparison
+    from reprodx.comparison.result import ComparedMetric
     from reprodx.comparison.settings import ComparisonSettings
 
     Pairs = Sequence[tuple[int, int]]
-    Compare = Callable[[ComparedCases, ComparedMetric, Pairs, ComparisonSettings], MetricComparison]
 
 
 def group_differences(
-    cases: ComparedCases, metric: ComparedMetric, pairs: Pairs, settings: ComparisonSettings, *, compare: Compare
+    cases: ComparedCases, metric: ComparedMetric, pairs: Pairs, settings: ComparisonSettings
 ) -> tuple[GroupDifference, ...]:
     """Return a row for each pair and each value of `site` and of every `group_*` column, missing ones included.
 
@@ -46,14 +46,13 @@ def group_differences(
         metric: The primary one.
         pairs: Positions of contenders; the second of each is subtracted.
         settings: The level, and from how many cases on a number is shown.
-        compare: How the metric is compared, such as `auroc_comparison`.
 
     Returns:
         Pair by pair, sites first. Groups that are too small say so. There is no interaction where the other cases are
         too few, and where a patient has cases inside and outside the group.
     """
     groups = [
-        (column, group, _compared(cases, rows, metric, pairs, settings, compare))
+        (column, group, _compared(cases, rows, metric, pairs, settings))
         for column, group, rows in grouped_rows(cases.table)
     ]
     return tuple(
@@ -80,7 +79,6 @@ def _compared(
     metric: ComparedMetric,
     pairs: Pairs,
     settings: ComparisonSettings,
-    compare: Compare,
 ) -> list[_Found]:
     """Return the pairs within a group."""
     inside = subset(cases, rows)
@@ -88,9 +86,9 @@ def _compared(
     if reason := too_few(_answers(inside, settings), settings):
         undefined = Estimate.undefined(reason, n=n, n_events=n_events)
         return [_Found(n, n_events, (undefined, undefined), Difference(undefined, None, None), None)] * len(pairs)
-    within = compare(inside, metric, pairs, settings)
+    within = metric_comparisons(inside, [metric], pairs, settings)[0]
     others = _others(cases, rows, settings)
-    outside = [None] * len(pairs) if others is None else compare(others, metric, pairs, settings).pairs
+    outside = [None] * len(pairs) if others is None else metric_comparisons(others, [metric], pairs, settings)[0].pairs
     return [
         _Found(
             n,

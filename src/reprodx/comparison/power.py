@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from scipy.special import ndtri
 
 if TYPE_CHECKING:
-    from reprodx.comparison.difference import Difference
+    from reprodx.metrics.difference import Difference
 
 MAX_PATIENTS = 10**9
 """More are not to be had."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import t as student
 
-from reprodx.comparison.difference import Difference
 from reprodx.errors import MetricError
+from reprodx.metrics.difference import Difference
 from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from reprodx.metrics.asked import Asked, Key
+
 if TYPE_CHECKING:
     from reprodx.comparison.compared_cases import ComparedCases
-    from reprodx.comparison.delong import Contrast
-    from reprodx.comparison.difference import Difference
+    from reprodx.comparison.contrast import Contrast
     from reprodx.comparison.settings import ComparisonSettings
+    from reprodx.metrics.difference import Difference
+    from reprodx.metrics.metric import Metric
     from reprodx.schemas import Estimate
 
 
@@ -27,14 +30,27 @@ class Word(StrEnum):
 class ComparedMetric:
     """A metric that models are compared by."""
 
+    metric: Metric
+    asked: Asked
     name: str
     """As in `metrics.json`, such as `auroc` or `sensitivity_referable`."""
-    label: str
-    """As in a table, such as "AUROC"."""
-    is_higher_better: bool | None
-    """None where neither is, such as of a calibration slope, whose ideal is 1."""
     detail: str = ""
     """What it was taken at, such as "at probability 0.20"; empty where that needs no saying."""
+
+    @property
+    def key(self) -> Key:
+        """What it is known by."""
+        return Key(self.metric.name, self.asked)
+
+    @property
+    def label(self) -> str:
+        """As in a table, such as "AUROC, pear against the rest"."""
+        return self.metric.label_of(self.asked)
+
+    @property
+    def is_higher_better(self) -> bool | None:
+        """None where neither is, such as of a calibration slope, whose ideal is 1."""
+        return self.metric.is_higher_better
 
 
 @dataclass(frozen=True)
@@ -47,10 +63,6 @@ class PairedDifference:
     """Position of what is subtracted."""
     difference: Difference
     """`estimate.value` is first less second."""
-    mid_p: float | None = None
-    """Mid-p McNemar, beside the exact p of `difference`; None for other tests."""
-    discordant: tuple[int, int] | None = None
-    """Cases that the first alone has right, and that the second alone has; None where they were not counted."""
     p_holm: float | None = None
     """Holm's adjusted p over the pairs of this metric: for claims."""
     p_bh: float | None = None
@@ -167,6 +179,6 @@ class Comparison:
         """The metric of which verdicts are given."""
         return self.metrics[0]
 
-    def of(self, name: str) -> MetricComparison | None:
-        """Return a metric by its name, None where the task does not have it."""
-        return next((one for one in self.metrics if one.metric.name == name), None)
+    def of(self, metric: str, asked: Asked) -> MetricComparison | None:
+        """Return what was found of a metric, None where that is not asked."""
+        return next((one for one in self.metrics if one.metric.key == (metric, asked)), None)

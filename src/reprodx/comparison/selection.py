@@ -10,17 +10,17 @@ cross-validation); its intervals are somewhat wide, since the patients that were
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.comparison.catalogue import decision_threshold, merit, metric_named
-from reprodx.comparison.paired_aurocs import auroc_comparison, has_auroc_formula
-from reprodx.comparison.paired_bootstrap import bootstrap_comparisons, drawn_shares, over_resamples
-from reprodx.comparison.percentiles import percentile_estimate
+from reprodx.comparison.asked_members import asked_members, decision_threshold
+from reprodx.comparison.metric_comparisons import metric_comparisons, metric_named
+from reprodx.comparison.resamples import drawn_shares, over_resamples
 from reprodx.comparison.result import Selection
-from reprodx.comparison.statistics.contender_statistics import ContenderStatistics
 from reprodx.errors import UndefinedMetricError
+from reprodx.metrics.statistic import StatisticTable
 from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:
@@ -95,9 +95,7 @@ def _validation_estimates(
 def _estimates(
     cases: ComparedCases, metric: ComparedMetric, settings: ComparisonSettings, threshold: float
 ) -> tuple[Estimate, ...]:
-    if has_auroc_formula(cases, metric.name):
-        return auroc_comparison(cases, metric, [], settings).estimates
-    return bootstrap_comparisons(cases, [metric], [], settings, threshold=threshold)[0].estimates
+    return metric_comparisons(cases, [metric], [], settings, threshold=threshold)[0].estimates
 
 
 def _best(metric: ComparedMetric, estimates: Sequence[Estimate]) -> int:
@@ -105,26 +103,46 @@ def _best(metric: ComparedMetric, estimates: Sequence[Estimate]) -> int:
     if np.isnan(values).all():
         reason = estimates[0].reason
         raise UndefinedMetricError(f"no contender can be chosen by {metric.name} ({reason}): choose another metric")
-    return int(np.nanargmax(merit(metric, values)))
+    return int(np.nanargmax(metric.metric.merit(values)))
 
 
 def _corrected(
     cases: ComparedCases, metric: ComparedMetric, settings: ComparisonSettings, apparent: tuple[Estimate, ...]
 ) -> Selection:
     winner = _best(metric, apparent)
-    statistics = ContenderStatistics(cases, [metric.name], settings, threshold=None)
+    asked = asked_members(cases, settings)
+    tables = [
+        [StatisticTable([metric.metric.statistic(one[metric.asked], metric.asked.view, settings)]) for one in members]
+        for members in asked
+    ]
     shares = drawn_shares(cases, settings)
 
     def out_of_bag(weights: NDArray[np.float64], rows: slice) -> NDArray[np.float64]:
         drawn = [share[:, rows] for share in shares]
-        winners = _winners(merit(metric, statistics.values(weights, drawn)[:, 0]))
-        return _scores_of(winners, statistics, (weights == 0).astype(np.float64), drawn)
+        values = [_mean_of_members(*of_one, weights) for of_one in zip(tables, drawn, strict=True)]
+        winners = _winners(metric.metric.merit(np.stack(values)))
+        scores, left_out = np.full(len(weights), np.nan), (weights == 0).astype(np.float64)
+        for one in np.unique(winners[winners >= 0]):
+            chosen = np.flatnonzero(winners == one)
+            scores[chosen] = _mean_of_members(tables[one], drawn[one][:, chosen], left_out[chosen])
+        return scores
 
-    resampled = over_resamples(out_of_bag, cases, settings)
-    score, value = _corrected_estimate(resampled, apparent[winner], settings), apparent[winner].value
+    resampled = over_resamples(out_of_bag, asked[0][0][metric.asked], settings)
+    score, value = _corrected_estimate(resampled, apparent[winner], settings, cases), apparent[winner].value
     assert value is not None, "the winner has a value"
     optimism = None if score.value is None else value - score.value
     return Selection(winner, len(cases.contenders), ON_COMPARED, apparent, score, apparent[winner], optimism)
+
+
+def _mean_of_members(
+    tables: Sequence[StatisticTable], shares: NDArray[np.float64], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return a contender's metric, shape (resamples,): a member with no share adds nothing even where undefined."""
+    values = [table(weights)[0] for table in tables]
+    return sum(
+        (np.where(share > 0, share * value, 0.0) for value, share in zip(values, shares, strict=True)),
+        np.zeros(len(weights)),
+    )
 
 
 def _winners(merits: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -133,26 +151,20 @@ def _winners(merits: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.where(np.isneginf(known).all(axis=0), -1, known.argmax(axis=0))
 
 
-def _scores_of(
-    winners: NDArray[np.int64],
-    statistics: ContenderStatistics,
-    weights: NDArray[np.float64],
-    shares: Sequence[NDArray[np.float64]],
-) -> NDArray[np.float64]:
-    scores = np.full(len(weights), np.nan)
-    for winner in np.unique(winners[winners >= 0]):
-        rows = np.flatnonzero(winners == winner)
-        drawn = [share[:, rows] for share in shares]
-        scores[rows] = statistics.values(weights[rows], drawn, int(winner))[0, 0]
-    return scores
-
-
-def _corrected_estimate(resampled: NDArray[np.float64], apparent: Estimate, settings: ComparisonSettings) -> Estimate:
+def _corrected_estimate(
+    resampled: NDArray[np.float64], apparent: Estimate, settings: ComparisonSettings, cases: ComparedCases
+) -> Estimate:
     """Return the mean over resamples with their percentiles."""
     method = f"bootstrap bias-corrected, the choice repeated in each of B = {settings.num_resamples} resamples"
-    counts = apparent.n, apparent.n_events
     known = resampled[np.isfinite(resampled)]
     if not known.size:
         reason = "not estimable: no resample leaves out what the metric needs"
-        return Estimate.undefined(reason, n=counts[0], n_events=counts[1], method=method)
-    return percentile_estimate(float(known.mean()), resampled, settings.confidence_level, counts, method)
+        return Estimate.undefined(reason, n=apparent.n, n_events=apparent.n_events, method=method)
+    found = settings.bootstrap.percentile_estimate(
+        float(known.mean()),
+        resampled,
+        n=apparent.n,
+        n_events=apparent.n_events,
+        is_clustered=cases.patients is not None,
+    )
+    return dataclasses.replace(found, method=method)

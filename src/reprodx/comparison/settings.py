@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reprodx.metrics.bootstrap import Bootstrap
+from reprodx.metrics.settings import ScoreSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,25 +22,18 @@ class Margin:
 
 
 @dataclass(frozen=True)
-class ComparisonSettings:
-    """How differences are measured and judged."""
+class ComparisonSettings(ScoreSettings):
+    """How differences are measured and judged, and what metrics are taken at.
+
+    Claims are tested at one less the confidence level, two-sided; non-inferiority at half of that, one-sided, so that
+    the interval shown is the one that judges both.
+    """
 
     metric: str
     """The primary one, of which verdicts are given; a name of `compared_metrics`."""
     margin: Margin
-    confidence_level: float
-    """Of every interval, in (0, 1). Claims are tested at one less this, two-sided; non-inferiority at half of that,
-    one-sided, so that the interval shown is the one that judges both."""
     power: float
     """In (0, 1): of the minimum detectable difference and the patients that would be needed."""
-    num_resamples: int
-    bootstrap_seed: int
-    min_group_size: int
-    """Cases that a subgroup needs before its numbers are shown."""
-    min_group_events: int
-    """Cases of each class that a subgroup needs."""
-    ordinal_cut: int
-    """Of grades, the position of the first that is referable, from 0."""
     decision_threshold: float | None
     """Probability at which net benefit is compared; None takes the reference's threshold, or 0.5 without one."""
     all_pairs: bool
@@ -50,11 +43,6 @@ class ComparisonSettings:
     def alpha(self) -> float:
         """The two-sided level of claims."""
         return 1 - self.confidence_level
-
-    @property
-    def bootstrap(self) -> Bootstrap:
-        """How resamples are drawn and read."""
-        return Bootstrap(self.num_resamples, self.bootstrap_seed, self.confidence_level)
 
 
 DEFAULTS: Mapping[str, object] = {
@@ -66,6 +54,12 @@ DEFAULTS: Mapping[str, object] = {
     "min_group_size": 20,
     "min_group_events": 5,
     "ordinal_cut": 2,
+    "proportion_interval": "wilson",
+    "num_calibration_bins": 10,
+    "prevalence": None,
+    "conformal_coverage": 0.9,
+    "num_null_draws": 1000,
+    "num_failures": 10,
     "decision_threshold": None,
     "all_pairs": False,
 }

@@ -74,8 +74,8 @@ class Bootstrap:
             is_clustered: Whether patients with several cases were drawn.
 
         Returns:
-            The value, and its interval unless too many resamples leave it undefined or they do not differ. Few undefined
-            ones are counted beyond both limits: whatever they would have been, the interval could only be narrower.
+            The value, and its interval unless too many resamples leave it undefined or they do not differ. Few
+            undefined ones are counted beyond both limits: whatever they would have been, it could only be narrower.
         """
         unit = "patients" if is_clustered else "cases"
         method = f"percentile bootstrap of {unit}, B = {self.num_resamples}"
@@ -131,12 +131,12 @@ def patient_strata(
     >>> patient_strata(np.array([0, 1, 0]), np.array([0, 0, 1])).tolist()
     [1, 0]
     """
-    classes = targets.astype(np.int64)
+    classes = strata.astype(np.int64)
     if patients is None:
         return classes
-    strata = np.zeros(int(patients.max()) + 1, dtype=np.int64)
-    np.maximum.at(strata, patients, classes)
-    return strata
+    of_patients = np.zeros(int(patients.max()) + 1, dtype=np.int64)
+    np.maximum.at(of_patients, patients, classes)
+    return of_patients
 
 
 def _draw_counts(rng: np.random.Generator, num_patients: int, num_resamples: int) -> NDArray[np.int64]:

@@ -11,10 +11,10 @@ import polars as pl
 from reprodx.metrics.calibration_curve import calibration_curve
 from reprodx.metrics.calibration_error import calibration_bins
 from reprodx.metrics.decision_curve import decision_band, decision_curve, interventions_avoided
-from reprodx.metrics.wilson import proportion
 from reprodx.metrics.questions import questions
 from reprodx.metrics.ranked_cases import RankedCases
-from reprodx.metrics.undefined import missing_class, ratio
+from reprodx.metrics.undefined import ratio
+from reprodx.metrics.wilson import proportion
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reprodx.metrics.bootstrap import Bootstrap
     from reprodx.metrics.calibration_curve import CalibrationCurve
     from reprodx.metrics.questions import Question
+    from reprodx.metrics.scored_cases import ScoredCases
     from reprodx.metrics.settings import ScoreSettings
 
 MAX_POINTS = 500

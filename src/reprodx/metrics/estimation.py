@@ -10,7 +10,6 @@ from those of both sides and their correlation).
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -173,9 +172,8 @@ def difference(first: Measured, second: Measured, settings: Intervals) -> Differ
     error = math.sqrt(variance)
     margin = float(student.ppf((1 + settings.confidence_level) / 2, degrees)) * error
     test = "z" if math.isinf(degrees) else f"t on {degrees:.0f} degrees of freedom"
-    found = Estimate(value, value - margin, value + margin, *counts, f"{method}, {test}{_doubt(first)}")
     return Difference(
-        found,
+        Estimate(value, value - margin, value + margin, *counts, f"{method}, {test}{_doubt(first)}"),
         value / error,
         float(2 * student.sf(abs(value / error), degrees)),
         standard_error=error,
@@ -195,7 +193,7 @@ def _margin_limits(first: Measured, second: Measured, settings: Intervals) -> tu
         if reason or _at_an_end(one):
             return None
         limits.append(_limits(one.metric, one.value, math.sqrt(variance), degrees, settings.confidence_level))
-    together = _covariance(first, np.stack([one.influence for one in pair]))
+    together = covariance_of(first, np.stack([one.influence for one in pair]))
     assert together is not None, "each side has a variance"
     between = np.array([one.between for one in pair])
     correlation = float(together[0, 1] / math.sqrt(np.prod(together.diagonal() + between)))
@@ -204,7 +202,7 @@ def _margin_limits(first: Measured, second: Measured, settings: Intervals) -> tu
 
 def sampling_variance(one: Measured) -> tuple[float, float]:
     """Return the variance of a metric between patients, and its degrees of freedom; NaN where not estimable."""
-    found = _covariance(one, one.influence[None])
+    found = covariance_of(one, one.influence[None])
     return math.nan if found is None else found.item(), _degrees(one)
 
 
@@ -214,7 +212,7 @@ def _variance(
     """Return variance and degrees of freedom of a metric or a difference, or why there are none."""
     if one.metric.no_interval:
         return math.nan, math.inf, one.metric.no_interval
-    found = _covariance(one, influence[None])
+    found = covariance_of(one, influence[None])
     if found is None:
         return math.nan, math.inf, TOO_FEW_CLUSTERS
     sampling, total = found.item(), found.item() + between
@@ -225,7 +223,8 @@ def _variance(
     return total, total**2 / spent if spent else math.inf, None
 
 
-def _covariance(one: Measured, influences: NDArray[np.float64]) -> NDArray[np.float64] | None:
+def covariance_of(one: Measured, influences: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Return the covariance of metrics of the same cases between patients, as the metric of `one` takes it."""
     return covariance(influences, one.cases.patients, one.strata, is_corrected=one.metric.has_small_sample)
 
 

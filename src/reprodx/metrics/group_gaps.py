@@ -104,8 +104,9 @@ def _column_gaps(
     left_out = tuple(name for name in groups if name not in kept)
     nothing = (None,) * 6
     if len(kept) < 2:
-        names = [metric.name for metric in grouped.metrics]
-        yield from (GroupGap(column, name, *nothing, 0, tuple(kept), left_out, FEWER_THAN_TWO) for name in names)
+        yield from (
+            GroupGap(column, one.name, *nothing, 0, tuple(kept), left_out, FEWER_THAN_TWO) for one in grouped.metrics
+        )
         return
     cases = grouped.cases.select(np.concatenate(list(kept.values())))
     compared = _ComparedGroups(cases, [rows.size for rows in kept.values()], grouped.metrics, settings)
@@ -133,9 +134,7 @@ def _column_gaps(
 class _ComparedGroups:
     """The cases of the groups that are large enough, one group after the other."""
 
-    def __init__(
-        self, cases: ScoredCases, sizes: list[int], metrics: list[Metric], settings: ScoreSettings
-    ) -> None:
+    def __init__(self, cases: ScoredCases, sizes: list[int], metrics: list[Metric], settings: ScoreSettings) -> None:
         self._cases, self._metrics, self._settings = cases, metrics, settings
         self._membership = np.repeat(np.arange(len(sizes), dtype=np.int8), sizes)
         self._num_groups = len(sizes)

@@ -15,6 +15,7 @@ from reprodx.metrics.asked import View
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from reprodx.metrics.asked import Asked
     from reprodx.metrics.difference import Difference
     from reprodx.metrics.scored_cases import ScoredCases
     from reprodx.metrics.settings import Intervals, ScoreSettings
@@ -74,9 +75,7 @@ class Formula(Protocol):
     def one(self, cases: ScoredCases, value: float, counts: Counts, settings: Intervals) -> Estimate | None:
         """Return the estimate of one model; None where the formula does not hold."""
 
-    def pair(
-        self, first: ScoredCases, second: ScoredCases, counts: Counts, settings: Intervals
-    ) -> Difference | None:
+    def pair(self, first: ScoredCases, second: ScoredCases, counts: Counts, settings: Intervals) -> Difference | None:
         """Return the difference of two models of the same cases; None where the formula does not hold."""
 
 
@@ -141,6 +140,18 @@ class Metric:
     def label_in(self, view: View) -> str:
         """Return what it is called where something is asked."""
         return self.labels.get(view, self.label)
+
+    def label_of(self, asked: Asked) -> str:
+        """Return what it is called with what is asked, such as "AUROC, pear against the rest"."""
+        label = self.label_in(asked.view)
+        if asked.view == View.REFERABLE:
+            return f"{label}, {asked.view.value}"
+        rest = " against the rest" if asked.view == View.CLASS else ""
+        return f"{label}, {asked.about}{rest}" if asked.about else label
+
+    def heading_in(self, view: View) -> str:
+        """Return what it is called in a table that has room for its reading aid."""
+        return f"{self.label_in(view)} ({self.hint})" if self.hint else self.label_in(view)
 
     def merit(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return numbers that are the higher the better, whatever the metric's direction.

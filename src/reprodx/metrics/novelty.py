@@ -13,11 +13,10 @@ import polars as pl
 
 from reprodx.artifacts.predictions import Predictions
 from reprodx.metrics.catalogue.auroc import auroc
-from reprodx.metrics.chosen_threshold import NO_THRESHOLD
 from reprodx.metrics.groups import GroupScore, grouped_rows, score_by_group
 from reprodx.metrics.questions import questions
 from reprodx.metrics.rest_differences import RestDifference, rest_differences
-from reprodx.metrics.scored_cases import ScoredCases, patient_numbers
+from reprodx.metrics.scored_cases import NO_THRESHOLD, ScoredCases, patient_numbers
 from reprodx.metrics.shares import share
 from reprodx.schemas import GROUP_PREFIX, PATIENT_ID, SITE, TEST, Estimate, Task
 
@@ -110,8 +109,7 @@ def _far_shares(test: Predictions, scores: NDArray[np.float64], settings: ScoreS
             group,
             rows.size,
             tuple(
-                share(scores[rows] > limit, None if patients is None else patients[rows], settings)
-                for limit in LIMITS
+                share(scores[rows] > limit, None if patients is None else patients[rows], settings) for limit in LIMITS
             ),
         )
         for group, rows in groups

@@ -10,12 +10,10 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from reprodx.metrics.asked import EACH, TOGETHER, Asked, View
 from reprodx.metrics.chosen_threshold import THRESHOLD, THRESHOLDS, ChosenThreshold, threshold_of_grades
 from reprodx.metrics.referable import referable_cases
-from reprodx.metrics.scored_cases import NO_THRESHOLD, ScoredCases
+from reprodx.metrics.scored_cases import ScoredCases
 from reprodx.schemas import CASE_ID, Task
 
 if TYPE_CHECKING:

@@ -120,7 +120,11 @@ def _changes(variants: Mapping[str, ScoredCases], view: View, settings: ScoreSet
 
 def _errors(cases: ScoredCases, change: Estimate, of_truth: NDArray[np.float64]) -> dict[str, Estimate]:
     """Return the errors of probabilities, of which `of_truth` are those of what was."""
-    return {"brier": _mean(cases.errors, cases), "brier_change": change, "log_loss": _mean(_log_losses(of_truth), cases)}
+    return {
+        "brier": _mean(cases.errors, cases),
+        "brier_change": change,
+        "log_loss": _mean(_log_losses(of_truth), cases),
+    }
 
 
 def _mean(losses: NDArray[np.float64], test: ScoredCases) -> Estimate:

@@ -9,7 +9,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_softmax, logit, softmax
 
 from reprodx.errors import UndefinedMetricError
-from reprodx.metrics.calibration import EXTREME_PROB, recalibration
+from reprodx.metrics.catalogue.calibration import EXTREME_PROB, Recalibration, logits_of, no_fit
 from reprodx.metrics.undefined import missing_class
 
 if TYPE_CHECKING:
@@ -100,10 +100,10 @@ def fit_platt(is_positive: NDArray[np.bool_], probs: NDArray[np.float64]) -> tup
 
     Source: Platt, Advances in Large Margin Classifiers, 1999, without his targets for few cases, which bend the slope.
     """
-    slope, intercept = (estimate for estimate in recalibration(is_positive, probs, confidence_level=0.95))
-    if slope.value is None or intercept.value is None:
-        raise UndefinedMetricError(str(slope.reason))
-    a, b = slope.value, intercept.value
+    if reason := missing_class(is_positive) or no_fit(is_positive, logits_of(probs)):
+        raise UndefinedMetricError(reason)
+    every = np.ones((1, probs.size))
+    b, a = (float(Recalibration(is_positive, probs, place)(every)[0]) for place in (0, 1))
 
     def shifted(probs: NDArray[np.float64]) -> NDArray[np.float64]:
         recalibrated: NDArray[np.float64] = expit(a * logit(np.clip(probs, SMALLEST_PROB, np.nextafter(1, 0))) + b)

@@ -12,6 +12,7 @@ from reprodx.metrics.scored_cases import ScoredCases
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+
 def referable_classes(classes: Sequence[str], cut: int) -> tuple[str, str]:
     """Return both answers in words.
 

@@ -71,8 +71,10 @@ def rest_differences(predictions: Predictions, settings: ScoreSettings) -> list[
         is_member = np.zeros(grouped.cases.num_cases, dtype=np.bool_)
         is_member[rows] = True
         if not is_member.all():
-            for metric in grouped.metrics:
-                found.append(RestDifference(column, group, metric.name, *_contrast(metric, is_member, grouped, settings)))
+            found += [
+                RestDifference(column, group, one.name, *_contrast(one, is_member, grouped, settings))
+                for one in grouped.metrics
+            ]
     return _adjusted(found)
 
 
@@ -114,9 +116,7 @@ def _contrast(
     return Estimate(value, low, high, n, None, method), _p_value(sides, common)
 
 
-def _common_variance(
-    sides: list[Measured], rows: list[NDArray[np.int64]], patients: NDArray[np.int64] | None
-) -> float:
+def _common_variance(sides: list[Measured], rows: list[NDArray[np.int64]], patients: NDArray[np.int64] | None) -> float:
     """Return the covariance of group and rest: 0 unless a patient has cases in both."""
     if patients is None:
         return 0.0

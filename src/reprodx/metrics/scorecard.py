@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from reprodx.artifacts.predictions import scored_splits
 from reprodx.metrics.asked import Asked, Key, main_view
 from reprodx.metrics.catalogue import metrics_in
 from reprodx.metrics.estimation import estimate, measured
@@ -18,7 +19,6 @@ from reprodx.metrics.questions import asked_of, questions
 from reprodx.metrics.scored_cases import ScoredCases
 from reprodx.metrics.settings import ScoreSettings
 from reprodx.metrics.transport_gap import has_new_test_sites, transport_gap
-from reprodx.artifacts.predictions import scored_splits
 from reprodx.schemas import TEST, VAL, Estimate, Task
 
 if TYPE_CHECKING:
@@ -104,8 +104,10 @@ def confusion_matrix(predictions: Predictions) -> pl.DataFrame:
 
 def _score_split(predictions: Predictions, split: str, settings: ScoreSettings) -> dict[Key, Estimate]:
     asked = asked_of(predictions, settings.ordinal_cut)
-    chosen_here = {one.asked for one in questions(predictions, settings.ordinal_cut) if one.threshold.chosen_on == split}
-    scores = {}
+    chosen_here = {
+        one.asked for one in questions(predictions, settings.ordinal_cut) if one.threshold.chosen_on == split
+    }
+    scores: dict[Key, Estimate] = {}
     for one, cases in asked.items():
         for metric in metrics_in(one.view):
             if metric.is_asked_for(settings):

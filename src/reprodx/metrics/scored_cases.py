@@ -181,11 +181,7 @@ class ScoredCases:
         """
         labels = self.targets.T if self.task == Task.MULTILABEL else self.targets[None]
         members = np.arange(self.num_cases) if self.patients is None else self.patients
-        counts = [
-            np.unique(members[row == value]).size
-            for row in labels
-            for value in np.unique(row[is_counted])
-        ]
+        counts = [np.unique(members[row == value]).size for row in labels for value in np.unique(row[is_counted])]
         return min(counts, default=0)
 
     def called(self, threshold: float | None) -> NDArray[np.int64]:

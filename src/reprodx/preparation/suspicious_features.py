@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from reprodx.metrics.auroc import auroc
+from reprodx.metrics.catalogue.auroc import auroc
 from reprodx.schemas import INDICATOR_SUFFIX
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reprodx.metrics.asked import Key
 from reprodx.metrics.null_calibration import INDEPENDENT
 from reprodx.metrics.recalibration_effects import (
     CLASS_EFFECTS,
@@ -93,7 +94,7 @@ def _null_table(evaluation: Evaluation) -> Table:
 
 
 def _null_row(question: Question, name: str, evaluation: Evaluation) -> tuple[str, ...]:
-    error, null = (evaluation.test_scores[key + question.suffix] for key in (name, f"{name}_null"))
+    error, null = (evaluation.test_scores[Key(key, question.asked)] for key in (name, f"{name}_null"))
     label = DISTANCES[name] if len(evaluation.questions) == 1 else f"{question.name}: {DISTANCES[name]}"
     expected = NOTHING if null.value is None else f"{number(null.value)} ({interval(null)})"
     value = "not estimable" if error.value is None else number(error.value)

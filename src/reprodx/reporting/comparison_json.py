@@ -6,7 +6,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reprodx.comparison.difference import Difference
     from reprodx.comparison.result import (
         Comparison,
         Ensemble,
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
         Selection,
         Verdict,
     )
+    from reprodx.metrics.difference import Difference
     from reprodx.schemas import Estimate
 
 FORMAT = 1
@@ -133,8 +133,8 @@ def _metric(one: MetricComparison, names: list[str]) -> dict[str, Any]:
                 **_difference(pair.difference),
                 "p_holm": pair.p_holm,
                 "p_bh": pair.p_bh,
-                "mid_p": pair.mid_p,
-                "discordant": list(pair.discordant) if pair.discordant else None,
+                "mid_p": pair.difference.mid_p,
+                "discordant": list(pair.difference.discordant) if pair.difference.discordant else None,
             }
             for pair in one.pairs
         ],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reprodx.metrics.asked import Key
+from reprodx.metrics.expected_counts import NUM_PATIENTS, expected_counts
 from reprodx.metrics.net_benefit import net_benefits
-from reprodx.metrics.predictive_values import NUM_PATIENTS, expected_counts
 from reprodx.reporting.metric_tables import value_cell
 from reprodx.reporting.page import Block, Paragraph, Table
 from reprodx.reporting.wording import count, number
@@ -66,7 +67,7 @@ def _net_benefit_blocks(question: Question, evaluation: Evaluation) -> list[Bloc
 
 def _count_blocks(question: Question, evaluation: Evaluation) -> list[Block]:
     sensitivity, specificity = (
-        evaluation.test_scores[name + question.suffix] for name in ("sensitivity", "specificity")
+        evaluation.test_scores[Key(name, question.asked)] for name in ("sensitivity", "specificity")
     )
     if sensitivity.value is None or specificity.value is None:
         return []
@@ -114,16 +115,16 @@ def _count_table(
 
 
 def _prevalence_table(question: Question, stated: float, evaluation: Evaluation) -> Table:
-    scores, suffix = evaluation.test_scores, question.suffix
+    scores, asked = evaluation.test_scores, question.asked
     labels = {
         "Positive predictive value": ("ppv", "ppv_at_prevalence"),
         "Negative predictive value": ("npv", "npv_at_prevalence"),
         "Positive likelihood ratio": ("lr_positive", "lr_positive"),
         "Negative likelihood ratio": ("lr_negative", "lr_negative"),
     }
-    rows = [(label, *(value_cell(scores[name + suffix]) for name in names)) for label, names in labels.items()]
+    rows = [(label, *(value_cell(scores[Key(name, asked)]) for name in names)) for label, names in labels.items()]
     names = {name: None for pair in labels.values() for name in pair}
-    reasons = {str(scores[name + suffix].reason): None for name in names if scores[name + suffix].reason}
+    reasons = {str(one.reason): None for name in names if (one := scores[Key(name, asked)]).reason}
     return Table(
         key="predictive-values",
         caption=f"What a call is worth, test ({evaluation.confidence})",

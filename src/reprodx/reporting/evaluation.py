@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from reprodx.metrics.asked import Asked, Key, View, main_view, written_names
+from reprodx.metrics.catalogue import metric_of, metrics_in
 from reprodx.metrics.curves import plot_data
 from reprodx.metrics.questions import Question, questions
 from reprodx.metrics.scorecard import confusion_matrix
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from reprodx.artifacts.openings import Ledger
     from reprodx.artifacts.predictions import Predictions
     from reprodx.metrics.groups import GroupScore
+    from reprodx.metrics.metric import Metric
     from reprodx.metrics.settings import ScoreSettings
     from reprodx.schemas import Estimate
 
@@ -41,8 +44,8 @@ class Evaluation:
 
     predictions: Predictions
     """Of the validation and test splits."""
-    scores: Mapping[str, Mapping[str, Estimate]]
-    """Metrics by split and name."""
+    scores: Mapping[str, Mapping[Key, Estimate]]
+    """Metrics by split, and by name and what they ask."""
     groups: Sequence[GroupScore]
     """Performance on the test split by subgroup."""
     table_one: pl.DataFrame
@@ -101,9 +104,44 @@ class Evaluation:
         return self.questions[0] if len(self.questions) == 1 else None
 
     @property
-    def test_scores(self) -> Mapping[str, Estimate]:
-        """Metrics of the test split by name."""
+    def test_scores(self) -> Mapping[Key, Estimate]:
+        """Metrics of the test split by name and what they ask."""
         return self.scores[TEST]
+
+    @property
+    def asked(self) -> Asked:
+        """What the numbers that lead ask: all classes or labels together, or the only question."""
+        return Asked(main_view(self.task))
+
+    def of(self, metric: str, asked: Asked | None = None) -> Estimate | None:
+        """Return a metric of the test split; `asked` is by default what leads. None where it was not scored."""
+        return self.test_scores.get(Key(metric, asked or self.asked))
+
+    @property
+    def written(self) -> dict[str, dict[str, Estimate]]:
+        """Metrics by split and by the name under which they are written."""
+        names = written_names(key for block in self.scores.values() for key in block)
+        return {split: {names[key]: one for key, one in block.items()} for split, block in self.scores.items()}
+
+    def label(self, metric: str) -> str:
+        """Return what a metric is called where it asks what leads."""
+        return metric_of(metric).label_in(self.asked.view)
+
+    @property
+    def lead(self) -> Metric:
+        """The metric that the headline tells."""
+        return next(one for one in metrics_in(self.asked.view) if self.asked.view in one.leads_in)
+
+    @property
+    def key_numbers(self) -> list[tuple[Metric, Asked, Estimate]]:
+        """The few numbers of the test split that sum the result up."""
+        shown = [self.asked, *(one.asked for one in self.questions if one.asked.view == View.REFERABLE)]
+        return [
+            (metric, asked, found)
+            for asked in shown
+            for metric in metrics_in(asked.view)
+            if asked.view in metric.key_in and (found := self.of(metric.name, asked))
+        ]
 
     @property
     def confidence(self) -> str:
@@ -147,8 +185,8 @@ class Evaluation:
 
     def of_curves(self, metric: str) -> dict[str, Estimate]:
         """Return a metric of the test split by the name of each drawn question, empty where it was not scored."""
-        names = {question.name: metric + question.suffix for question in self.drawn_questions}
-        return {name: self.test_scores[key] for name, key in names.items() if key in self.test_scores}
+        found = {question.name: self.of(metric, question.asked) for question in self.drawn_questions}
+        return {name: one for name, one in found.items() if one}
 
     def who(self, split: str) -> str:
         """Return the cases of a scored split in words, such as "184 patients, 109 positive (disease)"."""

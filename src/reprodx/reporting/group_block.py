@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from reprodx.metrics.group_gaps import NULL_LEVEL, group_gaps
 from reprodx.metrics.rest_differences import rest_differences
 from reprodx.reporting.metric_tables import (
-    TASK_LABELS,
     TOO_FEW,
     group_tables,
     minimum_note,
@@ -92,7 +91,6 @@ def _told(differences: Sequence[RestDifference], gaps: Sequence[GroupGap]) -> st
 
 
 def _difference_table(name: str, differences: Sequence[RestDifference], evaluation: Evaluation) -> Table:
-    labels = TASK_LABELS[evaluation.task]
     metrics = tuple(dict.fromkeys(one.metric for one in differences))
     groups = sorted(dict.fromkeys(one.group for one in differences), key=reading_order)
     cells = {group: [one for one in differences if one.group == group] for group in groups}
@@ -101,7 +99,7 @@ def _difference_table(name: str, differences: Sequence[RestDifference], evaluati
     return Table(
         key=f"group-{name}-difference",
         caption=f"By {name}: difference to all other cases, test ({evaluation.confidence}; p)",
-        columns=(name.capitalize(), *(labels[one] for one in metrics)),
+        columns=(name.capitalize(), *(evaluation.label(one) for one in metrics)),
         rows=tuple((group, *map(_tested_cell, row)) for group, row in cells.items()),
         notes=(
             *([f"Methods: {'; '.join(methods)}."] if methods else []),
@@ -112,8 +110,9 @@ def _difference_table(name: str, differences: Sequence[RestDifference], evaluati
 
 
 def _gap_table(gaps: Sequence[GroupGap], evaluation: Evaluation) -> Table:
-    labels = TASK_LABELS[evaluation.task]
-    reasons = dict.fromkeys(f"{_name(one.column)}, {labels[one.metric]}: {one.reason}." for one in gaps if one.reason)
+    reasons = dict.fromkeys(
+        f"{_name(one.column)}, {evaluation.label(one.metric)}: {one.reason}." for one in gaps if one.reason
+    )
     left_out = {_name(one.column): one.left_out for one in gaps if one.left_out}
     draws = sorted({one.num_draws for one in gaps if one.num_draws})
     times = "/".join(map(count, draws))
@@ -133,7 +132,7 @@ def _gap_table(gaps: Sequence[GroupGap], evaluation: Evaluation) -> Table:
         ),
         rows=tuple(
             (
-                f"{labels[one.metric]} by {_name(one.column)}",
+                f"{evaluation.label(one.metric)} by {_name(one.column)}",
                 number(one.gap),
                 one.highest or NOTHING,
                 one.lowest or NOTHING,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reprodx.metrics.asked import Key
 from reprodx.reporting.generated_block import copies_notice
 from reprodx.reporting.page import KeyNumber, KeyNumbers, Notice
 from reprodx.reporting.wording import counted, interval, number
@@ -15,54 +16,20 @@ if TYPE_CHECKING:
     from reprodx.reporting.provenance import Judged
     from reprodx.schemas import Estimate
 
-KEY_METRICS = {
-    Task.BINARY: {
-        "auroc": ("AUROC", "0.5 is chance"),
-        "sensitivity": ("Sensitivity", "at the threshold"),
-        "specificity": ("Specificity", "at the threshold"),
-        "calibration_slope": ("Calibration slope", "1 is ideal"),
-        "brier": ("Brier score", "0 is perfect"),
-    },
-    Task.MULTICLASS: {
-        "auroc": ("AUROC", "0.5 is chance"),
-        "accuracy": ("Accuracy", "share called right"),
-        "brier": ("Brier score", "0 is perfect"),
-    },
-    Task.ORDINAL: {
-        "kappa": ("Quadratic kappa", "0 is chance"),
-        "within_1": ("Within one grade", "share of cases"),
-        "auroc_referable": ("AUROC, referable", "0.5 is chance"),
-        "sensitivity_referable": ("Sensitivity, referable", "at the threshold"),
-        "specificity_referable": ("Specificity, referable", "at the threshold"),
-    },
-    Task.MULTILABEL: {
-        "auroc": ("Mean AUROC", "0.5 is chance"),
-        "auroc_micro": ("Micro AUROC", "0.5 is chance"),
-        "average_precision_macro": ("Mean average precision", "1 is perfect"),
-        "brier": ("Mean Brier score", "0 is perfect"),
-    },
-}
-"""Label and reading aid of the metrics to be seen at a glance, by task."""
-LEADS = {
-    Task.BINARY: ("auroc", "AUROC", 0.5),
-    Task.MULTICLASS: ("auroc", "mean AUROC over classes", 0.5),
-    Task.ORDINAL: ("kappa", "quadratic kappa", 0.0),
-    Task.MULTILABEL: ("auroc", "mean AUROC over labels", 0.5),
-}
-"""The metric that leads, its name, and what chance gives."""
-
 
 def headline(evaluation: Evaluation) -> str:
     """Return what the test split says of the model, in two sentences."""
-    metric, name, chance = LEADS[evaluation.task]
-    lead = evaluation.test_scores[metric]
+    name, lead = evaluation.lead.label_in(evaluation.asked.view), evaluation.of(evaluation.lead.name)
+    assert lead is not None, "every task has the metric that leads"
     if lead.value is None:
         return f"The {name} cannot be estimated on the test split ({evaluation.who(TEST)}): {lead.reason}."
     result = f"{name} {number(lead.value)} ({_limits(lead, evaluation)}) on the test split: {evaluation.who(TEST)}"
-    return f"{_verdict(lead, chance, evaluation)}: {result}. {_threshold_sentence(evaluation)}"
+    return f"{_verdict(lead, evaluation)}: {result}. {_threshold_sentence(evaluation)}"
 
 
-def _verdict(lead: Estimate, chance: float, evaluation: Evaluation) -> str:
+def _verdict(lead: Estimate, evaluation: Evaluation) -> str:
+    chance = evaluation.lead.chance
+    assert chance is not None, "what leads has a value that chance gives"
     if evaluation.manifest["leaky"]:
         return "The run is leaky, so this says nothing about new patients"
     negative, positive = evaluation.classes[0], evaluation.classes[-1]
@@ -89,8 +56,10 @@ def _threshold_sentence(evaluation: Evaluation) -> str:
     if evaluation.task == Task.MULTILABEL:
         labels = "Each label" if len(chosen) == len(evaluation.questions) else "Where one could be chosen, a label"
         return f"{labels} has a threshold of its own ({origin})."
-    value, suffix = number(chosen[0].threshold.value), chosen[0].suffix
-    sensitivity, specificity = (evaluation.test_scores[name + suffix] for name in ("sensitivity", "specificity"))
+    value = number(chosen[0].threshold.value)
+    sensitivity, specificity = (
+        evaluation.test_scores[Key(name, chosen[0].asked)] for name in ("sensitivity", "specificity")
+    )
     referable = f" for {chosen[0].name}" if evaluation.task == Task.ORDINAL else ""
     return (
         f"At the threshold {value}{referable} ({origin}) its sensitivity is {number(sensitivity.value)} and its "
@@ -107,9 +76,8 @@ def threshold_origin(threshold: ChosenThreshold) -> str:
 def key_numbers(evaluation: Evaluation) -> KeyNumbers:
     """Return the few numbers of the test split that sum the report up."""
     items = [
-        KeyNumber(label, number(estimate.value), _limits(estimate, evaluation), hint)
-        for name, (label, hint) in KEY_METRICS[evaluation.task].items()
-        if (estimate := evaluation.test_scores.get(name))
+        KeyNumber(metric.label_of(asked), number(found.value), _limits(found, evaluation), metric.hint)
+        for metric, asked, found in evaluation.key_numbers
     ]
     return KeyNumbers(tuple(items))
 

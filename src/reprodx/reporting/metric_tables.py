@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reprodx.metrics.binary import PREVALENCE_METRICS, THRESHOLD_METRICS
+from reprodx.metrics.asked import Asked, Key, View
+from reprodx.metrics.catalogue import metrics_in
+from reprodx.metrics.metric import Need
 from reprodx.reporting.evaluation import SPLIT_NAMES
 from reprodx.reporting.page import Table
 from reprodx.reporting.wording import count, interval, number
@@ -14,61 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from reprodx.metrics.groups import GroupScore
+    from reprodx.metrics.metric import Metric
     from reprodx.metrics.questions import Question
     from reprodx.reporting.evaluation import Evaluation
     from reprodx.schemas import Estimate
 
-LABELS = {
-    "kappa": "Quadratic weighted kappa (0 is chance)",
-    "mae": "Mean distance to the true grade, in grades",
-    "within_1": "Within one grade of the true one",
-    "auroc": "AUROC",
-    "auroc_micro": "AUROC, all pairs of case and label",
-    "average_precision": "Average precision",
-    "average_precision_macro": "Average precision, mean over labels",
-    "brier": "Brier score (0 is perfect)",
-    "scaled_brier": "Scaled Brier score (1 is perfect)",
-    "calibration_slope": "Calibration slope (1 is ideal)",
-    "calibration_intercept": "Calibration intercept (0 is ideal)",
-    "calibration_in_the_large": "Calibration in the large (0 is ideal)",
-    "ici": "Mean calibration error, ICI",
-    "e50": "Median calibration error, E50",
-    "e90": "90th percentile of calibration error, E90",
-    "emax": "Largest calibration error, Emax",
-    "ici_null": "ICI of a perfectly calibrated model, mean and range",
-    "ece": "Binned calibration error, ECE",
-    "ece_null": "ECE of a perfectly calibrated model, mean and range",
-    "sensitivity": "Sensitivity",
-    "specificity": "Specificity",
-    "ppv": "Positive predictive value",
-    "npv": "Negative predictive value",
-    "ppv_at_prevalence": "Positive predictive value, stated prevalence",
-    "npv_at_prevalence": "Negative predictive value, stated prevalence",
-    "lr_positive": "Positive likelihood ratio",
-    "lr_negative": "Negative likelihood ratio",
-    "hand_till": "Hand and Till's M",
-    "accuracy": "Accuracy",
-    "balanced_accuracy": "Balanced accuracy",
-    "f1": "F1",
-    "f1_macro": "F1, mean over classes",
-}
-"""Metrics in words, in the order of the tables: what STRATOS calls essential first, accuracy and F1 last."""
-CLASS_LABELS = {"auroc": "AUROC, mean over classes", "brier": "Brier score (0 is perfect, 2 is worst)"}
-CALL_METRICS = (*THRESHOLD_METRICS, *PREVALENCE_METRICS)
-"""What has a value only at a threshold."""
-TASK_LABELS = {
-    Task.BINARY: LABELS,
-    Task.MULTICLASS: LABELS | CLASS_LABELS,
-    Task.ORDINAL: LABELS | CLASS_LABELS,
-    Task.MULTILABEL: LABELS | {"auroc": "AUROC, mean over labels", "brier": "Brier score, mean over labels"},
-}
-"""What the metrics of all classes or labels together are called."""
 TOGETHER = {Task.MULTICLASS: "All classes together", Task.ORDINAL: "Grades", Task.MULTILABEL: "All labels together"}
-CLASS_METRICS = ("auroc", "sensitivity", "specificity", "ppv", "npv")
-"""What is scored of each of several classes against the rest."""
-LABEL_METRICS = ("auroc", "average_precision", "brier", "calibration_slope")
-LABEL_THRESHOLD_METRICS = ("sensitivity", "specificity", "ppv", "npv")
-"""What is shown of each label; all that is scored is in `results/metrics.json`."""
 EVENTS = {Task.BINARY: "Events", Task.ORDINAL: "Referable"}
 """Which cases of a group are counted apart."""
 TOO_FEW = "too few"
@@ -77,11 +30,11 @@ TOO_FEW = "too few"
 
 def metric_tables(evaluation: Evaluation) -> list[Table]:
     """Return every metric of the test and validation splits, those that need a threshold apart."""
-    task, labels = evaluation.task, TASK_LABELS[evaluation.task]
+    task = evaluation.task
     if task == Task.BINARY:
         return _of_question(evaluation.questions[0], evaluation)
-    names = {labels[name]: name for name in LABELS if name in evaluation.test_scores}
-    together = _by_split("metrics", TOGETHER[task], names, evaluation)
+    metrics = metrics_in(evaluation.asked.view)
+    together = _by_split("metrics", TOGETHER[task], metrics, evaluation.asked, evaluation)
     if task == Task.MULTILABEL:
         return [together, *_by_label(evaluation)]
     referable = _of_question(evaluation.questions[0], evaluation) if task == Task.ORDINAL else []
@@ -91,13 +44,13 @@ def metric_tables(evaluation: Evaluation) -> list[Table]:
 def _of_question(question: Question, evaluation: Evaluation) -> list[Table]:
     """Return the metrics of the only question: whether a case is positive, or referable."""
     key, about = ("metrics", "") if evaluation.is_binary else ("metrics-referable", f", {question.name}")
-    names = {name: LABELS[name] for name in LABELS if name + question.suffix in evaluation.test_scores}
-    without = {label: name + question.suffix for name, label in names.items() if name not in CALL_METRICS}
-    at_threshold = {label: name + question.suffix for name, label in names.items() if name in CALL_METRICS}
-    tables = [_by_split(key, f"Whatever the threshold{about}", without, evaluation)]
+    metrics, asked = metrics_in(question.asked.view), question.asked
+    without = [one for one in metrics if Need.CALLS not in one.needs]
+    tables = [_by_split(key, f"Whatever the threshold{about}", without, asked, evaluation)]
     if question.threshold.value is not None:
         caption = f"At the threshold {number(question.threshold.value)}{about}"
-        tables.append(_by_split(f"{key}-threshold", caption, at_threshold, evaluation))
+        called = [one for one in metrics if Need.CALLS in one.needs]
+        tables.append(_by_split(f"{key}-threshold", caption, called, asked, evaluation))
     return tables
 
 
@@ -124,10 +77,14 @@ def value_cell(estimate: Estimate) -> str:
     return f"{number(estimate.value)} ({interval(estimate)})"
 
 
-def _by_split(key: str, caption: str, names: Mapping[str, str], evaluation: Evaluation) -> Table:
-    """Return metrics, which are given by their label, for test and validation side by side."""
+def _by_split(key: str, caption: str, metrics: Sequence[Metric], asked: Asked, evaluation: Evaluation) -> Table:
+    """Return metrics for test and validation side by side."""
     splits = [split for split in (TEST, VAL) if split in evaluation.scores]
-    cells = {label: [evaluation.scores[split][name] for split in splits] for label, name in names.items()}
+    cells = {
+        metric.heading_in(asked.view): [evaluation.scores[split][Key(metric.name, asked)] for split in splits]
+        for metric in metrics
+        if evaluation.of(metric.name, asked)
+    }
     headings = [SPLIT_NAMES[split].capitalize() for split in splits]
     return Table(
         key=key,
@@ -147,43 +104,48 @@ def _by_split(key: str, caption: str, names: Mapping[str, str], evaluation: Eval
 
 
 def _by_label(evaluation: Evaluation) -> list[Table]:
-    scores = evaluation.test_scores
-    cells = {one.name: [scores[name + one.suffix] for name in LABEL_METRICS] for one in evaluation.questions}
-    calls = {one.name: [scores[name + one.suffix] for name in LABEL_THRESHOLD_METRICS] for one in evaluation.questions}
+    columns = [metric for metric in metrics_in(View.LABEL) if View.LABEL in metric.table_in]
+    without = [metric for metric in columns if Need.CALLS not in metric.needs]
+    called = [metric for metric in columns if Need.CALLS in metric.needs]
+    cells = {one.name: _row(one.asked, without, evaluation) for one in evaluation.questions}
+    calls = {one.name: _row(one.asked, called, evaluation) for one in evaluation.questions}
     thresholds = {one.name: number(one.threshold.value) for one in evaluation.questions}
     return [
         Table(
             key="metrics-by-label",
             caption=f"Each label, whatever the threshold, test ({evaluation.confidence})",
-            columns=("Label", "n (events)", *(LABELS[name] for name in LABEL_METRICS)),
+            columns=("Label", "n (events)", *(metric.heading_in(View.LABEL) for metric in without)),
             rows=tuple((name, _counts(row[0]), *map(value_cell, row)) for name, row in cells.items()),
             notes=reason_notes(cells),
         ),
         Table(
             key="metrics-by-label-threshold",
             caption=f"Each label at its threshold, test ({evaluation.confidence})",
-            columns=("Label", "Threshold", *(LABELS[name] for name in LABEL_THRESHOLD_METRICS)),
+            columns=("Label", "Threshold", *(metric.label for metric in called)),
             rows=tuple((name, thresholds[name], *map(value_cell, row)) for name, row in calls.items()),
             notes=reason_notes(calls),
         ),
     ]
 
 
+def _row(asked: Asked, metrics: Sequence[Metric], evaluation: Evaluation) -> list[Estimate]:
+    return [evaluation.test_scores[Key(metric.name, asked)] for metric in metrics]
+
+
 def _by_class(evaluation: Evaluation) -> Table:
-    cells = {
-        name: [evaluation.test_scores[f"{metric}_{name}"] for metric in CLASS_METRICS] for name in evaluation.classes
-    }
+    columns = [metric for metric in metrics_in(View.CLASS) if View.CLASS in metric.table_in]
+    cells = {name: _row(Asked(View.CLASS, name), columns, evaluation) for name in evaluation.classes}
     return Table(
         key="metrics-by-class",
         caption=f"Each class against the rest, test ({evaluation.confidence})",
-        columns=("Class", "n (events)", *(LABELS[metric] for metric in CLASS_METRICS)),
+        columns=("Class", "n (events)", *(metric.label for metric in columns)),
         rows=tuple((name, _counts(row[0]), *map(value_cell, row)) for name, row in cells.items()),
         notes=reason_notes(cells),
     )
 
 
 def _by_group(column: str, groups: Sequence[GroupScore], evaluation: Evaluation) -> Table:
-    name, labels = column.removeprefix(GROUP_PREFIX), TASK_LABELS[evaluation.task]
+    name = column.removeprefix(GROUP_PREFIX)
     groups = sorted(groups, key=lambda group: reading_order(group.group))
     cells = {group.group: list(group.metrics.values()) for group in groups}
     events = [EVENTS[evaluation.task]] if evaluation.task in EVENTS else []
@@ -191,7 +153,7 @@ def _by_group(column: str, groups: Sequence[GroupScore], evaluation: Evaluation)
     return Table(
         key=f"group-{name}",
         caption=f"By {name}, test ({evaluation.confidence})",
-        columns=(name.capitalize(), "Cases", *events, *(labels[metric] for metric in groups[0].metrics)),
+        columns=(name.capitalize(), "Cases", *events, *map(evaluation.label, groups[0].metrics)),
         rows=tuple((value, *counts[value], *map(value_cell, row)) for value, row in cells.items()),
         notes=reason_notes(cells) + minimum_note(cells, evaluation),
     )

@@ -16,7 +16,7 @@ from reprodx.reporting.checklist.data_answers import modality
 from reprodx.reporting.checklist.guideline import questions
 from reprodx.reporting.evaluation import SPLIT_NAMES
 from reprodx.reporting.generated_block import generated_blocks
-from reprodx.reporting.headline import KEY_METRICS, headline, notices
+from reprodx.reporting.headline import headline, notices
 from reprodx.reporting.markdown import as_markdown, escaped, write_markdown
 from reprodx.reporting.metric_tables import group_tables, metric_tables
 from reprodx.reporting.page import Facts, Table
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reprodx.artifacts.explanations import FailureCount
+    from reprodx.metrics.asked import Asked
+    from reprodx.metrics.metric import Metric
     from reprodx.reporting.evaluation import Evaluation
     from reprodx.schemas import Estimate
 
@@ -42,8 +44,6 @@ PIPELINES = {
 """What the hub calls a task, by modality; signals and series have no name there."""
 NO_PIPELINE = "time-series-classification"
 """Of the results of signals and series."""
-METRIC_TYPES = {"auroc": "roc_auc", "brier": "brier_score", "sensitivity": "recall"}
-"""What the hub calls a metric, where it has a name of its own."""
 MADE_WITH = ("model", "optimizer", "scheduler", "augmentation", "trainer", "split", "seed")
 """Sections of the settings that training follows."""
 CALIBRATION = {
@@ -78,7 +78,7 @@ def metadata(evaluation: Evaluation) -> dict[str, Any]:
     """
     kind = modality(evaluation)
     pipeline = PIPELINES.get(Modality(kind))
-    results = [_result(name, label, evaluation) for name, (label, _) in KEY_METRICS[evaluation.task].items()]
+    results = [_result(*one, evaluation) for one in evaluation.key_numbers]
     found = [result for result in results if result]
     doubts = [tag for tag, holds in _doubts(evaluation).items() if holds]
     return {
@@ -114,17 +114,16 @@ def _doubts(evaluation: Evaluation) -> dict[str, bool]:
     }
 
 
-def _result(name: str, label: str, evaluation: Evaluation) -> dict[str, Any] | None:
-    estimate = evaluation.test_scores.get(name)
-    if estimate is None or estimate.value is None:
+def _result(metric: Metric, asked: Asked, estimate: Estimate, evaluation: Evaluation) -> dict[str, Any] | None:
+    if estimate.value is None:
         return None
     details: dict[str, Any] = {"n": estimate.n, "method": estimate.method}
     if estimate.ci_low is not None and estimate.ci_high is not None:
         level = evaluation.settings.confidence_level
         details |= {"confidence_level": level, "ci_low": float(estimate.ci_low), "ci_high": float(estimate.ci_high)}
     return {
-        "type": METRIC_TYPES.get(name, name),
-        "name": label,
+        "type": metric.hub_name or metric.name,
+        "name": metric.label_of(asked),
         "value": float(estimate.value),
         "args": details,
     }
@@ -185,8 +184,8 @@ def _settings(evaluation: Evaluation) -> Table:
 def _calibration(evaluation: Evaluation) -> str:
     if evaluation.question is None:
         return "By class or label where the tables above have it; curves are in the report."
-    names = {name + evaluation.question.suffix: label for name, label in CALIBRATION.items()}
-    scores = {label: evaluation.test_scores[name] for name, label in names.items() if name in evaluation.test_scores}
+    asked = evaluation.question.asked
+    scores = {label: one for name, label in CALIBRATION.items() if (one := evaluation.of(name, asked))}
     told = [f"{label} {_told(estimate)}" for label, estimate in scores.items()]
     return escaped(f"Test, {evaluation.confidence}: {'; '.join(told)}.") if told else "Not estimated."
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reprodx.metrics.novelty import LIMITS, NUM_BINS, TYPICAL, TYPICAL_SHARE, novelty
 from reprodx.reporting.group_block import difference_cell, p_cell
-from reprodx.reporting.metric_tables import TASK_LABELS, reason_notes, value_cell
+from reprodx.reporting.metric_tables import reason_notes, value_cell
 from reprodx.reporting.page import Block, Figure, Gallery, Paragraph, Table
 from reprodx.reporting.reliability_plots import draw_novelty, row_figure
 from reprodx.reporting.wording import count, with_interval
@@ -58,11 +58,10 @@ def _far_table(known: Novelty, evaluation: Evaluation) -> Table:
 def _typicality_tables(known: Novelty, evaluation: Evaluation) -> list[Table]:
     if len(known.parts) < 2:
         return []
-    labels = TASK_LABELS[evaluation.task]
     nearest, rest = sorted(known.parts, key=lambda part: part.group != TYPICAL)
     names = (f"Nearest {TYPICAL_SHARE:.0%}, {count(nearest.n)} cases", f"The rest, {count(rest.n)} cases")
     cells = {
-        labels[one.metric]: (nearest.metrics[one.metric], rest.metrics[one.metric], one.estimate)
+        evaluation.label(one.metric): (nearest.metrics[one.metric], rest.metrics[one.metric], one.estimate)
         for one in known.differences
     }
     p_values = [p_cell(one.p_value) for one in known.differences]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reprodx.metrics.asked import Key
 from reprodx.reporting import figures
 from reprodx.reporting.calibration_block import calibration_blocks
 from reprodx.reporting.decision_block import decision_blocks
@@ -42,7 +43,7 @@ def calibration_section(evaluation: Evaluation) -> Section:
     """Return whether probabilities mean what they say, and how they are spread."""
     plots, question = evaluation.plots, evaluation.question
     histogram, scores = plots["probability_histogram"], evaluation.test_scores
-    told = {name: scores[name + question.suffix] for name in figures.CALIBRATION_METRICS} if question else {}
+    told = {name: scores[Key(name, question.asked)] for name in figures.CALIBRATION_METRICS} if question else {}
     calibration = figures.calibration_figure(
         plots["calibration"], plots["calibration_curve"], histogram, told, _band(evaluation)
     )
@@ -84,7 +85,7 @@ def _operating_point(evaluation: Evaluation) -> tuple[float, float] | None:
     if question is None:
         return None
     sensitivity, specificity = (
-        evaluation.test_scores[name + question.suffix].value for name in ("sensitivity", "specificity")
+        evaluation.test_scores[Key(name, question.asked)].value for name in ("sensitivity", "specificity")
     )
     return None if sensitivity is None or specificity is None else (1 - specificity, sensitivity)
 
@@ -119,7 +120,7 @@ def _how_called(evaluation: Evaluation) -> str:
 
 def _two_by_two(question: Question, evaluation: Evaluation) -> Table:
     names = ("sensitivity", "specificity", "ppv", "npv", "accuracy")
-    cells = {name: value_cell(evaluation.test_scores[name + question.suffix]) for name in names}
+    cells = {name: value_cell(evaluation.test_scores[Key(name, question.asked)]) for name in names}
     negative, positive = question.cases.classes
     (tn, fp), (fn, tp) = _calls(question)
     return Table(

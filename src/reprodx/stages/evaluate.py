@@ -19,7 +19,7 @@ from reprodx.config.overrides import overrides_of
 from reprodx.explanation.explain import explain
 from reprodx.metrics.chosen_threshold import choose_thresholds
 from reprodx.metrics.novelty import OOD_SCORE
-from reprodx.metrics.scorecard import ScoreSettings, score, score_groups
+from reprodx.metrics.scorecard import TRANSPORT_GAP, ScoreSettings, score, score_groups
 from reprodx.reporting.evaluation import Evaluation
 from reprodx.reporting.model_card import write_model_card
 from reprodx.reporting.plot_files import write_plot_files
@@ -31,8 +31,6 @@ from reprodx.training.mahalanobis import novelty_scores
 from reprodx.training.model_folder import load_scorer, read_generated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from reprodx.artifacts.locations import Locations
     from reprodx.config import Config
     from reprodx.schemas import Estimate
@@ -137,12 +135,12 @@ def judge(config: Config, locations: Locations) -> None:
     )
     write_json(
         locations.metrics,
-        {split: {name: one.as_dict() for name, one in block.items()} for split, block in evaluation.scores.items()},
+        {split: {name: one.as_dict() for name, one in block.items()} for split, block in evaluation.written.items()},
     )
     write_plot_files(locations.plots, evaluation)
     write_report(locations.report, evaluation)
     write_model_card(locations.model_card, evaluation)
-    _log_headline(evaluation.test_scores)
+    _log_headline(evaluation)
 
 
 def score_settings(config: Config) -> ScoreSettings:
@@ -150,11 +148,11 @@ def score_settings(config: Config) -> ScoreSettings:
     return ScoreSettings(**{field.name: getattr(config.evaluation, field.name) for field in fields(ScoreSettings)})
 
 
-def _log_headline(scores: Mapping[str, Estimate]) -> None:
-    logger.info("evaluate: test AUROC %s, %d cases", _in_words(scores["auroc"]), scores["auroc"].n)
-    if kappa := scores.get("kappa"):
-        logger.info("evaluate: test quadratic kappa %s", _in_words(kappa))
-    if gap := scores.get("auroc_transport_gap"):
+def _log_headline(evaluation: Evaluation) -> None:
+    for metric, asked, found in evaluation.key_numbers:
+        if asked.view in metric.leads_in:
+            logger.info("evaluate: test %s %s, %d cases", metric.label_of(asked), _in_words(found), found.n)
+    if gap := evaluation.of(TRANSPORT_GAP):
         logger.info("evaluate: transport gap, validation minus test AUROC, %s", _in_words(gap))
 
 

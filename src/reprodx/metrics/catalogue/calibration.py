@@ -57,8 +57,9 @@ class Recalibration:
 
     def __call__(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return coefficients, shape (resamples,); NaN where a resample has one class only or separates the classes."""
-        coefficients = self._fitted(weights)
-        return coefficients[:, 0] * self._unit[0] + coefficients[:, 1] * self._unit[1]
+        fitted = self._fitted(weights)
+        coefficients: NDArray[np.float64] = fitted[:, 0] * self._unit[0] + fitted[:, 1] * self._unit[1]
+        return coefficients
 
     def influence(self) -> NDArray[np.float64]:
         """Return each case's score over the information, shape (cases,)."""
@@ -81,7 +82,9 @@ class Recalibration:
             zeroth, first, second = ((spread * self._predictor**power).sum(axis=1) for power in range(3))
             with np.errstate(all="ignore"):
                 determinant = zeroth * second - first**2
-                step = np.stack([second * scores[0] - first * scores[1], zeroth * scores[1] - first * scores[0]], axis=1)
+                step = np.stack(
+                    [second * scores[0] - first * scores[1], zeroth * scores[1] - first * scores[0]], axis=1
+                )
                 step /= determinant[:, None]
                 length = np.abs(step).max(axis=1, keepdims=True)
                 coefficients[active] += step * np.minimum(1.0, LARGEST_STEP / np.maximum(length, LARGEST_STEP))
@@ -145,7 +148,7 @@ def logits_of(probs: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _coefficient(coefficient: int) -> Make:
     def make(cases: ScoredCases, _: ScoreSettings) -> Statistic:
-        if reason := _no_fit(cases.is_positive, logits_of(cases.positive_probs)):
+        if reason := no_fit(cases.is_positive, logits_of(cases.positive_probs)):
             return Statistic.undefined(reason, n=cases.num_cases, n_events=cases.n_events)
         fit = Recalibration(cases.is_positive, cases.positive_probs, coefficient)
         return Statistic.mean_of([fit], n=cases.num_cases, n_events=cases.n_events)
@@ -153,7 +156,8 @@ def _coefficient(coefficient: int) -> Make:
     return make
 
 
-def _no_fit(is_positive: NDArray[np.bool_], logits: NDArray[np.float64]) -> str | None:
+def no_fit(is_positive: NDArray[np.bool_], logits: NDArray[np.float64]) -> str | None:
+    """Return why the recalibration model has no finite fit, None where it has; both classes must be present."""
     if np.ptp(logits) == 0:
         return CONSTANT
     positives, negatives = logits[is_positive], logits[~is_positive]

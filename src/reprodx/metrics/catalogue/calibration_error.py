@@ -120,9 +120,7 @@ class Null:
         """Return the mean with the range as limits."""
         return _null(cases, settings)[self.name]
 
-    def pair(
-        self, _first: ScoredCases, _second: ScoredCases, _: Counts, __: Intervals
-    ) -> Difference | None:
+    def pair(self, _first: ScoredCases, _second: ScoredCases, _: Counts, __: Intervals) -> Difference | None:
         """Return nothing: chance is not compared."""
         return None
 

@@ -28,7 +28,8 @@ INFINITE = "infinite: no case without the disease has this result"
 
 def _likelihood_ratio(result: int) -> Make:
     def make(cases: ScoredCases, _: ScoreSettings) -> Statistic:
-        has_result = (cases.calls == result).astype(np.float64)
+        assert cases.calls is not None, "its absence is a reason"
+        has_result = np.equal(cases.calls, result).astype(np.float64)
         diseased, healthy = has_result * cases.positives, has_result * (1 - cases.positives)
         if not healthy.any():
             reason = INFINITE if diseased.any() else NO_RESULT

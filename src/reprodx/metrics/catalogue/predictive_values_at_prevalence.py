@@ -30,7 +30,8 @@ NO_PREVALENCE = "no prevalence is stated (evaluation.prevalence)"
 
 def _value_at_prevalence(result: int) -> Make:
     def make(cases: ScoredCases, settings: ScoreSettings) -> Statistic:
-        has_result = (cases.calls == result).astype(np.float64)
+        assert cases.calls is not None, "its absence is a reason"
+        has_result = np.equal(cases.calls, result).astype(np.float64)
         undefined = NO_PREVALENCE if settings.prevalence is None else None if has_result.any() else NO_CALL[result]
         if undefined or settings.prevalence is None:
             return Statistic.undefined(str(undefined), n=cases.num_cases, n_events=cases.n_events)

@@ -47,7 +47,7 @@ class Share:
     """Whether `of` is the same in every model, so that two models can be compared case by case."""
 
     def statistic(self, cases: ScoredCases, _: ScoreSettings) -> Statistic:
-        """Return the share as a function of case weights; `n` is the denominator, `n_events` the positive cases in it."""
+        """Return the share by case weights; `n` is the denominator, `n_events` the positive cases in it."""
         of = self.of(cases)
         n_events = None if cases.n_events is None else int((of & cases.is_positive).sum())
         if not of.any():
@@ -56,9 +56,7 @@ class Share:
         whole = cases.ones if of.all() else of.astype(float)
         return Statistic.share(self.hits(cases).astype(float), whole, n=int(of.sum()), n_events=n_events)
 
-    def one(
-        self, cases: ScoredCases, _: float, counts: Counts, settings: Intervals
-    ) -> Estimate | None:
+    def one(self, cases: ScoredCases, _: float, counts: Counts, settings: Intervals) -> Estimate | None:
         """Return the share with the interval of independent cases; None where patients have several."""
         if cases.patients is not None:
             return None
@@ -70,9 +68,7 @@ class Share:
             interval=settings.proportion_interval,
         )
 
-    def pair(
-        self, first: ScoredCases, second: ScoredCases, counts: Counts, settings: Intervals
-    ) -> Difference | None:
+    def pair(self, first: ScoredCases, second: ScoredCases, counts: Counts, settings: Intervals) -> Difference | None:
         """Return the difference by McNemar and Newcombe; None where patients have several cases, or bases differ."""
         if first.patients is not None or not self.is_of_all_models:
             return None

@@ -17,8 +17,8 @@ import numpy as np
 
 from reprodx.metrics.generation.case_vectors import drawn_patients
 from reprodx.metrics.generation.nearest import nearest
-from reprodx.metrics.wilson import proportion
 from reprodx.metrics.undefined import NO_CASE, PERFECT, ratio
+from reprodx.metrics.wilson import proportion
 from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ import numpy as np
 from reprodx.metrics.catalogue.auroc import auroc
 from reprodx.metrics.generation.case_vectors import drawn_rows
 from reprodx.metrics.generation.classifier import class_probs
-from reprodx.metrics.wilson import proportion
 from reprodx.metrics.scored_cases import renumbered
+from reprodx.metrics.wilson import proportion
 from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:

@@ -19,8 +19,6 @@ from reprodx.metrics.settings import Intervals
 from reprodx.schemas import Estimate, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from reprodx.metrics.bootstrap import Bootstrap

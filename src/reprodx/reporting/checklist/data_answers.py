@@ -153,8 +153,8 @@ def _intended_size(evaluation: Evaluation) -> Answer:
 
 def precision(evaluation: Evaluation) -> str:
     """Return how wide an interval is to be expected from so many test cases; nothing where there is none."""
-    auroc = evaluation.test_scores["auroc"]
-    if auroc.ci_low is None or auroc.ci_high is None:
+    auroc = evaluation.of("auroc")
+    if auroc is None or auroc.ci_low is None or auroc.ci_high is None:
         return ""
     width = number(auroc.ci_high - auroc.ci_low)
     return f"From {counted(auroc.n, 'test case')} the {evaluation.confidence} of the AUROC is {width} wide."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reprodx.reporting.checklist.answer import Answer, Answers, filled, needs_human, not_applicable
-from reprodx.reporting.headline import LEADS, threshold_origin
+from reprodx.reporting.headline import threshold_origin
 from reprodx.reporting.provenance import SPLITS_BY_SITE
 from reprodx.reporting.wording import count, counted, number, with_interval
 from reprodx.schemas import GROUP_PREFIX, SITE, VAL, Task
@@ -19,11 +19,10 @@ AT_THRESHOLD = ("sensitivity", "specificity")
 
 def lead(evaluation: Evaluation) -> str:
     """Return the metric that leads with its interval; nothing where it cannot be estimated."""
-    metric, name, _ = LEADS[evaluation.task]
-    estimate = evaluation.test_scores[metric]
-    if estimate.value is None:
+    estimate = evaluation.of(evaluation.lead.name)
+    if estimate is None or estimate.value is None:
         return ""
-    return f"{name[0].upper()}{name[1:]} {with_interval(estimate)}"
+    return f"{evaluation.lead.label_in(evaluation.asked.view)} {with_interval(estimate)}"
 
 
 def shown_groups(evaluation: Evaluation) -> dict[str, int]:
@@ -40,7 +39,7 @@ def _groups_in_words(columns: dict[str, int]) -> str:
 
 
 def _measures(evaluation: Evaluation) -> Answer:
-    slope = evaluation.question and evaluation.test_scores.get("calibration_slope" + evaluation.question.suffix)
+    slope = evaluation.question and evaluation.of("calibration_slope", evaluation.question.asked)
     calibrated = f"; calibration slope {with_interval(slope)}" if slope and slope.value is not None else ""
     places = ("metrics", "discrimination", "calibration", "decisions")
     return filled(f"{lead(evaluation) or 'All that can be estimated'}{calibrated}.", *places)
@@ -64,7 +63,7 @@ def _performance_by_group(evaluation: Evaluation) -> Answer:
 
 def _diagnostic_performance(evaluation: Evaluation) -> Answer:
     question = evaluation.question
-    values = [evaluation.test_scores.get(name + question.suffix) for name in AT_THRESHOLD] if question else []
+    values = [evaluation.of(name, question.asked) for name in AT_THRESHOLD] if question else []
     told = [
         f"{name} {with_interval(value)}"
         for name, value in zip(AT_THRESHOLD, values, strict=False)

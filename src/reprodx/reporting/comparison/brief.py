@@ -147,7 +147,7 @@ def _at_threshold(lead: Verdict, evidence: Evidence) -> str:
     for position in dict.fromkeys((lead.first, lead.second)):
         rates = []
         for name in ("sensitivity", "specificity"):
-            found = evidence.comparison.of(name + question.suffix)
+            found = evidence.comparison.of(name, question.asked)
             if found and found.estimates[position].value is not None:
                 rates.append(f"{name} {number(found.estimates[position].value)}")
         thresholds = list(dict.fromkeys(question.thresholds[position]))

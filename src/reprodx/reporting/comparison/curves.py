@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from reprodx.comparison.catalogue import decision_threshold
+from reprodx.comparison.asked_members import decision_threshold
 from reprodx.reporting import plots
 from reprodx.reporting.comparison import curve_tables
 from reprodx.reporting.comparison.evidence import p_equals
@@ -48,7 +48,7 @@ NO_BINS = pl.DataFrame(schema={"class": pl.String, "mean_probability": pl.Float6
 def roc_section(evidence: Evidence) -> Section:
     """Return the ROC curves, and the test that all models have one AUROC."""
     curves = curve_tables.roc_curves(evidence)
-    auroc = evidence.comparison.of("auroc" + (evidence.question.suffix if evidence.question else ""))
+    auroc = evidence.comparison.of("auroc", evidence.asked)
     told = {} if auroc is None else {one: with_interval(auroc.estimates[one]) for one in evidence.drawn}
     summary = f"AUROC {_listed(told, evidence)}; 0.5 is chance and 1 is perfect."
     drawing = partial(plots.draw_roc, curves=curves, point=None)
@@ -143,8 +143,7 @@ def _useful(curve: pl.DataFrame) -> str:
 
 def _numbers(evidence: Evidence) -> list[Block]:
     """Return how well probabilities are calibrated, model by model."""
-    suffix = evidence.question.suffix if evidence.question else ""
-    found = [one for name in CALIBRATION_METRICS if (one := evidence.comparison.of(name + suffix))]
+    found = [one for name in CALIBRATION_METRICS if (one := evidence.comparison.of(name, evidence.asked))]
     if not found:
         return []
     rows = tuple(

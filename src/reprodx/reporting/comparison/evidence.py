@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.comparison.catalogue import merit
 from reprodx.comparison.result import Word
+from reprodx.metrics.asked import Asked, main_view
 from reprodx.reporting.comparison.questions import ComparedQuestion, compared_questions
 from reprodx.reporting.drawing import SERIES
 from reprodx.reporting.evaluation import KINDS
@@ -64,13 +64,18 @@ class Evidence:
         """The only one of `questions`; None where there are several."""
         return self.questions[0] if len(self.questions) == 1 else None
 
+    @property
+    def asked(self) -> Asked:
+        """What the only question is, or else what leads: all classes or labels together."""
+        return self.question.asked if self.question else Asked(main_view(self.comparison.cases.task))
+
     @cached_property
     def ranking(self) -> tuple[int, ...]:
         """Positions of the contenders, the best by the primary metric first, those without a value last."""
         primary = self.comparison.primary
         values = np.array([np.nan if one.value is None else one.value for one in primary.estimates])
         # NaN is sorted last.
-        return tuple(np.argsort(-merit(primary.metric, values), kind="stable").tolist())
+        return tuple(np.argsort(-primary.metric.metric.merit(values), kind="stable").tolist())
 
     @cached_property
     def lead(self) -> Verdict | None:

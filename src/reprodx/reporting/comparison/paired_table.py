@@ -27,7 +27,7 @@ _Line = tuple[tuple[str, ...], "PairedDifference | None"]
 def paired_section(evidence: Evidence) -> Section:
     """Return the primary metric with its picture, all others, those of single classes or labels, and the folds."""
     metrics = evidence.comparison.metrics
-    single = {id(one) for one in metrics[1:] if _is_of_one_class(one.metric.name, evidence)}
+    single = {id(one) for one in metrics[1:] if one.metric.asked.about}
     others = [one for one in metrics[1:] if id(one) not in single]
     about_one = [one for one in metrics[1:] if id(one) in single]
     primary = _table("paired-primary", "The primary metric", metrics[:1], evidence)
@@ -69,13 +69,9 @@ def _how_to_read(evidence: Evidence) -> str:
     )
 
 
-def _is_of_one_class(name: str, evidence: Evidence) -> bool:
-    return any(name.endswith(f"_{label}") for label in evidence.comparison.cases.classes)
-
-
 def _table(key: str, caption: str, metrics: Sequence[MetricComparison], evidence: Evidence) -> Table:
     """Return each metric's values and its differences to the reference: of two models side by side, of more in rows."""
-    has_mid_p = any(pair.mid_p is not None for one in metrics for pair in one.pairs)
+    has_mid_p = any(pair.difference.mid_p is not None for one in metrics for pair in one.pairs)
     several = len(evidence.names) > 2
     values = ["Model", f"Value ({evidence.confidence})"] if several else list(reversed(evidence.names))
     columns = ("Metric", *values, f"Difference ({evidence.confidence})", *P_COLUMNS, *(["mid-p"] if has_mid_p else []))
@@ -109,7 +105,7 @@ def _tests(pair: PairedDifference | None, *, has_mid_p: bool) -> tuple[str, ...]
     """Return difference and p values, empty of a model that is compared with nothing."""
     if pair is None:
         return ("", *[""] * (len(P_COLUMNS) + has_mid_p))
-    p_values = (pair.difference.p_value, pair.p_holm, pair.p_bh, *((pair.mid_p,) if has_mid_p else ()))
+    p_values = (pair.difference.p_value, pair.p_holm, pair.p_bh, *((pair.difference.mid_p,) if has_mid_p else ()))
     return (difference_cell(pair.difference.estimate), *map(p_value, p_values))
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reprodx.metrics.asked import EACH, Asked, View
 from reprodx.metrics.chosen_threshold import THRESHOLDS, ChosenThreshold
-from reprodx.metrics.referable import REFERABLE, referable_classes
+from reprodx.metrics.referable import referable_classes
 from reprodx.schemas import Task
 
 if TYPE_CHECKING:
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 class ComparedQuestion:
     """A yes-or-no question that is asked of every case, and what each contender answers."""
 
-    suffix: str
-    """What its metrics' names end in, such as `_fracture`; nothing in a binary task."""
+    asked: Asked
     negative: str
     positive: str
     """What is asked for, in words: a class, a label, or the referable grades."""
@@ -55,14 +55,17 @@ def compared_questions(cases: ComparedCases, ordinal_cut: int) -> tuple[Compared
         One question in binary and ordinal tasks, else one for each class or label in order.
     """
     if cases.task == Task.BINARY:
-        return (_question(cases, "", cases.classes, 1),)
+        return (_question(cases, Asked(View.BINARY), cases.classes, 1),)
     if cases.task == Task.ORDINAL:
         return (_referable(cases, ordinal_cut),)
     no = "no " if cases.task == Task.MULTILABEL else "not "
-    return tuple(_question(cases, f"_{name}", (no + name, name), index) for index, name in enumerate(cases.classes))
+    view = EACH[cases.task]
+    return tuple(
+        _question(cases, Asked(view, name), (no + name, name), index) for index, name in enumerate(cases.classes)
+    )
 
 
-def _question(cases: ComparedCases, suffix: str, answers: tuple[str, ...], index: int) -> ComparedQuestion:
+def _question(cases: ComparedCases, asked: Asked, answers: tuple[str, ...], index: int) -> ComparedQuestion:
     is_multilabel = cases.task == Task.MULTILABEL
     is_positive = cases.targets[:, index] == 1 if is_multilabel else cases.targets == index
 
@@ -75,7 +78,7 @@ def _question(cases: ComparedCases, suffix: str, answers: tuple[str, ...], index
     label = cases.classes[index] if is_multilabel else None
     has_threshold = cases.task != Task.MULTICLASS
     return ComparedQuestion(
-        suffix=suffix,
+        asked=asked,
         negative=answers[0],
         positive=answers[1],
         is_positive=is_positive,
@@ -92,7 +95,7 @@ def _referable(cases: ComparedCases, cut: int) -> ComparedQuestion:
         return None if member.called_referable is None else member.called_referable == 1
 
     return ComparedQuestion(
-        suffix=f"_{REFERABLE}",
+        asked=Asked(View.REFERABLE),
         negative=negative,
         positive=positive,
         is_positive=cases.targets >= cut,

@@ -98,7 +98,7 @@ def _rates(evidence: Evidence) -> list[Block]:
     question = evidence.question
     if question is None:
         return []
-    found = [one for name in RATES if (one := evidence.comparison.of(name + question.suffix))]
+    found = [one for name in RATES if (one := evidence.comparison.of(name, question.asked))]
     if not found:
         return []
     rows = tuple(
@@ -137,7 +137,7 @@ def _paired_rows(question: ComparedQuestion, evidence: Evidence) -> Iterator[tup
         if first is None or second is None:
             continue
         for about, is_of, metric in parts:
-            tested = evidence.comparison.of(metric + question.suffix)
+            tested = evidence.comparison.of(metric, question.asked)
             found = evidence.difference(tested, pair.first, pair.second) if tested else None
             name = f"{evidence.pair(pair.first, pair.second)}: {about}"
             yield (name, *_agreement(first[is_of] < 0.5, second[is_of] < 0.5), *_tests(found))
@@ -149,4 +149,4 @@ def _agreement(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> tuple[str
 
 
 def _tests(pair: PairedDifference | None) -> tuple[str, str]:
-    return (NOTHING, NOTHING) if pair is None else (p_value(pair.difference.p_value), p_value(pair.mid_p))
+    return (NOTHING, NOTHING) if pair is None else (p_value(pair.difference.p_value), p_value(pair.difference.mid_p))

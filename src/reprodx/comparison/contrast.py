@@ -1,0 +1,57 @@
+"""The test that several models are equally good, by any metric.
+
+Source: DeLong, DeLong & Clarke-Pearson, Biometrics 1988;44:837, equation 5; Obuchowski, Biometrics 1997;53:567, when
+patients have several cases.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import chi2
+
+from reprodx.metrics.estimation import ROUNDING, covariance_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reprodx.metrics.estimation import Measured
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """The test that several models have one value."""
+
+    statistic: float
+    """Chi-square."""
+    degrees_of_freedom: int
+    """Models that differ less one; 0 where all are alike."""
+    p_value: float
+
+
+def equality(found: Sequence[Measured]) -> Contrast | None:
+    """Return the chi-square test of the differences to the first model.
+
+    Args:
+        found: A metric of every model.
+
+    Returns:
+        None where the metric is undefined or has no variance.
+    """
+    if any(one.reason or one.metric.no_interval for one in found):
+        return None
+    influences = np.stack([one.influence for one in found])
+    influences[np.abs(influences) < ROUNDING * np.abs(influences).max(initial=0.0)] = 0
+    differences = np.array([one.value - found[0].value for one in found[1:]])
+    variance = covariance_of(found[0], influences[1:] - influences[0])
+    if variance is None:
+        return None
+    variance += np.diag([one.between for one in found[1:]]) + found[0].between
+    # Models of which one follows from others make the covariance singular, and add no degree of freedom.
+    degrees = int(np.linalg.matrix_rank(variance, hermitian=True, rtol=1e-9))
+    if not degrees or not differences.any():
+        return Contrast(0.0, degrees if differences.any() else 0, 1.0)
+    statistic = float(differences @ np.linalg.pinv(variance, hermitian=True, rtol=1e-9) @ differences)
+    return Contrast(statistic, degrees, float(chi2.sf(statistic, degrees)))

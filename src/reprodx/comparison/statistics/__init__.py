@@ -1,1 +1,0 @@
-"""Every metric of a contender as a function of case weights, quick enough for thousands of resamples."""
