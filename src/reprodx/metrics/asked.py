@@ -77,7 +77,7 @@ def written_names(keys: Iterable[Key]) -> dict[Key, str]:
     ['auroc_macro', 'auroc_class_macro']
     """
     # What asks of all comes first, since its names are those that other tools rely on.
-    ordered = sorted(keys, key=lambda key: bool(key.asked.about))
+    ordered = sorted(dict.fromkeys(keys), key=lambda key: bool(key.asked.about))
     taken: dict[str, Key] = {}
     for key in ordered:
         view, about = key.asked

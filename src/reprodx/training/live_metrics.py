@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reprodx.metrics.asked import View, main_view
+from reprodx.metrics.catalogue.auroc import AUROC
+from reprodx.metrics.catalogue.kappa import KAPPA
+from reprodx.metrics.scored_cases import ScoredCases
 from reprodx.schemas import Task
 from reprodx.training.links import probabilities
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from reprodx.metrics.metric import Metric
 
 TRAIN_LOSS, VAL_LOSS, VAL_AUROC, VAL_ACCURACY, VAL_KAPPA, LEARNING_RATE = (
     "train/loss",
@@ -45,53 +52,30 @@ def rank_metrics(logits: NDArray[np.float64], targets: NDArray[np.int64], task: 
         return _label_metrics(logits, targets == 1)
     called, num_classes = logits.argmax(axis=1), logits.shape[1]
     metrics = {VAL_ACCURACY: float((called == targets).mean())}
-    if np.bincount(targets, minlength=num_classes).all():
-        scores = [logits[:, 1]] if num_classes == 2 else probabilities(logits, task).T
-        first = 1 if num_classes == 2 else 0
-        areas = [auroc(score, targets == label) for label, score in enumerate(scores, start=first)]
-        metrics[VAL_AUROC] = float(np.mean(areas))
+    cases = ScoredCases(targets, logits, None, tuple(map(str, range(num_classes))), task, called)
+    if not cases.missing:
+        metrics[VAL_AUROC] = _value(AUROC, main_view(task), _ranked(cases, logits))
     if task == Task.ORDINAL and np.unique(np.append(called, targets)).size > 1:
-        metrics[VAL_KAPPA] = quadratic_kappa(called, targets)
+        metrics[VAL_KAPPA] = _value(KAPPA, View.GRADES, cases)
     return metrics
 
 
-def auroc(scores: NDArray[np.float64], is_positive: NDArray[np.bool_]) -> float:
-    """Compute the area under the ROC curve: how often a positive case scores above a negative one, ties counted half.
-
-    Source: Hanley and McNeil, Radiology 143, 1982.
-
-    Args:
-        scores: Shape (cases,).
-        is_positive: Shape (cases,), with cases of both kinds.
-
-    Returns:
-        The area, in [0, 1].
-    """
-    positives, negatives = np.sort(scores[is_positive]), np.sort(scores[~is_positive])
-    num_below = np.searchsorted(negatives, positives, side="left")
-    num_not_above = np.searchsorted(negatives, positives, side="right")
-    return float((num_below + num_not_above).mean() / 2 / len(negatives))
+def _ranked(cases: ScoredCases, logits: NDArray[np.float64]) -> ScoredCases:
+    """Return cases by what orders them: with several classes probabilities, since logits of cases have no common 0."""
+    if cases.task == Task.BINARY:
+        return cases
+    return dataclasses.replace(cases, probs=probabilities(logits, cases.task))
 
 
-def quadratic_kappa(called: NDArray[np.int64], targets: NDArray[np.int64]) -> float:
-    """Compute the agreement of grades beyond chance, with squared distances.
-
-    Source: Cohen, Psychol Bull 1968;70:213, in the form of means and variances (Fleiss & Cohen 1973, equation 6).
-
-    Args:
-        called: Shape (cases,), grades from 0.
-        targets: Shape (cases,), not all equal to one grade that all are called.
-
-    Returns:
-        In [-1, 1]; 0 is what chance gives.
-    """
-    chance = called.var() + targets.var() + (called.mean() - targets.mean()) ** 2
-    return float(1 - ((called - targets) ** 2).mean() / chance)
+def _value(metric: Metric, view: View, cases: ScoredCases) -> float:
+    return metric.views[view](cases, None).of_all()
 
 
 def _label_metrics(logits: NDArray[np.float64], is_present: NDArray[np.bool_]) -> dict[str, float]:
     metrics = {VAL_ACCURACY: float(((logits >= 0) == is_present).mean())}
-    told = np.flatnonzero(is_present.any(axis=0) & ~is_present.all(axis=0))
-    if told.size:
-        metrics[VAL_AUROC] = float(np.mean([auroc(logits[:, label], is_present[:, label]) for label in told]))
+    labels = [
+        ScoredCases.yes_or_no(present, scores, None) for present, scores in zip(is_present.T, logits.T, strict=True)
+    ]
+    if areas := [_value(AUROC, View.LABEL, cases) for cases in labels if not cases.missing]:
+        metrics[VAL_AUROC] = float(np.mean(areas))
     return metrics

@@ -46,21 +46,20 @@ def kappa(cases: ScoredCases, _: ScoreSettings) -> Statistic:
     return Statistic(columns, (), value, cases.num_cases, cases.n_events)
 
 
-METRICS = (
-    Metric(
-        name="kappa",
-        label="Cohen's kappa",
-        place=195,
-        views=dict.fromkeys((*QUESTIONS, View.CLASSES, View.GRADES), kappa),
-        better=HIGHER,
-        needs=frozenset({Need.CALLS}),
-        labels={View.GRADES: "Quadratic weighted kappa"},
-        hint="0 is chance",
-        chance=0.0,
-        scale=Scale.FISHER,
-        few=20,
-        key_in=frozenset({View.GRADES}),
-        leads_in=frozenset({View.GRADES}),
-        group_in=frozenset({View.GRADES}),
-    ),
+KAPPA = Metric(
+    name="kappa",
+    label="Cohen's kappa",
+    place=195,
+    views=dict.fromkeys((*QUESTIONS, View.CLASSES, View.GRADES), kappa),
+    better=HIGHER,
+    needs=frozenset({Need.CALLS}),
+    labels={View.GRADES: "Quadratic weighted kappa"},
+    hint="0 is chance",
+    chance=0.0,
+    scale=Scale.FISHER,
+    few=20,
+    key_in=frozenset({View.GRADES}),
+    leads_in=frozenset({View.GRADES}),
+    group_in=frozenset({View.GRADES}),
 )
+METRICS = (KAPPA,)
