@@ -210,8 +210,35 @@ def test_the_comparability_table_says_what_was_found(make_source: Make) -> None:
         "Data versions": f"equal hashes {'d' * 12}",
         "Folds and seeds": "mlp: seed 0; gru: seed 0",
         "Reference standard": "biopsy",
+        "Sampling": "cohort: patients as they came",
         "Trained with": "mlp: 90 cases; gru: 90 cases",
     }
+
+
+@pytest.mark.parametrize(
+    ("stated", "sampling", "num_notes"),
+    [
+        ((None, None), "cohort", 0),
+        (("cohort", None), "cohort", 0),
+        (("case_control", "case_control"), "case_control", 0),
+        (("case_control", None), "case_control", 0),
+        (("case_control", "cohort"), "cohort", 1),
+    ],
+)
+def test_classes_were_fixed_by_design_where_all_agree_that_say_so(
+    make_source: Make, stated: tuple[str | None, ...], sampling: str, num_notes: int
+) -> None:
+    runs = [
+        run_of(make_source, recipe, 0, **({} if one is None else {"sampling": one}))
+        for recipe, one in zip(("mlp", "gru"), stated, strict=True)
+    ]
+    found = compare(*runs)
+    assert found.sampling == sampling
+    assert dict(found.checks)["Sampling"] == found.sampling.in_words
+    assert [note.startswith("The classes were fixed by design as mlp/0 would") for note in found.notes] == [
+        True
+    ] * num_notes
+    assert all(one.validation and one.validation.sampling == sampling for one in found.contenders)
 
 
 def foreign(folder: Path, name: str, table: pl.DataFrame) -> Source:
