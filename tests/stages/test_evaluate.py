@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
-
 from reprodx.artifacts.locations import own_locations
 from reprodx.artifacts.predictions import read_predictions
 from reprodx.artifacts.prepared import read_prepared
@@ -21,6 +19,8 @@ from tests.project import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def test_how_cases_came_to_be_goes_from_the_configuration_to_report_and_card(
