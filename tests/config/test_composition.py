@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -44,6 +45,17 @@ def test_how_cases_came_to_be_is_said_of_any_data(sampling: str) -> None:
     config = validate(compose(["data=synthetic_icu", f"data.sampling={sampling}"]))
     assert config.data["sampling"] == sampling
     assert "sampling" not in vars(instantiate(config.data, "data"))
+
+
+def test_an_option_of_the_data_overrides_how_cases_usually_come_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree("conf", tmp_path / "conf")
+    option = tmp_path / "conf/data/synthetic_icu.yaml"
+    option.write_text(option.read_text(encoding="utf-8") + "sampling: case_control\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    found = {name: compose([f"data={name}"])["data"]["sampling"] for name in ("synthetic_icu", "synthetic_ecg")}
+    assert found == {"synthetic_icu": "case_control", "synthetic_ecg": "cohort"}
 
 
 def test_an_integer_is_a_number_where_a_float_is_wanted(plain: dict[str, Any]) -> None:
