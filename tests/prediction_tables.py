@@ -27,6 +27,7 @@ OPTIONS: dict[str, Any] = {
     "split": "test",
     "reference": None,
     "positive": None,
+    "sampling": None,
     "intersect": False,
     "metric": None,
     "all_pairs": None,

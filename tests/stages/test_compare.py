@@ -65,6 +65,16 @@ def test_the_margin_is_about_areas_alone() -> None:
     assert compare(run_of("a", 0), run_of("b", 1), "--metric", "brier", "--margin", "0.2")["margin"]["value"] == 0.2
 
 
+def test_how_cases_came_to_be_is_asked_of_files_that_do_not_say(files: list[str]) -> None:
+    def checked(*arguments: object) -> str:
+        return next(one["found"] for one in compare(*arguments)["checks"] if one["check"] == "Sampling")
+
+    assert checked(*files) == "cohort: patients as they came"
+    assert checked(*files, "--sampling", "case_control").startswith("case-control")
+    stated = [run_of(name, seed, sampling="cohort") for seed, name in enumerate("cd")]
+    assert checked(*stated, "--sampling", "case_control") == "cohort: patients as they came"
+
+
 def test_three_models_are_a_search_and_two_are_not() -> None:
     runs = [run_of(name, seed) for seed, name in enumerate("abc")]
     assert compare(*runs[:2])["selection"] is None
@@ -126,11 +136,10 @@ def test_a_full_disk_is_said_in_one_line(files: list[str], capsys: pytest.Captur
 
 
 def test_the_command_that_repeats_a_comparison_is_in_the_report(files: list[str]) -> None:
-    assert (
-        main(["compare", *files, "--resamples", "100", "--level", "0.9", "--all-pairs", "--html", "report.html"]) == 0
-    )
+    options = ["--resamples", "100", "--level", "0.9", "--sampling", "case_control"]
+    assert main(["compare", *files, *options, "--all-pairs", "--html", "report.html"]) == 0
     html = Path("report.html").read_text(encoding="utf-8")
     command = html.partition("reprodx compare ")[2].partition("<")[0].split()
-    for option, value in (("--reference", "a.csv"), ("--level", "0.9"), ("--resamples", "100")):
+    for option, value in zip(("--reference", *options[::2]), ("a.csv", *options[1::2]), strict=True):
         assert command[command.index(option) + 1] == value
     assert "--all-pairs" in command

@@ -17,10 +17,12 @@ from reprodx.schemas import (
     NO_LABEL,
     PATIENT_ID,
     PROB_PREFIX,
+    SAMPLING,
     SCORED_SPLITS,
     SPLIT,
     TEST,
     Y_TRUE,
+    Sampling,
     Task,
 )
 
@@ -74,6 +76,11 @@ class Predictions:
     def task(self) -> Task:
         """What is predicted; where the metadata do not say, binary for two classes and multi-class for more."""
         return Task(self.metadata.get("task") or (Task.BINARY if len(self.classes) == 2 else Task.MULTICLASS))
+
+    @property
+    def sampling(self) -> Sampling:
+        """How the cases came to be; where the metadata do not say, as they came."""
+        return Sampling(self.metadata.get(SAMPLING, Sampling.COHORT))
 
     def of(self, split: str) -> Predictions:
         """Return the predictions of one split."""

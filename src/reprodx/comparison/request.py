@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reprodx.comparison.result import Word
 from reprodx.comparison.settings import DEFAULTS, ComparisonSettings, Margin
 from reprodx.errors import ConfigError, VerdictError
+from reprodx.schemas import SAMPLING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,6 +48,7 @@ class Request:
     reference: str | None
     positive: str | None
     threshold: float | None
+    sampling: str | None
     intersect: bool
     margin: float | None
     chosen: Mapping[str, Any]
@@ -95,6 +97,23 @@ def _refuse_places(paths: Sequence[Path], runs: Sequence[str]) -> None:
             raise ConfigError(f"{path} is compared itself and would be replaced: name another file")
 
 
+def with_sampling(sources: Sequence[Source], sampling: str | None) -> list[Source]:
+    """Return sources that all say how their cases came to be, where a person says it for those that do not.
+
+    Args:
+        sources: As they were opened.
+        sampling: A value of `Sampling`; None leaves them silent.
+
+    Returns:
+        The sources in the same order.
+    """
+    stated = {} if sampling is None else {SAMPLING: sampling}
+    return [
+        replace(one, predictions=replace(one.predictions, metadata={**stated, **one.predictions.metadata}))
+        for one in sources
+    ]
+
+
 def settings_of(request: Request, sources: Sequence[Source]) -> ComparisonSettings:
     """Return what was given, else what the first tracked run was judged by, else the defaults."""
     judged_by: Mapping[str, Any] = next(
@@ -130,6 +149,7 @@ def command_of(request: Request, comparison: Comparison) -> str:
         "reference": runs[0],
         "positive": request.positive,
         "threshold": request.threshold,
+        "sampling": request.sampling,
         "decision-threshold": settings.decision_threshold,
         "level": settings.confidence_level,
         "resamples": settings.num_resamples,

@@ -16,7 +16,7 @@ from reprodx.artifacts.files import write_json
 from reprodx.artifacts.locations import home
 from reprodx.comparison.compare import compare_cases, with_best_first
 from reprodx.comparison.lineup.line_up import line_up
-from reprodx.comparison.request import check_required, command_of, settings_of
+from reprodx.comparison.request import check_required, command_of, settings_of, with_sampling
 from reprodx.config.composition import CONF, compose, validate
 from reprodx.config.schema import Tracking
 from reprodx.errors import ConfigError
@@ -78,7 +78,7 @@ def compare_sources(request: Request, sources: Sequence[Source], store: Callable
     """
     settings = settings_of(request, sources)
     cases = line_up(
-        sources,
+        with_sampling(sources, request.sampling),
         split=request.split,
         reference=request.reference,
         intersect=request.intersect,

@@ -108,6 +108,7 @@ def _compare(trials: Sequence[Trial], store: Store | None) -> None:
         reference=None,
         positive=None,
         threshold=None,
+        sampling=None,
         intersect=False,
         margin=None,
         chosen={},

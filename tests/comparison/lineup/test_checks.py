@@ -9,7 +9,7 @@ from reprodx.comparison.compared_cases import Contender, Member
 from reprodx.comparison.lineup.agreed_classes import AgreedClasses
 from reprodx.comparison.lineup.checks import comparability_table
 from reprodx.comparison.source import Source
-from reprodx.schemas import Task
+from reprodx.schemas import Sampling, Task
 
 Make = Callable[..., Source]
 YOUDEN = {"value": 0.4, "rule": "largest Youden index", "chosen_on": "val"}
@@ -40,6 +40,7 @@ def table(
             patients=None if patients is None else np.array(patients),
             has_patients=has_patients,
             without_threshold=without_threshold,
+            sampling=Sampling.CASE_CONTROL,
             ordinal_cut=1,
         )
     )
@@ -60,6 +61,7 @@ def table(
         ({"leaky": False}, {"leaky": False}, "Leaks", "no run is marked leaky"),
         ({"leaky": False}, {}, "Leaks", "unknown for b; no other run is marked leaky"),
         ({}, {}, "Leaks", "unknown: files of other tools do not say"),
+        ({}, {}, "Sampling", Sampling.CASE_CONTROL.in_words),
         ({"reference_standard": "CT"}, {"reference_standard": "CT"}, "Reference standard", "CT"),
         ({"reference_standard": "CT"}, {"reference_standard": "MR"}, "Reference standard", "differs: CT; MR"),
         ({"reference_standard": "CT"}, {}, "Reference standard", "CT; not stated by b"),

@@ -210,8 +210,20 @@ def test_the_comparability_table_says_what_was_found(make_source: Make) -> None:
         "Data versions": f"equal hashes {'d' * 12}",
         "Folds and seeds": "mlp: seed 0; gru: seed 0",
         "Reference standard": "biopsy",
+        "Sampling": "cohort: patients as they came",
         "Trained with": "mlp: 90 cases; gru: 90 cases",
     }
+
+
+def test_one_source_tells_of_all_how_the_cases_came_to_be(make_source: Make) -> None:
+    fixed, silent = run_of(make_source, "mlp", 0, sampling="case_control"), run_of(make_source, "gru", 0)
+    found = compare(fixed, silent)
+    assert found.sampling == "case_control"
+    assert dict(found.checks)["Sampling"] == found.sampling.in_words
+    assert all(one.validation and one.validation.sampling == "case_control" for one in found.contenders)
+    contradicted = compare(fixed, run_of(make_source, "gru", 0, sampling="cohort"))
+    assert contradicted.sampling == "cohort"
+    assert any("classes were fixed by design" in note for note in contradicted.notes)
 
 
 def foreign(folder: Path, name: str, table: pl.DataFrame) -> Source:

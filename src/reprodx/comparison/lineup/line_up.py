@@ -9,6 +9,7 @@ import polars as pl
 
 from reprodx.comparison.compared_cases import ComparedCases, Contender
 from reprodx.comparison.lineup.agreed_classes import agreed_classes
+from reprodx.comparison.lineup.agreed_sampling import agreed_sampling
 from reprodx.comparison.lineup.alignment import Lost, aligned, patients_of
 from reprodx.comparison.lineup.answers import Answers, Calling, answers
 from reprodx.comparison.lineup.assumptions import lost_notes, patient_notes, threshold_notes
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reprodx.comparison.lineup.agreed_classes import AgreedClasses
+    from reprodx.comparison.lineup.agreed_sampling import AgreedSampling
     from reprodx.comparison.source import Source
 
 
@@ -72,6 +74,7 @@ def line_up(
         raise ConfigError(f"--threshold {threshold}: give a probability from 0 to 1")
     refuse_unfit(sources, split)
     classes, calling = agreed_classes(sources, positive), Calling(threshold, ordinal_cut)
+    sampled = agreed_sampling(sources)
     groups = recipe_groups(sources, split)
     if len(groups) < 2:
         raise ConfigError(
@@ -87,8 +90,8 @@ def line_up(
     shared, lost = aligned(given, names, intersect=intersect, event=event)
     entrants = [_Entrant(*entry) for entry in zip(names, groups, shared, lost, strict=True)]
     tested = pl.concat([one.ids for group in given for one in group]).unique()
-    contenders = [_contender(one, _validation(one, tested, classes, calling)) for one in entrants]
-    return _compared(entrants, contenders, split=split, classes=classes, calling=calling)
+    contenders = [_contender(one, _validation(one, tested, classes, calling, sampled)) for one in entrants]
+    return _compared(entrants, contenders, split=split, classes=classes, calling=calling, sampled=sampled)
 
 
 def _answers(group: RecipeGroup, split: str, classes: AgreedClasses, calling: Calling) -> list[Answers]:
@@ -111,7 +114,9 @@ def _contender(entrant: _Entrant, validation: ComparedCases | None) -> Contender
     )
 
 
-def _validation(entrant: _Entrant, tested: pl.Series, classes: AgreedClasses, calling: Calling) -> ComparedCases | None:
+def _validation(
+    entrant: _Entrant, tested: pl.Series, classes: AgreedClasses, calling: Calling, sampled: AgreedSampling
+) -> ComparedCases | None:
     """Return what a contender's runs said of validation cases that are the same in all and tested in none."""
     ids = [source.predictions.of(VAL).table[CASE_ID].sort() for source in entrant.group.sources]
     if ids[0].is_empty() or any(not one.equals(ids[0]) for one in ids[1:]) or ids[0].is_in(tested.implode()).any():
@@ -120,7 +125,7 @@ def _validation(entrant: _Entrant, tested: pl.Series, classes: AgreedClasses, ca
         [_answers(entrant.group, VAL, classes, calling)], [entrant.name], intersect=False, event=None
     )
     alone = _Entrant(entrant.name, entrant.group, shared[0], lost[0])
-    return _compared([alone], [_contender(alone, None)], split=VAL, classes=classes, calling=calling)
+    return _compared([alone], [_contender(alone, None)], split=VAL, classes=classes, calling=calling, sampled=sampled)
 
 
 def _compared(
@@ -130,6 +135,7 @@ def _compared(
     split: str,
     classes: AgreedClasses,
     calling: Calling,
+    sampled: AgreedSampling,
 ) -> ComparedCases:
     members = [one for entrant in entrants for one in entrant.answers]
     patient_ids, without_patients = patients_of(members)
@@ -149,6 +155,7 @@ def _compared(
         *threshold_notes(members, calling, task=classes.task, split=split),
         *([fold_note] if fold_note else []),
         *column_notes,
+        *sampled.notes,
     )
     checks = comparability_table(
         contenders,
@@ -157,6 +164,7 @@ def _compared(
         patients=patients,
         has_patients=patient_ids is not None,
         without_threshold=without_threshold,
+        sampling=sampled.sampling,
         ordinal_cut=calling.ordinal_cut,
     )
     return ComparedCases(
@@ -171,4 +179,5 @@ def _compared(
         has_patients=patient_ids is not None,
         notes=notes,
         checks=checks,
+        sampling=sampled.sampling,
     )
