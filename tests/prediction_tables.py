@@ -27,6 +27,7 @@ OPTIONS: dict[str, Any] = {
     "split": "test",
     "reference": None,
     "positive": None,
+    "order": None,
     "intersect": False,
     "metric": None,
     "all_pairs": None,
