@@ -8,8 +8,9 @@ from reprodx.errors import SchemaError
 from reprodx.schemas import CASE_ID, PROB_PREFIX, Y_TRUE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+    from typing import Any
 
     import polars as pl
 
@@ -23,6 +24,29 @@ UNNAMED_PROBS = ("prob", "y_prob")
 """What tools call the only probability of a yes-or-no task, which is that of yes."""
 YES_OR_NO = r"(?i)^((0|1)(\.0+)?|true|false|na|nan|)$"
 """What `y_true` may hold then, missing values too, of which another message tells."""
+
+
+def with_pandas_index(table: pl.DataFrame, said: Sequence[str | Mapping[str, Any]]) -> tuple[pl.DataFrame, list[str]]:
+    """Return a table with its index as columns, also where pandas wrote a range of numbers as a description alone.
+
+    Args:
+        table: As pandas wrote it.
+        said: What pandas says of the index: the name of a column, or `name start stop step`.
+
+    Returns:
+        The table, and the names of the index; numbers from 0 without a name are what every table has, and are none.
+    """
+    import polars as pl
+
+    names = []
+    for one in said:
+        if isinstance(one, str):
+            names.append(one)
+        elif one["name"] is not None or one["start"] != 0:
+            numbers = range(one["start"], one["stop"], one["step"])
+            names.append(one["name"] or UNNAMED)
+            table = table.with_columns(pl.Series(names[-1], numbers)) if len(numbers) == table.height else table
+    return table, [name for name in names if name in table.columns]
 
 
 def with_case_ids(path: Path, table: pl.DataFrame, index: Sequence[str]) -> tuple[pl.DataFrame, tuple[str, ...]]:

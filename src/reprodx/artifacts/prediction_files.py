@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from reprodx.artifacts.foreign_columns import with_case_ids, with_class_of_prob
+from reprodx.artifacts.foreign_columns import with_case_ids, with_class_of_prob, with_pandas_index
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, SchemaError
 from reprodx.schemas import (
     CASE_ID,
@@ -88,8 +88,8 @@ def _read_parquet(path: Path) -> tuple[pl.DataFrame, dict[str, Any], list[str]]:
     metadata = json.loads((arrow.schema.metadata or {}).get(METADATA_KEY.encode(), b"{}"))
     frame = pl.from_arrow(arrow)
     assert isinstance(frame, pl.DataFrame), "an Arrow table becomes a frame"
-    said = (arrow.schema.pandas_metadata or {}).get("index_columns", ())
-    return frame, metadata, [name for name in said if name in frame.columns]
+    frame, index = with_pandas_index(frame, (arrow.schema.pandas_metadata or {}).get("index_columns", ()))
+    return frame, metadata, index
 
 
 def typed(path: Path, table: pl.DataFrame) -> pl.DataFrame:

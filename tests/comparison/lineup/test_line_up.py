@@ -336,3 +336,29 @@ def test_predictions_of_every_split_are_kept(make_source: Make) -> None:
     (source,) = found.contenders[0].members[0].sources
     assert isinstance(source.predictions, Predictions)
     assert source.predictions.table.height == 6
+
+
+def test_a_copy_changes_notes_alone(make_source: Make) -> None:
+    """Its patients are known all the same, where it is the one that names them."""
+    one, other = make_source("a"), make_source("b", columns=probs_of(0.9))
+    rows = {"case_id": ["4", "3", "2", "1"], "y_true": ["sick", "well"] * 2, "patient_id": ["r", "q", "q", "p"]}
+    copy = make_source("copy", columns={**rows, **probs_of(0.25)}, has_patients=True)
+    found = compare(one, other, copy)
+    assert [contender.name for contender in found.contenders] == ["a", "b"]
+    assert "copy predicts the same as a in every case: one model, compared once." in found.notes
+    assert found.table["patient_id"].to_list() == ["p", "q", "q", "r"]
+    assert [contender.name for contender in compare(one, other, copy, reference="copy").contenders] == ["copy", "b"]
+    with pytest.raises(ConfigError, match=r"all 2 given predict the same \(copy as a\)"):
+        compare(one, copy)
+
+
+def test_files_of_other_tools_are_graded_by_an_order(tmp_path: Path) -> None:
+    table = pl.DataFrame({"case_id": ["1", "2"], "y_true": ["b", "a"], "prob_a": [0.2, 0.5], "prob_c": [0.5, 0.2],
+                          "prob_b": [0.3, 0.3]})  # fmt: skip
+    turned = table.with_columns(prob_a=pl.col("prob_c"), prob_c=pl.col("prob_a"))
+    found = compare(foreign(tmp_path, "x.csv", table), foreign(tmp_path, "y.csv", turned), order=("a", "b", "c"))
+    member = found.contenders[0].members[0]
+    assert (found.task, found.targets.tolist()) == (Task.ORDINAL, [1, 0])
+    assert member.probs.tolist() == [[0.2, 0.3, 0.5], [0.5, 0.3, 0.2]]
+    assert member.called_referable is not None
+    assert member.called_referable.tolist() == [1, 1]
