@@ -28,6 +28,7 @@ OPTIONS: dict[str, Any] = {
     "reference": None,
     "positive": None,
     "sampling": None,
+    "order": None,
     "intersect": False,
     "metric": None,
     "all_pairs": None,

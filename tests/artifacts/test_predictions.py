@@ -71,6 +71,7 @@ def test_a_foreign_csv_needs_three_columns_only(tmp_path: Path) -> None:
         ("case_id,prob_1\n1,0.2\n", "no column 'y_true'"),
         ("case_id,y_true\n1,0\n", "no prob_<class> column"),
         ("case_id,y_true,prob_1\n1,0,0.2\n1,1,0.7\n", "more than once"),
+        ("case_id,split,y_true,prob_1\nc1,val,0,0.2\nc1,test,0,0.2\nc2,test,1,1\n", "has 1 cases in two splits"),
         ("case_id,y_true,prob_0,prob_1\n1,0,0.8,0.3\n2,1,0.3,0.7\n", "row 1.*sum to 1"),
         ("case_id,y_true,prob_0,prob_1\n1,0,0.8,0.2\n2,1,-0.7,1.7\n", "row 2"),
         ("case_id,y_true,prob_0,prob_1\n1,0,0.8,0.2\n2,1,,1\n", "row 2"),

@@ -134,9 +134,7 @@ def called(draw: Draw, threshold: float) -> Draw:
 
 @pytest.mark.parametrize(("n", "prevalence"), [(200, 0.10), (2000, 0.05), (1000, 0.02)])
 @pytest.mark.parametrize("model", [{}, {"slope": 2.0}, {"shift": -1.0}], ids=["calibrated", "overconfident", "too low"])
-def test_the_brier_score_of_a_cohort(
-    n: int, prevalence: float, model: dict[str, float], keep: Keep
-) -> None:
+def test_the_brier_score_of_a_cohort(n: int, prevalence: float, model: dict[str, float], keep: Keep) -> None:
     draw = cohort(prevalence, **model)
     name = f"Brier score, {n} cases, prevalence {prevalence}, {next(iter(model), 'calibrated')}"
     assert 0.93 <= keep(name, coverage("brier", draw, n, repeats=1500)) <= 0.97

@@ -87,7 +87,9 @@ def _reference_thresholds(cases: ComparedCases) -> list[float]:
 def _asked(cases: ComparedCases, member: Member, at: float, cut: int) -> dict[Asked, ScoredCases]:
     calls = None if cases.task == Task.MULTILABEL else member.called
     every = ScoredCases(cases.targets, member.probs, cases.patients, cases.classes, cases.task, calls)
-    every = dataclasses.replace(every.with_fixed_classes() if cases.sampling == Sampling.CASE_CONTROL else every, decision_threshold=at)
+    every = dataclasses.replace(
+        every.with_fixed_classes() if cases.sampling == Sampling.CASE_CONTROL else every, decision_threshold=at
+    )
     if cases.task == Task.BINARY:
         return {Asked(View.BINARY): every}
     asked = {Asked(TOGETHER[cases.task]): every}

@@ -47,6 +47,8 @@ class Request:
     split: str
     reference: str | None
     positive: str | None
+    order: tuple[str, ...] | None
+    """Of classes as ascending grades."""
     threshold: float | None
     sampling: str | None
     intersect: bool
@@ -80,7 +82,8 @@ def request_of(options: Mapping[str, Any]) -> Request:
     given = {name: value for name, value in chosen.items() if value is not None}
     paths = {name: Path(options[name]) if options[name] else None for name in ("json_path", "html_path")}
     names = {field.name for field in fields(Request)} - {"chosen", *paths}
-    values: dict[str, Any] = {**{name: options[name] for name in names}, **paths}
+    order = None if options["order"] is None else tuple(name.strip() for name in options["order"].split(","))
+    values: dict[str, Any] = {**{name: options[name] for name in names}, **paths, "order": order}
     _refuse_places([path for path in paths.values() if path], options["runs"])
     return Request(chosen=given, **values)
 
@@ -148,6 +151,7 @@ def command_of(request: Request, comparison: Comparison) -> str:
         "split": request.split,
         "reference": runs[0],
         "positive": request.positive,
+        "order": ",".join(request.order) if request.order else None,
         "threshold": request.threshold,
         "sampling": request.sampling,
         "decision-threshold": settings.decision_threshold,

@@ -83,6 +83,7 @@ def compare_sources(request: Request, sources: Sequence[Source], store: Callable
         reference=request.reference,
         intersect=request.intersect,
         positive=request.positive,
+        order=request.order,
         threshold=request.threshold,
         ordinal_cut=settings.ordinal_cut,
     )

@@ -107,6 +107,7 @@ def _compare(trials: Sequence[Trial], store: Store | None) -> None:
         split="test",
         reference=None,
         positive=None,
+        order=None,
         threshold=None,
         sampling=None,
         intersect=False,
