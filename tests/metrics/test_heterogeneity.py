@@ -10,8 +10,8 @@ from scipy.special import expit, logit
 from scipy.stats import norm
 from statsmodels.stats.meta_analysis import combine_effects
 
-from reprodx.metrics.auroc import auroc
 from reprodx.metrics.heterogeneity import auroc_over_sites, difference_over_sites, random_effects
+from reprodx.metrics.structural_components import covariance, structural_components
 from reprodx.schemas import Estimate
 
 # BCG vaccine against tuberculosis (Colditz et al 1994): log risk ratios and variances as metafor's dat.bcg has them.
@@ -140,20 +140,30 @@ def test_differences_are_analysed_as_they_are():
     assert found.tau2 == pytest.approx(np.var([0, 0.2, 0.7], ddof=1) - (0.1 / norm.ppf(0.975)) ** 2, abs=1e-6)
 
 
+def of_scores(is_positive, scores):
+    """Return the AUROC with its logit DeLong interval."""
+    positives, negatives = structural_components(is_positive, scores)
+    area = positives.mean()
+    error = np.sqrt(covariance(positives[None], negatives[None], is_positive, None).item()) / (area * (1 - area))
+    low, high = expit(logit(area) + norm.ppf([0.025, 0.975]) * error)
+    return Estimate(area, low, high, scores.size, int(is_positive.sum()), "logit DeLong")
+
+
 def test_the_means_interval_covers_the_truth_and_the_prediction_interval_most_new_sites():
     rng = np.random.default_rng(0)
     hits = []
-    for _ in range(200):
+    for _ in range(300):
         *true, new = logit(0.85) + 0.4 * rng.normal(size=7)
         sites = {}
         for place, (value, size) in enumerate(zip(true, (60, 300) * 3, strict=True)):
             is_positive = np.arange(size) < size // 3
             scores = rng.normal(size=size) + np.sqrt(2) * norm.ppf(expit(value)) * is_positive
-            sites[str(place)] = auroc(is_positive, scores, confidence_level=0.95)
+            sites[str(place)] = of_scores(is_positive, scores)
         found = auroc_over_sites(sites, confidence_level=0.95).summary
         hits.append(
-            [found.ci_low <= 0.85 <= found.ci_high, found.prediction_low <= expit(new) <= found.prediction_high]
+            (found.ci_low <= 0.85 <= found.ci_high, found.prediction_low <= expit(new) <= found.prediction_high)
         )
-    covered = np.mean(hits, axis=0)
-    assert covered[0] >= 0.92
-    assert covered[1] >= 0.86
+    of_mean, of_new = np.mean(hits, axis=0)
+    # Standard error .013 at .95; the prediction interval is known to be a little short with few sites.
+    assert 0.92 <= of_mean <= 0.99
+    assert 0.87 <= of_new <= 0.98
