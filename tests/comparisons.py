@@ -250,6 +250,12 @@ def with_cases(comparison: Comparison, **changes: Any) -> Comparison:
     return replace(comparison, cases=replace(comparison.cases, **changes))
 
 
+def with_third_site(comparison: Comparison) -> Comparison:
+    """Return the comparison with a site more, equal to the first."""
+    first = [group for group in comparison.groups if group.group == "north"]
+    return replace(comparison, groups=(*comparison.groups, *(replace(group, group="west") for group in first)))
+
+
 def make_seven() -> Comparison:
     """Return seven models of three seeds each, the best of them chosen on validation."""
     comparison = make_comparison(num_contenders=7, seeds=3)
