@@ -135,7 +135,7 @@ def test_old_rows_under_the_new_header_are_read_as_git_merges_them(tmp_path: Pat
         (("", ""), ""),
         (("0.02", "0.05"), ""),
         (("0.05", "0.02"), "The margin was 0.05 at the first opening of this test split and is 0.02 now."),
-        (("", "0.1"), "The margin was 0.1 at the first opening of this test split that notes one and is 0.02 now."),
+        (("", "0.1"), "The margin was 0.1 at the first opening of this test split that notes one, and is 0.02 now."),
     ],
 )
 def test_a_margin_that_changed_after_the_first_look_is_said(margins: tuple[str, ...], said: str) -> None:

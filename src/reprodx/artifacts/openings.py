@@ -126,7 +126,7 @@ class Ledger:
         noted = next((opening for opening in self.openings if opening.margin), None)
         if noted is None or noted.margin == str(margin):
             return ""
-        which = "" if noted is self.openings[0] else " that notes one"
+        which = "" if noted is self.openings[0] else " that notes one,"
         return f"The margin was {noted.margin} at the first opening of this test split{which} and is {margin} now."
 
     def with_runs(self, runs: Iterable[TrackedOpening]) -> Ledger:
