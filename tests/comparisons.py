@@ -206,9 +206,7 @@ def make_comparison(
     ]
     return Comparison(
         cases=cases,
-        settings=comparison_settings(
-            num_resamples=200, margin=Margin(0.02, "in the runs' configuration, before the test split was opened")
-        ),
+        settings=comparison_settings(num_resamples=200, margin=Margin(0.02, "in the runs' configuration")),
         metrics=metrics,
         overall=Contrast(9.21, num_contenders - 1, 0.002) if task == Task.BINARY else None,
         verdicts=tuple(verdicts),

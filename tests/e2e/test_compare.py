@@ -651,7 +651,7 @@ def test_an_experiment_is_compared_and_the_comparison_linked(tracked: Project, c
     assert {one["name"]: one["num_members"] for one in numbers["contenders"]} == {"logistic": 1, "mlp": 2}
     assert numbers["selection"]["chosen_on"] == "validation"
     assert numbers["selection"]["winner"] == numbers["reference"]
-    assert numbers["margin"]["origin"].startswith("in the runs' configuration")
+    assert numbers["margin"]["origin"].startswith("by the default of the configuration, not by anyone")
     (comparison,) = [run for run in comparisons_of(client) if run.info.run_id not in before]
     assert comparison.info.status == "FINISHED"
     artifacts = [file.path for file in client.list_artifacts(comparison.info.run_id)]

@@ -53,7 +53,8 @@ def test_numbers_stand_where_programs_look_for_them() -> None:
     assert content["verdicts"][0]["verdict"] == "superior"
     assert content["margin"] == {
         "value": 0.02,
-        "origin": "in the runs' configuration, before the test split was opened",
+        "origin": comparison.settings.margin.origin,
+        "is_configured": False,
     }
     assert "margin" not in content["settings"]
     assert content["settings"]["num_resamples"] == 200

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reprodx.comparison.result import Word
-from reprodx.comparison.settings import DEFAULTS, ComparisonSettings, Margin
+from reprodx.comparison.settings import AS_GIVEN, DEFAULTS, ComparisonSettings, Margin
 from reprodx.errors import ConfigError, VerdictError
 from reprodx.schemas import SAMPLING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from reprodx.artifacts.openings import Ledger
     from reprodx.comparison.result import Comparison
     from reprodx.comparison.source import Source
 
@@ -23,7 +24,9 @@ ENOUGH = {Word.SUPERIOR: (Word.SUPERIOR,), Word.NON_INFERIOR: (Word.SUPERIOR, Wo
 MARGIN_METRIC = "auroc"
 """What the margin of the configuration is about."""
 DEFAULT_MARGIN = 0.02
-"""Of the AUROC, where no configuration stands behind any file: the value of `conf/evaluation/default.yaml`."""
+"""Of the AUROC, the value of `conf/evaluation/default.yaml`: nobody stated it for the models, whether a configuration
+carries it or none stands behind any file."""
+BY_DEFAULT = "by the default of the configuration, not by anyone for these models"
 LIMITS = {
     "margin": ("--margin", 0, 1),
     "threshold": ("--threshold", 0, 1),
@@ -129,15 +132,29 @@ def settings_of(request: Request, sources: Sequence[Source]) -> ComparisonSettin
 
 def _margin(given: float | None, metric: str, sources: Sequence[Source]) -> Margin:
     if given is not None:
-        return Margin(given, "on the command line")
+        return Margin(given, AS_GIVEN)
     if not metric.startswith(MARGIN_METRIC):
         return Margin(0.0, f"by nobody for {metric}, so that none is assumed")
     metadata = [source.predictions.metadata for source in sources]
-    stated = sorted({one["margin"] for one in metadata if "margin" in one})
-    if not stated:
-        return Margin(DEFAULT_MARGIN, "by default, not by anyone for these models")
+    stated = sorted({one["margin"] for one in metadata if "margin" in one}) or [DEFAULT_MARGIN]
+    is_default = stated[0] == DEFAULT_MARGIN
+    where = BY_DEFAULT if is_default else "in the runs' configuration"
     strictest = ", the strictest of several" if len(stated) > 1 else ""
-    return Margin(stated[0], f"in the runs' configuration{strictest}")
+    return Margin(stated[0], where + strictest, is_configured=not is_default)
+
+
+def margin_change(settings: ComparisonSettings, ledger: Ledger | None) -> str:
+    """Return that the margin is another than at the first look at the test split, as a sentence; else nothing.
+
+    Args:
+        settings: What is compared by.
+        ledger: Of the test split; None where nobody counted.
+
+    Returns:
+        Nothing of a metric that the margin of the configuration is not about, either.
+    """
+    is_about_it = settings.metric.startswith(MARGIN_METRIC)
+    return ledger.margin_change(settings.margin.value) if ledger and is_about_it else ""
 
 
 def command_of(request: Request, comparison: Comparison) -> str:
@@ -147,7 +164,7 @@ def command_of(request: Request, comparison: Comparison) -> str:
     runs = [source.run.run_id if source.run else source.label for source in sources]
     options = {
         "metric": settings.metric,
-        "margin": settings.margin.value or None,
+        "margin": request.margin,
         "split": request.split,
         "reference": runs[0],
         "positive": request.positive,

@@ -53,7 +53,7 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
           `optimism`, or null;
         - `ensembles`: list of `contender`, `num_members`, `metrics` by name;
         - `checks`: list of `check` and `found`; `notes`: list of sentences;
-        - `margin`: `value` and `origin`; `settings`: all others.
+        - `margin`: `value`, `origin` and `is_configured`; `settings`: all others.
 
         A `ci` is a list of two numbers, or null; `reason` says why a value or its interval is null, else it is null.
     """

@@ -10,6 +10,7 @@ from reprodx.comparison.lineup.agreed_classes import AgreedClasses
 from reprodx.comparison.lineup.answers import Calling, answers
 from reprodx.comparison.lineup.assumptions import file_notes, listed, lost_notes, patient_notes, threshold_notes
 from reprodx.comparison.lineup.recipe_groups import MemberKey
+from reprodx.comparison.settings import AS_GIVEN
 from reprodx.comparison.source import Source
 from reprodx.schemas import Task
 
@@ -38,19 +39,20 @@ def test_independence_is_said_where_it_is_assumed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("metadata", "split", "words"),
+    ("metadata", "threshold", "split", "words"),
     [
-        ({}, "test", "called at 0.7, which is fixed and chosen on no data"),
-        ({"threshold": entry("val")}, "test", None),
-        ({"threshold": entry(None)}, "test", None),
-        ({"threshold": entry("val")}, "val", "chosen on the cases compared here"),
+        ({}, 0.7, "test", f"called at 0.7, as given {AS_GIVEN}."),
+        ({}, None, "test", "called at 0.5, the default, chosen on no data."),
+        ({"threshold": entry("val")}, 0.7, "test", None),
+        ({"threshold": entry(None)}, 0.7, "test", None),
+        ({"threshold": entry("val")}, 0.7, "val", "chosen on the cases compared here"),
     ],
 )
 def test_thresholds_that_are_not_their_own_are_said(
-    make_source: Make, metadata: dict[str, object], split: str, words: str | None
+    make_source: Make, metadata: dict[str, object], threshold: float | None, split: str, words: str | None
 ) -> None:
     source = make_source(columns={"split": [split] * 4}, **metadata)
-    classes, calling = AgreedClasses(Task.BINARY, ("well", "sick")), Calling(0.7, 1)
+    classes, calling = AgreedClasses(Task.BINARY, ("well", "sick")), Calling(threshold, 1)
     said = answers([source], MemberKey(0, 0, None), split=split, classes=classes, calling=calling)
     notes = list(threshold_notes([said], calling, task=Task.BINARY, split=split))
     assert len(notes) == (words is not None)

@@ -287,7 +287,7 @@ def test_a_file_of_three_columns_is_compared_with_a_tracked_run(tmp_path: Path, 
     assert found.contenders[0].num_train is None
     checks = dict(found.checks)
     assert checks["Thresholds"] == (
-        "forest.csv: fixed for this comparison, chosen on no data; mlp/0: chosen on validation: largest Youden index"
+        "forest.csv: without one of its own, see the notes; mlp/0: chosen on validation: largest Youden index"
     )
     assert any("called at 0.35" in note for note in found.notes)
 

@@ -74,10 +74,7 @@ def threshold_notes(members: Sequence[Answers], calling: Calling, *, task: Task,
         Two sentences at most.
     """
     if fixed := [label for one in members for label in one.without_threshold]:
-        yield (
-            f"No threshold of its own has {listed(fixed)}: cases are called at {calling.fixed:g}, "
-            "which is fixed and chosen on no data."
-        )
+        yield f"No threshold of its own has {listed(fixed)}: cases are called at {calling.fixed:g}, {calling.origin}."
     chosen = [
         source.label
         for one in members

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NUM_DIGITS = 12
 """Of a hash that are shown."""
 ON = {VAL: "validation"}
-FIXED = "fixed for this comparison, chosen on no data"
+FIXED = "without one of its own, see the notes"
 
 
 def comparability_table(

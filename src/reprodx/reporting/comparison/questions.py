@@ -117,5 +117,5 @@ def _of_member(member: Member, label: str | None) -> list[str]:
     if label is not None:
         entries = [source.predictions.metadata.get(THRESHOLDS, {}).get(label) for source in member.sources]
         values = [ChosenThreshold.of(entry).value for entry in entries]
-    without = "none" if member.called is None else "fixed"
+    without = "none" if member.called is None else "not its own"
     return [without if value is None else f"{value:.3f}" for value in values]
