@@ -13,7 +13,7 @@ from reprodx.metrics.scored_cases import ScoredCases
 from reprodx.schemas import Sampling, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from reprodx.comparison.compared_cases import ComparedCases, Member
     from reprodx.comparison.settings import ComparisonSettings
@@ -102,8 +102,3 @@ def _asked(cases: ComparedCases, member: Member, at: float, cut: int) -> dict[As
             one = dataclasses.replace(one, calls=member.called[:, index])
         asked[Asked(EACH[cases.task], name)] = one
     return asked
-
-
-def first_members(asked: Sequence[Sequence[Mapping[Asked, ScoredCases]]]) -> Mapping[Asked, ScoredCases]:
-    """Return what is asked, with the answers of the first member of the first contender."""
-    return asked[0][0]
