@@ -133,7 +133,8 @@ class PairedAurocs:
         se, degrees = (math.sqrt(variance.item()), self._degrees_of_freedom(first, second, variance.item()))
         margin = float(student.ppf((1 + confidence_level) / 2, degrees)) * se
         estimate = Estimate(value, value - margin, value + margin, n, n_events, self._method(first, second, degrees))
-        return Difference(estimate, value / se, float(2 * student.sf(abs(value / se), degrees)))
+        p_value = float(2 * student.sf(abs(value / se), degrees))
+        return Difference(estimate, value / se, p_value, se, degrees, float(between.item()))
 
     def equality(self) -> Contrast:
         """Return the test that all models have one AUROC.

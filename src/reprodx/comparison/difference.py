@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,3 +20,9 @@ class Difference:
     """The test's statistic, z or t as `estimate.method` says."""
     p_value: float | None
     """Two-sided, in [0, 1]."""
+    standard_error: float | None = None
+    """Of the difference on its own scale, patients and repetitions together; None where only an interval is known."""
+    degrees_of_freedom: float = math.inf
+    """Of the t test; endless for z."""
+    between: float = 0.0
+    """The part of the variance that seeds and repetitions add, which does not shrink with more patients."""
