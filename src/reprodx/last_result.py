@@ -12,7 +12,8 @@ from reprodx.artifacts.files import read_json
 from reprodx.artifacts.locations import DVC_OUTS, home
 from reprodx.config.composition import read_params, validate
 from reprodx.config.identity import config_hash
-from reprodx.schemas import TEST
+from reprodx.reporting.swapped_classes import QUESTION, seem_swapped
+from reprodx.schemas import TEST, Estimate
 
 SHOWN = (
     "auroc",
@@ -50,6 +51,8 @@ def lines() -> list[str]:
     names = [name for name in SHOWN if name in scores]
     width = max(12, *map(len, names))
     found = [f"  {name:<{width}} {_interval(scores[name])}" for name in names]
+    if "sensitivity" in scores and seem_swapped(Estimate(**scores["auroc"])):
+        found.append(f"  {QUESTION.capitalize()} The AUROC is worse than chance.")
     pointer = home() / ".cache" / "tracking" / config_hash(config)
     run = json.loads(pointer.read_text(encoding="utf-8"))["run_id"] if pointer.is_file() else None
     return [
