@@ -89,6 +89,18 @@ def test_what_seeds_add_does_not_shrink_with_patients():
     assert one.patients_needed(0.02) is None
 
 
+def test_few_degrees_of_freedom_of_patients_grow_with_these():
+    one = known(0.01, degrees=8.0)
+    needed = one.patients_needed(one.detectable / 2)
+    assert minimum_detectable(
+        0.01 * math.sqrt(100 / needed), alpha=0.05, power=0.8, degrees_of_freedom=8 * needed / 100
+    ) == pytest.approx(one.detectable / 2, rel=0.01)
+    assert needed < 400
+    seeds_too = known(0.01, between=1e-8, degrees=8.0)
+    assert needed <= seeds_too.patients_needed(one.detectable / 2) < 420
+    assert seeds_too.floor < 0.002
+
+
 def test_the_patients_that_are_asked_for_keep_the_margin_with_the_wanted_power():
     """Five seeds of each of two equal models, whose variance each comparison has to estimate anew."""
     of_seed, sampling, seeds, draws, margin = 0.0001, 0.0001, 5, 100_000, 0.03

@@ -121,11 +121,18 @@ class Precision:
     def _detectable(self, share: float) -> float:
         """Return the smallest difference where the variance that patients bring is a share of what it is now."""
         variance = self.sampling * share + self.between
-        degrees = self.degrees_of_freedom
-        if self.between and math.isfinite(degrees):
-            # Satterthwaite's: the fewer, the more of the variance is estimated from seeds.
-            degrees = max(1.0, degrees * (variance / (self.sampling + self.between)) ** 2)
+        degrees = self._degrees_of_freedom(share)
         return minimum_detectable(math.sqrt(variance), alpha=self.alpha, power=self.power, degrees_of_freedom=degrees)
+
+    def _degrees_of_freedom(self, share: float) -> float:
+        """Return Satterthwaite's, which fall as more of the variance is estimated from seeds, and rise with patients.
+
+        Few of them come of few seeds, as far as these can have so few, which is one; else of few patients.
+        """
+        spent = (self.sampling + self.between) ** 2 / self.degrees_of_freedom
+        of_seeds = min(spent, self.between**2)
+        left = of_seeds + (spent - of_seeds) * share**3
+        return max(1.0, (self.sampling * share + self.between) ** 2 / left) if left else math.inf
 
 
 def precision(difference: Difference, *, num_patients: int, confidence_level: float, power: float) -> Precision | None:
