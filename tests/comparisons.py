@@ -12,7 +12,7 @@ from reprodx.artifacts.openings import Ledger, Opening, TrackedOpening
 from reprodx.artifacts.predictions import Predictions
 from reprodx.comparison.compared_cases import ComparedCases, Contender, Member
 from reprodx.comparison.delong import Contrast
-from reprodx.comparison.difference import Difference
+from reprodx.metrics.difference import Difference
 from reprodx.comparison.result import (
     ComparedMetric,
     Comparison,
@@ -155,7 +155,9 @@ def make_metric(name: str, label: str, better: bool | None, place: int, cases: C
         difference = Difference(make_estimate(values[first] - values[0]), 2.5, 0.0004 * first)
         mid_p, discordant = (0.0003 * first, (12, 4)) if is_mcnemar else (None, None)
         pairs.append(
-            PairedDifference(first, 0, difference, mid_p, discordant, min(0.0006 * first * count, 1.0), 0.0005 * first)
+            PairedDifference(
+                first, 0, difference, mid_p, discordant, min(0.0004 * first * (count - 1), 1.0), 0.0005 * first
+            )
         )
     return MetricComparison(
         ComparedMetric(name, label, better, "at probability 0.40" if "net_benefit" in name else ""),

@@ -3,7 +3,7 @@
 import pytest
 
 from reprodx.comparison.adjusted import adjusted
-from reprodx.comparison.difference import Difference
+from reprodx.metrics.difference import Difference
 from reprodx.comparison.result import ComparedMetric, MetricComparison, PairedDifference
 from reprodx.metrics.multiplicity import benjamini_hochberg, holm
 from reprodx.schemas import Estimate

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from reprodx.comparison.chance_agreement import BY_CHANCE, without_chance_agreement
-from reprodx.comparison.difference import Difference
+from reprodx.metrics.difference import Difference
 from reprodx.comparison.result import ComparedMetric, MetricComparison, PairedDifference
 from reprodx.schemas import Estimate
 

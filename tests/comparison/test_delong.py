@@ -200,6 +200,10 @@ def test_members_are_averaged_and_the_variance_between_them_is_added(seeds, is_c
     contrast = np.array([1, -1])
     assert difference.statistic == pytest.approx(contrast @ found.areas / np.sqrt(contrast @ expected @ contrast))
     assert found.equality().statistic == pytest.approx(difference.statistic**2)
+    assert difference.standard_error == pytest.approx(np.sqrt(contrast @ expected @ contrast))
+    assert difference.between == pytest.approx(sum(between))
+    spent = between[0] ** 2 / 3 + between[1] ** 2 / 2
+    assert difference.degrees_of_freedom == pytest.approx(difference.standard_error**4 / spent)
     assert difference.estimate.method.endswith("means of 4 and 3 repetitions, variance between them added")
     area = found.estimate(1, confidence_level=0.95)
     logit_se = np.sqrt(expected[1, 1]) / (area.value * (1 - area.value))

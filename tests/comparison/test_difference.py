@@ -1,6 +1,6 @@
 """A difference between two models with its test."""
 
-from reprodx.comparison.difference import Difference
+from reprodx.metrics.difference import Difference
 from reprodx.schemas import Estimate
 
 

@@ -1,7 +1,7 @@
 """Shares of cases that are called right: sensitivity, specificity, predictive values, accuracy.
 
 Source: Newcombe, Stat Med 1998;17:857, methods 3 and 5, of one proportion, and 2635, method 10, of two of the same
-cases; McNemar, Psychometrika 1947;12:153.
+cases; McNemar, Psychometrika 1947;12:153; Korn & Graubard, Surv Methodol 1998;24:193, for the effective number of cases.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     Rows = Callable[[ScoredCases], NDArray[np.bool_]]
 
+FEW_PATIENTS = 20
+"""Under so many an interval of clustered cases is an approximation."""
 METHOD = "exact McNemar, Newcombe paired interval, z"
 
 
@@ -56,10 +58,12 @@ class Share:
         whole = cases.ones if of.all() else of.astype(float)
         return Statistic.share(self.hits(cases).astype(float), whole, n=int(of.sum()), n_events=n_events)
 
-    def one(self, cases: ScoredCases, _: float, counts: Counts, settings: Intervals) -> Estimate | None:
-        """Return the share with the interval of independent cases; None where patients have several."""
+    def one(
+        self, cases: ScoredCases, value: float, counts: Counts, variance: float | None, settings: Intervals
+    ) -> Estimate | None:
+        """Return the share with the interval of a proportion; of clustered cases that of as many as they are worth."""
         if cases.patients is not None:
-            return None
+            return self._clustered(cases, value, counts, variance, settings)
         return proportion(
             int(self.hits(cases).sum()),
             counts[0],
