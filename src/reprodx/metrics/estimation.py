@@ -3,8 +3,8 @@
 A model may have several members, runs that differ in their seed alone: it then stands for the mean of their values, and
 what members differ by is added to the variance, with a quantile of t of its own since they are few.
 
-Source: Efron 1982, chapter 6 (variances); Zou & Donner, Stat Med 2008;27:1693, equation 9, and Zou, Psychol Methods 2007;12:399 (MOVER: the limits of a difference
-from those of both sides and their correlation).
+Source: Efron 1982, chapter 6 (variances); Zou & Donner, Stat Med 2008;27:1693, equation 9, and Zou, Psychol Methods
+2007;12:399 (MOVER: the limits of a difference from those of both sides and their correlation).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from reprodx.metrics.difference import Difference
 from reprodx.metrics.metric import Scale, SmallSample
 from reprodx.metrics.mover import mover
 from reprodx.metrics.undefined import AT_AN_END, NO_VARIANCE, PERFECT, TOO_FEW_CLUSTERS, UNDEFINED_FIT
-from reprodx.metrics.variance import classwise_degrees, covariance
+from reprodx.metrics.variance import covariance
 from reprodx.schemas import Estimate, Task
 
 if TYPE_CHECKING:
@@ -287,15 +287,13 @@ def _on_scale(one: Measured, margin: float) -> tuple[float, float]:
 
 
 def _degrees(one: Measured) -> float:
-    """Return the degrees of freedom of a metric's variance between patients: each class spends its own.
+    """Return the degrees of freedom of a metric's variance between patients: one fewer than the rarest class has.
 
-    Infinite from `MANY` patients of the rarest class on, and where a published formula takes the normal quantile.
-
-    Source: Satterthwaite 1946, over the classes' parts of the variance.
+    Endless from `MANY` patients of it on, as published formulas have it, and for metrics that need no t.
     """
     if one.metric.small_sample != SmallSample.T or one.num_carriers >= MANY:
         return math.inf
-    return classwise_degrees(one.influence, one.cases.patients, one.cases.strata)
+    return max(1, one.num_carriers - 1)
 
 
 def covariance_of(one: Measured, influences: NDArray[np.float64]) -> NDArray[np.float64] | None:

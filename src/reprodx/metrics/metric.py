@@ -50,7 +50,7 @@ class SmallSample(Enum):
     VARIANCE = auto()
     """By n / (n - 1) in the variance."""
     T = auto()
-    """By the quantile of t too."""
+    """By t too, with one fewer degrees of freedom than the rarest class has patients, where these are few."""
 
 
 class Scale(StrEnum):

@@ -1,7 +1,8 @@
 """Shares of cases that are called right: sensitivity, specificity, predictive values, accuracy.
 
 Source: Newcombe, Stat Med 1998;17:857, methods 3 and 5, of one proportion, and 2635, method 10, of two of the same
-cases; McNemar, Psychometrika 1947;12:153; Korn & Graubard, Surv Methodol 1998;24:193, for the effective number of cases.
+cases; McNemar, Psychometrika 1947;12:153; Korn & Graubard, Surv Methodol 1998;24:193, for what clustered cases are
+worth.
 """
 
 from __future__ import annotations
@@ -71,6 +72,20 @@ class Share:
             confidence_level=settings.confidence_level,
             interval=settings.proportion_interval,
         )
+
+    def _clustered(
+        self, cases: ScoredCases, value: float, counts: Counts, variance: float | None, settings: Intervals
+    ) -> Estimate:
+        assert cases.patients is not None, "asked of clustered cases alone"
+        num_patients = int(np.unique(cases.patients[self.of(cases)]).size)
+        method = "Wilson of the effective number of cases, clustered by patient"
+        if num_patients < 2:
+            return Estimate(value, None, None, *counts, method, TOO_FEW_CLUSTERS)
+        # Where all are right, or none is, nothing tells how patients differ: each counts once.
+        worth = value * (1 - value) / variance if variance else float(num_patients)
+        quantile = float(student.ppf((1 + settings.confidence_level) / 2, num_patients - 1))
+        doubt = f"; an approximation, of {num_patients} patients (under {FEW_PATIENTS})" * (num_patients < FEW_PATIENTS)
+        return Estimate(value, *wilson_limits(value, worth, quantile), *counts, method + doubt)
 
     def pair(self, first: ScoredCases, second: ScoredCases, counts: Counts, settings: Intervals) -> Difference | None:
         """Return the difference by McNemar and Newcombe; None where patients have several cases, or bases differ."""

@@ -84,7 +84,7 @@ def _swapped(comparison: Comparison) -> Iterator[str]:
 
 
 def _what_to_look_at(metric: ComparedMetric, cases: ComparedCases) -> str:
-    """Return what may be wrong where the AUROC of a yes-or-no question is worse than chance; nothing of other metrics."""
+    """Return what may be wrong where the AUROC of a question is worse than chance; nothing of other metrics."""
     view, about = metric.asked
     is_of_task = view in (View.BINARY, View.REFERABLE, View.LABEL) or (cases.task == Task.MULTICLASS and about)
     if metric.metric.name != AUROC or not is_of_task:
