@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.stats import t as student
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.difference import Difference
@@ -18,7 +19,8 @@ from reprodx.metrics.mcnemar import mcnemar
 from reprodx.metrics.metric import CLASSES, HIGHER, QUESTIONS, Counts, Metric, Need, Scale
 from reprodx.metrics.newcombe import paired_interval
 from reprodx.metrics.statistic import Statistic
-from reprodx.metrics.wilson import proportion
+from reprodx.metrics.undefined import TOO_FEW_CLUSTERS
+from reprodx.metrics.wilson import proportion, wilson_limits
 from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:
