@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import norm
 from statsmodels.stats.power import NormalIndPower, normal_power
 
-from reprodx.comparison.difference import Difference
 from reprodx.comparison.power import minimum_detectable, patients_needed, standard_error
+from reprodx.metrics.difference import Difference
 from reprodx.schemas import Estimate
 
 

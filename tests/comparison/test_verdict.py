@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from reprodx.comparison.difference import Difference
-from reprodx.comparison.result import ComparedMetric, MetricComparison, PairedDifference, Word
+from reprodx.comparison.result import MetricComparison, PairedDifference, Word
 from reprodx.comparison.verdict import verdict
+from reprodx.metrics.difference import Difference
 from reprodx.schemas import Estimate
+from tests.comparisons import compared_metric
 from tests.settings import comparison_settings
 
 SETTINGS = comparison_settings()
@@ -18,7 +19,7 @@ NAMES = ("logistic", "forest")
 def judge(value, low, high, p_value, *, better=True, num_pairs=1, p_holm=None, name="auroc", reason=None):
     difference = Difference(Estimate(value, low, high, 300, 100, "made", reason), None, p_value)
     pair = PairedDifference(1, 0, difference, p_holm=p_holm)
-    comparison = MetricComparison(ComparedMetric(name, "AUROC", better), (), (), (pair,) * num_pairs)
+    comparison = MetricComparison(compared_metric(name, better=better), (), (), (pair,) * num_pairs)
     return verdict(comparison, pair, NAMES, SETTINGS, 300)
 
 
