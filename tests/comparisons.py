@@ -206,9 +206,7 @@ def make_comparison(
     ]
     return Comparison(
         cases=cases,
-        settings=comparison_settings(
-            num_resamples=200, margin=Margin(0.02, "in the runs' configuration, before the test split was opened")
-        ),
+        settings=comparison_settings(num_resamples=200, margin=Margin(0.02, "in the runs' configuration")),
         metrics=metrics,
         overall=Contrast(9.21, num_contenders - 1, 0.002) if task == Task.BINARY else None,
         verdicts=tuple(verdicts),
@@ -248,6 +246,12 @@ def make_evidence(comparison: Comparison, ledger: Ledger | None = None) -> Evide
 
 def with_cases(comparison: Comparison, **changes: Any) -> Comparison:
     return replace(comparison, cases=replace(comparison.cases, **changes))
+
+
+def with_third_site(comparison: Comparison) -> Comparison:
+    """Return the comparison with a site more, equal to the first."""
+    first = [group for group in comparison.groups if group.group == "north"]
+    return replace(comparison, groups=(*comparison.groups, *(replace(group, group="west") for group in first)))
 
 
 def make_seven() -> Comparison:

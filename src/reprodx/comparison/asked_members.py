@@ -10,10 +10,10 @@ from reprodx.errors import ConfigError
 from reprodx.metrics.asked import EACH, TOGETHER, Asked, View
 from reprodx.metrics.referable import referable_cases
 from reprodx.metrics.scored_cases import ScoredCases
-from reprodx.schemas import Task
+from reprodx.schemas import Sampling, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from reprodx.comparison.compared_cases import ComparedCases, Member
     from reprodx.comparison.settings import ComparisonSettings
@@ -88,7 +88,7 @@ def _reference_thresholds(cases: ComparedCases, about: str) -> list[float]:
 def _asked(cases: ComparedCases, member: Member, at: Mapping[str, float], cut: int) -> dict[Asked, ScoredCases]:
     calls = None if cases.task == Task.MULTILABEL else member.called
     every = ScoredCases(cases.targets, member.probs, cases.patients, cases.classes, cases.task, calls)
-    every = every.with_fixed_classes() if cases.is_case_control else every
+    every = every.with_fixed_classes() if cases.sampling == Sampling.CASE_CONTROL else every
     if cases.task == Task.BINARY:
         return {Asked(View.BINARY): dataclasses.replace(every, decision_threshold=at[""])}
     asked = {Asked(TOGETHER[cases.task]): every}
@@ -102,8 +102,3 @@ def _asked(cases: ComparedCases, member: Member, at: Mapping[str, float], cut: i
             one = dataclasses.replace(one, calls=calls, decision_threshold=at[name])
         asked[Asked(EACH[cases.task], name)] = one
     return asked
-
-
-def first_members(asked: Sequence[Sequence[Mapping[Asked, ScoredCases]]]) -> Mapping[Asked, ScoredCases]:
-    """Return what is asked, with the answers of the first member of the first contender."""
-    return asked[0][0]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reprodx.metrics.chosen_threshold import THRESHOLDS, ChosenThreshold
+from reprodx.schemas import Sampling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,13 +91,8 @@ class ComparedCases:
     """What a reader must know of how the cases came together, in full sentences."""
     checks: tuple[tuple[str, str], ...]
     """What was checked before comparing, and what was found, in words: the report's comparability table."""
-    sampling: str = "cohort"
-    """How the cases came to be: `cohort` or `case_control`."""
-
-    @property
-    def is_case_control(self) -> bool:
-        """Whether the design fixed how many cases are of each class."""
-        return self.sampling == "case_control"
+    sampling: Sampling = Sampling.COHORT
+    """How the cases came to be."""
 
     @property
     def pair_positions(self) -> tuple[tuple[int, int], ...]:

@@ -57,6 +57,32 @@ def covariance(
     return total
 
 
+def classwise_degrees(
+    influence: NDArray[np.float64], patients: NDArray[np.int64] | None, classes: NDArray[np.int64]
+) -> float:
+    """Return the degrees of freedom of a variance to which each class contributes its part.
+
+    Args:
+        influence: Shape (cases,), of one metric.
+        patients: Shape (cases,), a number for each patient; None where every case is a patient of its own.
+        classes: Shape (cases,).
+
+    Returns:
+        Above 0, at least those of the rarest class that contributes.
+
+    Source: Satterthwaite, Biometrics Bull 1946;2:110.
+    """
+    members = np.arange(influence.size) if patients is None else patients
+    parts, spent = 0.0, 0.0
+    for one in np.unique(classes):
+        is_in = classes == one
+        sums = np.bincount(np.unique(members[is_in], return_inverse=True)[1], weights=influence[is_in])
+        part = float((sums**2).sum())
+        parts += part
+        spent += part**2 / max(1, sums.size - 1)
+    return parts**2 / spent if spent else np.inf
+
+
 def _add_between(
     total: NDArray[np.float64], sums: list[tuple[NDArray[np.int64], NDArray[np.float64]]], *, is_corrected: bool
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from reprodx.comparison.site_heterogeneity import compared_over_sites
+
 if TYPE_CHECKING:
     from reprodx.comparison.result import (
         Comparison,
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
         Verdict,
     )
     from reprodx.metrics.difference import Difference
+    from reprodx.metrics.heterogeneity import SiteHeterogeneity
     from reprodx.schemas import Estimate
 
 FORMAT = 1
@@ -42,12 +45,15 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
         - `verdicts`: list of `first`, `second`, `verdict`, `reason`, `minimum_detectable`, `patients_needed`;
         - `overall`: `statistic`, `degrees_of_freedom`, `p`, or null;
         - `groups`: list of a pair with `column`, `group`, `estimates`, `interaction_p`, `p_holm`;
+        - `site_heterogeneity`: of the primary metric over sites, `models` (by contender) and `pairs` (list), each with
+          `num_sites`, `left_out`, `mean`, `ci`, `prediction_interval`, `tau2`, `i2`, `q`, all but the first two null
+          with under three sites; null where the metric is no AUROC, and without sites;
         - `by_fold`: list of a pair with `metric`, where `n` counts folds;
         - `selection`: `winner`, `num_candidates`, `chosen_on`, `validation` (by contender), `score`, `apparent`,
           `optimism`, or null;
         - `ensembles`: list of `contender`, `num_members`, `metrics` by name;
         - `checks`: list of `check` and `found`; `notes`: list of sentences;
-        - `margin`: `value` and `origin`; `settings`: all others.
+        - `margin`: `value`, `origin` and `is_configured`; `settings`: all others.
 
         A `ci` is a list of two numbers, or null; `reason` says why a value or its interval is null, else it is null.
     """
@@ -69,6 +75,7 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
         "verdicts": [_verdict(one, names) for one in comparison.verdicts],
         "overall": _overall(comparison),
         "groups": [_group(one, names) for one in comparison.groups],
+        "site_heterogeneity": _over_sites(comparison, names),
         "by_fold": [_fold(one, names) for one in comparison.by_fold],
         "selection": _selection(comparison.selection, names),
         "ensembles": [_ensemble(one, names) for one in comparison.ensembles],
@@ -175,6 +182,33 @@ def _group(one: GroupDifference, names: list[str]) -> dict[str, Any]:
         },
         "p_holm": one.p_holm,
         "interaction_p": one.interaction_p,
+    }
+
+
+def _over_sites(comparison: Comparison, names: list[str]) -> dict[str, Any] | None:
+    found = compared_over_sites(comparison)
+    if found is None:
+        return None
+    return {
+        "models": {names[place]: _heterogeneity(one) for place, one in found.models.items()},
+        "pairs": [
+            {"first": names[first], "second": names[second], **_heterogeneity(one)}
+            for (first, second), one in found.pairs.items()
+        ],
+    }
+
+
+def _heterogeneity(one: SiteHeterogeneity) -> dict[str, Any]:
+    found = one.summary
+    return {
+        "num_sites": one.num_sites,
+        "left_out": list(one.left_out),
+        "mean": found and found.mean,
+        "ci": found and [found.ci_low, found.ci_high],
+        "prediction_interval": found and [found.prediction_low, found.prediction_high],
+        "tau2": found and found.tau2,
+        "i2": found and found.i2,
+        "q": found and found.q,
     }
 
 

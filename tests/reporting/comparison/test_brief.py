@@ -29,6 +29,17 @@ def test_every_question_of_a_reader_is_answered(
     assert found["How is it run again?"].startswith("reprodx compare run0 run1")
 
 
+def test_thresholds_of_members_that_are_equal_are_several(
+    two: Comparison, evidence_of: Callable[..., Evidence]
+) -> None:
+    first, *others = two.cases.contenders
+    (member,) = first.members
+    for values, words in (((0.4, 0.4, 0.4), "0.400 in each of 3 members"), ((0.4, 0.4, 0.3), "3 thresholds, one for")):
+        members = tuple(replace(member, thresholds=(value,), seed=seed) for seed, value in enumerate(values))
+        cases = replace(two.cases, contenders=(replace(first, members=members), *others))
+        assert f"at {words}" in answers(evidence_of(replace(two, cases=cases)))["At which threshold?"]
+
+
 def test_groups_in_which_the_difference_is_another_are_named(
     two: Comparison, evidence_of: Callable[..., Evidence]
 ) -> None:

@@ -92,7 +92,26 @@ def test_made_up_cases_unnamed_patients_lost_cases_and_old_test_cases_are_warned
         ("Synthetic data", True),
         ("Independence is assumed", False),
         ("Only the common cases are compared", False),
-        ("The test split was opened more than once", False),
+        ("Other experiments have opened the test split", False),
     ]
     assert "7 cases" in found[2].text
-    assert "scored 3 times, by 2 experiments" in found[3].text
+    assert "scored by 2 experiments, 3 times in all: a repeat is no new look. Not compared here: 1." in found[3].text
+
+
+def test_repeats_of_what_is_compared_are_no_new_looks(
+    two: Comparison, ledger: Ledger, evidence_of: Callable[..., Evidence]
+) -> None:
+    own = tuple(one for one in ledger.openings if one.name == "logistic")
+    assert notices(evidence_of(two, replace(ledger, openings=own))) == []
+    assert notices(evidence_of(two, replace(ledger, openings=own[:1]))) == []
+
+
+def test_a_margin_that_changed_after_the_first_look_is_warned_of(
+    two: Comparison, ledger: Ledger, evidence_of: Callable[..., Evidence]
+) -> None:
+    first, *others = (one for one in ledger.openings if one.name == "logistic")
+    noted = replace(ledger, openings=(replace(first, margin="0.05"), *others))
+    (warned,) = notices(evidence_of(two, noted))
+    assert warned.text == "The margin was 0.05 at the first opening of this test split and is 0.02 now."
+    brier = replace(two, settings=replace(two.settings, metric="brier"))
+    assert notices(evidence_of(brier, noted)) == []

@@ -179,7 +179,7 @@ def test_folds_selection_and_openings_are_in_it(
     text = text_of(tmp_path / "report.html", comparison, ledger)
     assert "Nadeau and Bengio" in text
     assert "+0.020 is the luck of being the best of 2" in text
-    assert "The test split was opened more than once" in text[: text.index("<nav")]
+    assert "Other experiments have opened the test split" in text[: text.index("<nav")]
 
 
 # What follows needs Chromium: the page as it is laid out.

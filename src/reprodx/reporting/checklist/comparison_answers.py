@@ -187,8 +187,11 @@ def _measures(evidence: Evidence) -> Answer:
 
 
 def _statistics(evidence: Evidence) -> Answer:
-    margin = evidence.comparison.settings.margin
-    return filled(f"Paired, with {evidence.confidence}; margin {margin.value:g}, stated {margin.origin}.", "paired")
+    margin, change = evidence.comparison.settings.margin, evidence.margin_change
+    told = f"Paired, with {evidence.confidence}; margin {margin.value:g}, stated {margin.origin}. {change}".strip()
+    # Without a margin nobody has to say who fixed it and when.
+    is_answered = not change and (margin.is_configured or not margin.value)
+    return (filled if is_answered else needs_human)(told, "paired")
 
 
 def _threshold(evidence: Evidence) -> Answer:

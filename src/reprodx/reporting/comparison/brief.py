@@ -150,11 +150,17 @@ def _at_threshold(lead: Verdict, evidence: Evidence) -> str:
             found = evidence.comparison.of(name, question.asked)
             if found and found.estimates[position].value is not None:
                 rates.append(f"{name} {number(found.estimates[position].value)}")
-        thresholds = list(dict.fromkeys(question.thresholds[position]))
-        at = thresholds[0] if len(thresholds) == 1 else f"{count(len(thresholds))} thresholds, one for each member"
         told = f", {' and '.join(rates)}" if rates else ""
-        parts.append(f"{evidence.names[position]} at {'no threshold' if at == 'none' else at}{told}")
+        parts.append(f"{evidence.names[position]} at {_in_members(question.thresholds[position])}{told}")
     return f"{'; '.join(parts)}. {_capitalised(question.positive)} is called at or above it."
+
+
+def _in_members(thresholds: tuple[str, ...]) -> str:
+    """Return the thresholds of a model's members in words; equal ones of two seeds are two thresholds."""
+    if len(set(thresholds)) > 1:
+        return f"{count(len(thresholds))} thresholds, one for each member"
+    at = "no threshold" if thresholds[0] == "none" else thresholds[0]
+    return at if len(thresholds) == 1 else f"{at} in each of {count(len(thresholds))} members"
 
 
 def _capitalised(text: str) -> str:

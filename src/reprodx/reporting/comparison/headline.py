@@ -93,9 +93,14 @@ def notices(evidence: Evidence) -> list[Notice]:
     if lost := max(cases.contenders, key=lambda one: one.num_lost).num_lost:
         text = f"The models were not scored on the same cases. Up to {counted(lost, 'case')} of a model are left out."
         found.append(Notice("Only the common cases are compared", text))
-    if evidence.ledger and evidence.ledger.num_times > 1:
-        text = f"{ledger_words(evidence)} Every look at the same test cases makes a lucky result more likely."
-        found.append(Notice("The test split was opened more than once", text))
+    if others := evidence.num_others:
+        text = (
+            f"{ledger_words(evidence)} Not compared here: {others}. Every experiment that is scored on the same test "
+            "cases makes a lucky result more likely."
+        )
+        found.append(Notice("Other experiments have opened the test split", text))
+    if evidence.margin_change:
+        found.append(Notice("The margin changed after the test split was opened", evidence.margin_change))
     return found
 
 
@@ -104,9 +109,10 @@ def ledger_words(evidence: Evidence) -> str:
     ledger = evidence.ledger
     if ledger is None:
         return "How often these test cases have been scored is not recorded."
-    times = "once" if ledger.num_times == 1 else f"{count(ledger.num_times)} times"
     experiments = counted(ledger.num_experiments, "experiment")
-    return f"The test split has been scored {times}, by {experiments}."
+    has_repeats = ledger.num_times > ledger.num_experiments
+    repeats = f", {count(ledger.num_times)} times in all: a repeat is no new look" if has_repeats else ""
+    return f"The test split has been scored by {experiments}{repeats}."
 
 
 def _difference(pair: PairedDifference, evidence: Evidence) -> str:

@@ -112,5 +112,5 @@ def _thresholds(contender: Contender, label: str) -> tuple[str, ...]:
 
 
 def _of_member(member: Member, label: str) -> list[str]:
-    without = "none" if member.called is None else "fixed"
+    without = "none" if member.called is None else "not its own"
     return [without if value is None else f"{value:.3f}" for value in member.thresholds_for(label)]
