@@ -26,7 +26,14 @@ SETTINGS = comparison_settings(num_null_draws=100, prevalence=0.1)
 
 
 def compared(first: Predictions, second: Predictions) -> Comparison:
-    asked = {"reference": None, "intersect": False, "positive": None, "threshold": None, "ordinal_cut": 2}
+    asked = {
+        "reference": None,
+        "order": None,
+        "intersect": False,
+        "positive": None,
+        "threshold": None,
+        "ordinal_cut": 2,
+    }
     sources = [Source("first", first), Source("second", second)]
     return compare_cases(line_up(sources, split=TEST, **asked), SETTINGS, is_search=False)  # type: ignore[arg-type]
 
