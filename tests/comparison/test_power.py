@@ -8,8 +8,8 @@ from scipy.stats import nct, norm
 from scipy.stats import t as student
 from statsmodels.stats.power import NormalIndPower, normal_power
 
-from reprodx.metrics.difference import Difference
 from reprodx.comparison.power import minimum_detectable, precision, standard_error
+from reprodx.metrics.difference import Difference
 from reprodx.schemas import Estimate
 
 

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from reprodx.metrics.difference import Difference
-from reprodx.comparison.result import ComparedMetric, MetricComparison, PairedDifference, Word
+from reprodx.comparison.result import MetricComparison, PairedDifference, Word
 from reprodx.comparison.verdict import verdict
+from reprodx.metrics.difference import Difference
 from reprodx.schemas import Estimate
+from tests.comparisons import compared_metric
 from tests.settings import comparison_settings
 
 SETTINGS = comparison_settings()
@@ -22,7 +23,7 @@ def judge(
 ):
     difference = Difference(Estimate(value, low, high, 300, 100, "made", reason), None, p_value, **known)
     pair = PairedDifference(1, 0, difference, p_holm=p_holm)
-    comparison = MetricComparison(ComparedMetric(name, "AUROC", better), (), (), (pair,) * num_pairs)
+    comparison = MetricComparison(compared_metric(name, better=better), (), (), (pair,) * num_pairs)
     settings = replace(SETTINGS, margin=Margin(margin, "on the command line"))
     return verdict(comparison, pair, NAMES, settings, 300)
 

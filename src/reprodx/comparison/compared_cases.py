@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reprodx.metrics.chosen_threshold import THRESHOLDS, ChosenThreshold
 from reprodx.schemas import Sampling
 
 if TYPE_CHECKING:
@@ -37,6 +38,13 @@ class Member:
     """The repetition of cross-validation, 0 without."""
     sources: tuple[Source, ...]
     """One, or one for each fold."""
+
+    def thresholds_for(self, label: str) -> tuple[float | None, ...]:
+        """Return the threshold of each run for a label; an empty name asks for that of a task with one question."""
+        if not label:
+            return self.thresholds
+        entries = [source.predictions.metadata.get(THRESHOLDS, {}).get(label) for source in self.sources]
+        return tuple(ChosenThreshold.of(entry).value for entry in entries)
 
 
 @dataclass(frozen=True)

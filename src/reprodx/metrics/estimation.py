@@ -158,10 +158,10 @@ def difference(first: Measured, second: Measured, settings: Intervals) -> Differ
     method = f"paired {_method(metric, first.members, second.members)}"
     value, influence = first.value - second.value, first.influence - second.influence
     between = first.between + second.between
+    if abs(value) < ROUNDING and _answer_alike(first, second):
+        return Difference(Estimate(0.0, 0.0, 0.0, *counts, method), 0.0, 1.0)
     if not _differs(influence, first, second) and not between:
-        if abs(value) < ROUNDING and _answer_alike(first, second):
-            return Difference(Estimate(0.0, 0.0, 0.0, *counts, method), 0.0, 1.0)
-        reason = metric.no_interval or BY_CHANCE
+        reason = metric.no_interval or (BY_CHANCE if abs(value) < ROUNDING else NO_VARIANCE)
         return Difference(Estimate(value, None, None, *counts, method, reason), None, None)
     if metric.formula and len(first.members) == len(second.members) == 1:
         found = metric.formula.pair(first.cases, second.cases, counts, settings)
@@ -328,11 +328,18 @@ def _differs(influence: NDArray[np.float64], first: Measured, second: Measured) 
 
 
 def _answer_alike(first: Measured, second: Measured) -> bool:
-    """Return whether two models are one for the metric: they rank alike, or say the same of every case."""
-    if len(first.members) != len(second.members):
-        return False
+    """Return whether two models are one for the metric: they rank alike, or say the same of every case.
+
+    So are models whose members do, in whatever order.
+    """
     alike = _rank_alike if first.metric.is_by_rank else _say_alike
-    return all(alike(one, other) for one, other in zip(first.members, second.members, strict=True))
+    unmatched = list(second.members)
+    for one in first.members:
+        match = next((place for place, other in enumerate(unmatched) if alike(one, other)), None)
+        if match is None:
+            return False
+        del unmatched[match]
+    return not unmatched
 
 
 def _rank_alike(one: ScoredCases, other: ScoredCases) -> bool:

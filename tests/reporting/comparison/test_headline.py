@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from reprodx.artifacts.openings import Ledger
-from reprodx.metrics.difference import Difference
 from reprodx.comparison.result import Comparison, Word
+from reprodx.metrics.difference import Difference
 from reprodx.reporting.comparison.evidence import Evidence
 from reprodx.reporting.comparison.headline import headline, key_numbers, notices, verdict_words
 from reprodx.schemas import Estimate

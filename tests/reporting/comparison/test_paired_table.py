@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from reprodx.metrics.difference import Difference
 from reprodx.comparison.result import Comparison, FoldDifference
+from reprodx.metrics.difference import Difference
 from reprodx.reporting.comparison.evidence import Evidence
 from reprodx.reporting.comparison.paired_table import paired_section, primary_forest
 from reprodx.reporting.page import Folded, Table

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 from statsmodels.stats.contingency_tables import mcnemar as statsmodels_mcnemar
 
-from reprodx.comparison.mcnemar import mcnemar
+from reprodx.metrics.mcnemar import mcnemar
 
 COUNTS = st.integers(0, 60)
 

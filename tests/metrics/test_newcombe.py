@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from reprodx.comparison.newcombe import paired_interval, square_and_add
+from reprodx.metrics.newcombe import paired_interval, square_and_add
 
 TABLES = st.tuples(*[st.integers(0, 40)] * 4).filter(any)
 
