@@ -51,6 +51,8 @@ class Measured:
     """By member; empty where undefined."""
     influence: NDArray[np.float64]
     """Shape (cases,), the mean over members; without meaning where there is no interval."""
+    rests_on: NDArray[np.bool_]
+    """Shape (cases,): which cases play a part, in one member or more."""
     n: int
     n_events: int | None
     reason: str | None
@@ -79,7 +81,7 @@ class Measured:
     @property
     def num_carriers(self) -> int:
         """Patients of the rarest class among those that the metric rests on."""
-        return self.cases.num_of_rarest(self.influence != 0)
+        return self.cases.num_of_rarest(self.rests_on)
 
     @property
     def strata(self) -> NDArray[np.int64] | None:
@@ -100,18 +102,21 @@ def measured(metric: Metric, view: View, members: Sequence[ScoredCases], setting
     Returns:
         Undefined where one member is.
     """
-    values, influence = [], np.zeros(members[0].num_cases)
+    num_cases = members[0].num_cases
+    values, influence, rests_on = [], np.zeros(num_cases), np.zeros(num_cases, dtype=np.bool_)
     for cases in members:
         statistic = metric.statistic(cases, view, settings)
+        counts = statistic.n, statistic.n_events
         value = np.nan if statistic.reason else statistic.of_all()
         if np.isnan(value):
             reason = statistic.reason or UNDEFINED_FIT
-            return Measured(metric, view, tuple(members), (), influence, statistic.n, statistic.n_events, reason)
+            return Measured(metric, view, tuple(members), (), influence, rests_on, *counts, reason)
         values.append(value)
+        rests_on = rests_on | statistic.rests_on()
         if metric.no_interval is None:
             influence = influence + statistic.influence()
     influence /= len(members)
-    return Measured(metric, view, tuple(members), tuple(values), influence, statistic.n, statistic.n_events, None)
+    return Measured(metric, view, tuple(members), tuple(values), influence, rests_on, *counts, None)
 
 
 def estimate(one: Measured, settings: Intervals) -> Estimate:
@@ -133,7 +138,7 @@ def estimate(one: Measured, settings: Intervals) -> Estimate:
             return found
     method = _method(metric, one.members)
     variance, degrees, reason = _variance(one, one.influence, one.between, [one])
-    if reason := metric.no_interval or reason or _at_an_end(one):
+    if reason := metric.no_interval or _at_an_end(one) or reason:
         return Estimate(one.value, None, None, *counts, method, reason)
     low, high = _limits(metric, one.value, math.sqrt(variance), degrees, settings.confidence_level)
     return Estimate(one.value, low, high, *counts, f"{method}{_doubt(one)}")
@@ -225,7 +230,8 @@ def _variance(
 
 def covariance_of(one: Measured, influences: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """Return the covariance of metrics of the same cases between patients, as the metric of `one` takes it."""
-    return covariance(influences, one.cases.patients, one.strata, is_corrected=one.metric.has_small_sample)
+    is_corrected = one.metric.has_small_sample
+    return covariance(influences, one.cases.patients, one.strata, rests_on=one.rests_on, is_corrected=is_corrected)
 
 
 def _degrees(one: Measured) -> float:
