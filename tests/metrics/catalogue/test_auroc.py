@@ -7,8 +7,12 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
-from reprodx.metrics.auroc import auroc, hanley_mcneil_se, weighted_auroc
-from reprodx.metrics.undefined import NO_NEGATIVE, NO_POSITIVE, NO_VARIANCE, PERFECT, TOO_FEW_CLUSTERS
+from reprodx.metrics.asked import View
+from reprodx.metrics.catalogue.auroc import AUROC, WeightedAuroc, auroc, hanley_mcneil_se
+from reprodx.metrics.estimation import measured, sampling_variance
+from reprodx.metrics.undefined import NO_CASE, NO_NEGATIVE, NO_POSITIVE, NO_VARIANCE, PERFECT, TOO_FEW_CLUSTERS
+from tests.scored import asked, classed, drawn, labelled, scored, width
+from tests.settings import score_settings
 
 CASES = st.lists(st.tuples(st.booleans(), st.integers(-9, 9)), min_size=2, max_size=40)
 Z = norm.ppf(0.975)
@@ -20,9 +24,9 @@ def arrays(cases):
     return is_positive, np.array([case[1] for case in cases], dtype=float)
 
 
-def wald_se(is_positive, scores, patients=None):
-    estimate = auroc(is_positive, scores, confidence_level=0.5, patients=patients, interval="wald")
-    return (estimate.ci_high - estimate.ci_low) / 2 / norm.ppf(0.75)
+def standard_error(is_positive, scores, patients=None):
+    cases = asked(is_positive, scores, patients=patients)
+    return np.sqrt(sampling_variance(measured(AUROC, View.BINARY, [cases], score_settings()))[0])
 
 
 @pytest.fixture
@@ -37,27 +41,23 @@ def test_hanley_mcneil_example(ct_ratings):
     area = auroc(*ct_ratings, confidence_level=0.95).value
     assert area == pytest.approx(0.8931710615, abs=5e-11)
     assert hanley_mcneil_se(area, 51, 58) == pytest.approx(0.0324866, abs=5e-8)
-    assert wald_se(*ct_ratings) == pytest.approx(0.0307244, abs=5e-8)
+    assert standard_error(*ct_ratings) == pytest.approx(0.0307244, abs=5e-8)
 
 
 def test_breast_cancer_area(breast_cancer):
     estimate = auroc(*breast_cancer, confidence_level=0.95)
     assert estimate.value == pytest.approx(0.9952830189, abs=5e-11)
     assert (estimate.n, estimate.n_events, estimate.method) == (569, 212, "logit DeLong")
+    assert standard_error(*breast_cancer) ** 2 == pytest.approx(5.971411e-06, abs=5e-13)
 
 
-def test_logit_interval_is_symmetric_on_the_logit_and_wald_on_the_area(ct_ratings):
-    logit, wald = (auroc(*ct_ratings, confidence_level=0.95, interval=interval) for interval in ("logit", "wald"))
-    odds = np.array([limit / (1 - limit) for limit in (logit.ci_low, logit.value, logit.ci_high)])
+def test_interval_is_symmetric_on_the_logit(ct_ratings):
+    found = auroc(*ct_ratings, confidence_level=0.95)
+    odds = np.array([limit / (1 - limit) for limit in (found.ci_low, found.value, found.ci_high)])
     assert odds[1] ** 2 == pytest.approx(odds[0] * odds[2])
-    se = 0.0307244 / (logit.value * (1 - logit.value))
-    assert np.log(odds[2] / odds[1]) == pytest.approx(Z * se, rel=1e-5)
-    assert wald.value - wald.ci_low == pytest.approx(Z * 0.0307244, abs=1e-6)
-
-
-def test_wald_limits_stay_in_the_unit_interval():
-    is_positive, scores = np.array([False] * 4 + [True] * 4), np.array([1.0, 2, 3, 5, 4, 6, 7, 8])
-    assert auroc(is_positive, scores, confidence_level=0.99, interval="wald").ci_high == 1
+    # Within few patients' t of the normal quantile.
+    on_logit = np.log(odds[2] / odds[1]) / (0.0307244 / (found.value * (1 - found.value)))
+    assert Z * (1 - 1e-5) <= on_logit < 1.03 * Z
 
 
 @given(CASES)
@@ -82,12 +82,11 @@ def test_monotone_transform_changes_nothing(cases):
 @given(CASES)
 def test_swapping_labels_and_negating_scores_changes_no_area(cases):
     is_positive, scores = arrays(cases)
-    one = auroc(is_positive, scores, confidence_level=0.95, interval="wald")
-    other = auroc(~is_positive, -scores, confidence_level=0.95, interval="wald")
+    one = auroc(is_positive, scores, confidence_level=0.95)
+    other = auroc(~is_positive, -scores, confidence_level=0.95)
     assert other.value == pytest.approx(one.value, abs=1e-12)
     assert other.reason == one.reason
-    if one.ci_low is not None:
-        assert other.ci_low == pytest.approx(one.ci_low, abs=1e-7)
+    assert (other.ci_low, other.ci_high) == (pytest.approx(one.ci_low, abs=1e-7), pytest.approx(one.ci_high, abs=1e-7))
 
 
 @given(st.integers(3, 30), st.integers(0, 2**32 - 1))
@@ -98,9 +97,9 @@ def test_duplicated_rows_narrow_the_independent_interval_but_not_the_clustered_o
     assume(0.3 < roc_auc_score(is_positive, scores) < 0.95)
     twice, scores_twice = np.tile(is_positive, 2), np.tile(scores, 2)
     patients = np.tile(np.arange(2 * m), 2)
-    se = wald_se(is_positive, scores)
-    assert wald_se(twice, scores_twice, patients) == pytest.approx(se, rel=1e-9)
-    assert se / wald_se(twice, scores_twice) == pytest.approx(np.sqrt((2 * m - 1) / (m - 1)), rel=1e-9)
+    se = standard_error(is_positive, scores)
+    assert standard_error(twice, scores_twice, patients) == pytest.approx(se, rel=1e-9)
+    assert se / standard_error(twice, scores_twice) == pytest.approx(np.sqrt((2 * m - 1) / (m - 1)), rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -124,19 +123,78 @@ def test_what_cannot_be_estimated_has_a_reason(is_positive, scores, value, reaso
 def test_clustered_method_says_so():
     is_positive, scores = np.array([0, 1, 0, 1, 1], dtype=bool), np.array([1.0, 2, 3, 4, 5])
     estimate = auroc(is_positive, scores, confidence_level=0.95, patients=np.array([0, 1, 2, 3, 3]))
-    assert estimate.method == "logit Obuchowski, clustered by patient"
+    assert estimate.method.startswith("logit Obuchowski, clustered by patient")
 
 
 @given(CASES, st.integers(0, 2**32 - 1))
 def test_weighted_area_is_the_area_of_repeated_cases(cases, seed):
     is_positive, scores = arrays(cases)
     weights = np.random.default_rng(seed).integers(0, 4, size=(3, scores.size))
-    for row, area in zip(weights, weighted_auroc(is_positive, scores)(weights.astype(float)), strict=True):
+    for row, area in zip(weights, WeightedAuroc(is_positive, scores)(weights.astype(float)), strict=True):
         repeated = np.repeat(is_positive, row)
         if 0 < repeated.sum() < repeated.size:
             assert area == pytest.approx(roc_auc_score(repeated, np.repeat(scores, row)), abs=1e-12)
         else:
             assert np.isnan(area)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_means_over_classes_and_labels_and_all_pairs_are_scikit_learns(seed):
+    classes, labels = drawn(View.CLASSES, seed=seed), drawn(View.LABELS, seed=seed)
+    found = scored("auroc", classes, View.CLASSES)
+    assert found.value == pytest.approx(roc_auc_score(classes.targets, classes.probs, multi_class="ovr"), abs=1e-12)
+    assert (found.n, found.n_events) == (60, None)
+    assert found.ci_low < found.value < found.ci_high
+    for name, average in (("auroc", "macro"), ("auroc_micro", "micro")):
+        expected = roc_auc_score(labels.targets, labels.probs, average=average)
+        assert scored(name, labels, View.LABELS).value == pytest.approx(expected, abs=1e-12)
+
+
+def test_variance_of_a_mean_of_areas_is_that_of_resampled_cases():
+    """In a cohort: patients are drawn whatever their labels."""
+    cases = drawn(View.LABELS, 240)
+    rng = np.random.default_rng(1)
+    draws = [rng.integers(0, 240, 240) for _ in range(600)]
+    for name, average in (("auroc", "macro"), ("auroc_micro", "micro")):
+        values = [roc_auc_score(cases.targets[rows], cases.probs[rows], average=average) for rows in draws]
+        found = scored(name, cases, View.LABELS)
+        assert width(found) == pytest.approx(2 * Z * np.std(values), rel=0.12)
+
+
+def test_one_label_is_itself_the_mean_and_repeated_cases_say_no_more():
+    cases = drawn(View.LABELS, 240)
+    one = labelled(cases.targets[:, :1], cases.probs[:, :1])
+    areas = [scored(name, one, View.LABELS).value for name in ("auroc", "auroc_micro")]
+    assert areas[0] == pytest.approx(areas[1]) == pytest.approx(scored("auroc", one.about(0), View.LABEL).value)
+    twice = labelled(np.tile(cases.targets, (2, 1)), np.tile(cases.probs, (2, 1)), patients=np.tile(np.arange(240), 2))
+    for name in ("auroc", "auroc_micro", "average_precision_macro", "brier"):
+        alone, clustered = scored(name, cases, View.LABELS), scored(name, twice, View.LABELS)
+        assert clustered.value == pytest.approx(alone.value)
+        assert width(clustered) == pytest.approx(width(alone))
+        assert "patient" in clustered.method
+
+
+def test_a_class_or_label_without_cases_leaves_no_mean():
+    probs = np.random.default_rng(0).dirichlet(np.ones(3), size=4)
+    assert scored("auroc", classed([0, 1, 0, 1], probs), View.CLASSES).reason == "1 of 3 classes have no case"
+    assert scored("auroc", classed([0, 1, 0, 2], probs), View.CLASSES).value is not None
+    cases = drawn(View.LABELS)
+    targets = cases.targets * [1, 0, 1]
+    without = labelled(targets, cases.probs)
+    reason = "label 'label1': one class only: no positive case"
+    assert {scored(n, without, View.LABELS).reason for n in ("auroc", "average_precision_macro")} == {reason}
+    expected = roc_auc_score(targets, cases.probs, average="micro")
+    assert scored("auroc_micro", without, View.LABELS).value == pytest.approx(expected)
+    nothing = labelled(np.zeros((0, 2)), np.zeros((0, 2)))
+    assert {scored(n, nothing, View.LABELS).reason for n in ("auroc", "auroc_micro", "brier")} == {NO_CASE}
+
+
+def test_a_class_of_one_patient_still_has_a_mean():
+    targets, patients = np.array([0, 1, 1, 2, 2]), np.array([0, 0, 1, 2, 3])
+    probs = np.random.default_rng(0).dirichlet(np.ones(3), size=5)
+    found = scored("auroc", classed(targets, probs, patients=patients), View.CLASSES)
+    assert found.value is not None
+    assert found.reason or "an approximation" in found.method
 
 
 def coverage(true_area, make_cases, num_repeats=4000, **options):
@@ -155,17 +213,16 @@ def test_logit_interval_covers(area):
 
 
 @pytest.mark.simulation
-def test_logit_interval_holds_where_wald_fails():
-    is_positive = np.repeat([True, False], [20, 80])
-    shift = np.sqrt(2) * norm.ppf(0.97)
-    found = {}
-    for interval in ("logit", "wald"):
-        rng = np.random.default_rng(1)
-        found[interval] = coverage(
-            0.97, lambda rng=rng: (is_positive, shift * is_positive + rng.normal(size=100)), interval=interval
-        )
-    assert found["logit"] > 0.91
-    assert found["wald"] < 0.86
+def test_logit_interval_holds_where_one_on_the_area_fails():
+    is_positive, shift = np.repeat([True, False], [20, 80]), np.sqrt(2) * norm.ppf(0.97)
+    rng = np.random.default_rng(1)
+    assert coverage(0.97, lambda: (is_positive, shift * is_positive + rng.normal(size=100))) > 0.91
+    rng, hits = np.random.default_rng(1), []
+    for _ in range(2000):
+        scores = shift * is_positive + rng.normal(size=100)
+        area = roc_auc_score(is_positive, scores)
+        hits.append(abs(area - 0.97) <= Z * standard_error(is_positive, scores))
+    assert np.mean(hits) < 0.86
 
 
 @pytest.mark.simulation

@@ -1,88 +1,80 @@
-"""Agreement of grades, against scikit-learn and published values."""
-
-import dataclasses
+"""Agreement beyond chance, against scikit-learn and published values."""
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from sklearn.metrics import cohen_kappa_score, mean_absolute_error
+from scipy.stats import norm
+from sklearn.metrics import cohen_kappa_score
+from statsmodels.stats.inter_rater import cohens_kappa
 
-from reprodx.metrics.bootstrap import Bootstrap
-from reprodx.metrics.confusion import ConfusionTable
-from reprodx.metrics.ordinal import ONE_GRADE, quadratic_kappa, score_ordinal
+from reprodx.metrics.asked import View
+from reprodx.metrics.catalogue.kappa import KAPPA, ONE_ANSWER
+from reprodx.metrics.estimation import measured, sampling_variance
+from tests.scored import classed, scored, table, width
+from tests.settings import score_settings
 
 GRADES = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=30)
-FEW = Bootstrap(num_resamples=20, seed=0, confidence_level=0.95)
 
 
-def kappa_of(cases, bootstrap=FEW):
-    return quadratic_kappa(ConfusionTable.of(cases, None, bootstrap))
+def quadratic(targets, called, size=4):
+    return scored("kappa", classed(targets, called, View.GRADES, size=size), View.GRADES)
 
 
-def test_kappa_is_that_of_gwets_abstractors(make_cases):
+def of_counts(counts):
+    return tuple(np.repeat(axis.ravel(), counts.ravel()) for axis in np.indices(counts.shape))
+
+
+def test_kappa_is_that_of_gwets_abstractors_and_cohens_diagnoses():
     # Table and values: R package irrCAC 1.0, cont3x3abstractors; Gwet, Handbook of Inter-Rater Reliability, 4th ed.
     counts = np.array([[13, 0, 0], [0, 20, 7], [0, 4, 56]])
-    targets, called = (np.repeat(axis.ravel(), counts.ravel()) for axis in np.indices((3, 3)))
-    assert kappa_of(make_cases(targets, called, 3)).value == pytest.approx(0.8921569, abs=5e-8)
+    assert quadratic(*of_counts(counts), 3).value == pytest.approx(0.8921569, abs=5e-8)
+    # Cohen, Psychol Bull 1968;70:213, table 1.
+    counts = np.array([[88, 14, 18], [10, 40, 10], [2, 6, 12]])
+    assert scored("kappa", classed(*of_counts(counts)), View.CLASSES).value == pytest.approx(0.492, abs=5e-4)
 
 
 @given(GRADES)
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_kappa_is_scikit_learns_and_symmetric(make_cases, pairs):
+def test_kappa_is_scikit_learns_and_symmetric(pairs):
     targets, called = zip(*pairs, strict=True)
     assume(len({*targets, *called}) > 1)
-    kappa = kappa_of(make_cases(targets, called, 4)).value
+    kappa = quadratic(targets, called).value
     expected = cohen_kappa_score(targets, called, weights="quadratic", labels=[0, 1, 2, 3])
     assert kappa == pytest.approx(expected, abs=1e-12)
     assert -1 - 1e-12 <= kappa <= 1 + 1e-12
-    assert kappa_of(make_cases(called, targets, 4)).value == pytest.approx(kappa, abs=1e-12)
-    turned = make_cases([3 - grade for grade in targets], [3 - grade for grade in called], 4)
-    assert kappa_of(turned).value == pytest.approx(kappa, abs=1e-12)
+    assert quadratic(called, targets).value == pytest.approx(kappa, abs=1e-12)
+    turned = quadratic([3 - grade for grade in targets], [3 - grade for grade in called])
+    assert turned.value == pytest.approx(kappa, abs=1e-12)
+    plain = scored("kappa", classed(targets, called, size=4), View.CLASSES).value
+    assert plain == pytest.approx(cohen_kappa_score(targets, called), abs=1e-12)
 
 
-def test_kappa_knows_chance_and_perfection(make_cases):
+def test_kappa_knows_chance_and_perfection():
     targets = np.repeat([0, 1, 2], 21)
-    assert kappa_of(make_cases(targets, targets, 3)).value == 1
-    assert kappa_of(make_cases(targets, np.tile([0, 1, 2], 21), 3)).value == pytest.approx(0)
-    assert kappa_of(make_cases(targets, np.zeros(63), 3)).value == pytest.approx(0)
-    assert kappa_of(make_cases(np.zeros(60, dtype=int), np.zeros(60), 3)).reason == ONE_GRADE
-    assert kappa_of(make_cases([0, 2] * 30, [2, 0] * 30, 3)).value == pytest.approx(-1)
+    assert quadratic(targets, targets, 3).value == 1
+    assert quadratic(targets, np.tile([0, 1, 2], 21), 3).value == pytest.approx(0)
+    assert quadratic(targets, np.zeros(63), 3).value == pytest.approx(0)
+    assert quadratic(np.zeros(60), np.zeros(60), 3).reason == ONE_ANSWER
+    assert quadratic([0, 2] * 30, [2, 0] * 30, 3).value == pytest.approx(-1)
+    assert scored("kappa", table(5, 0, 0, 0)).reason == ONE_ANSWER
+    assert quadratic([], []).reason == "no case"
 
 
-def test_every_number_is_scikit_learns(make_cases, settings):
-    rng = np.random.default_rng(0)
-    targets = rng.integers(0, 5, size=300)
-    called = np.clip(targets + rng.integers(-2, 3, size=300), 0, 4)
-    scores = score_ordinal(make_cases(targets, called, 5), settings)
-    assert scores["kappa"].value == pytest.approx(cohen_kappa_score(targets, called, weights="quadratic"))
-    assert scores["mae"].value == pytest.approx(mean_absolute_error(targets, called))
-    assert scores["within_1"].value == (np.abs(targets - called) <= 1).mean()
-    assert scores["within_1"].method == "Wilson"
-    assert all(estimate.ci_low < estimate.value < estimate.ci_high for estimate in scores.values())
-
-
-def test_the_interval_is_that_of_resampled_patients(make_cases, settings):
+@pytest.mark.parametrize(("view", "weights"), [(View.CLASSES, None), (View.GRADES, "quadratic")])
+def test_variance_is_fleiss_cohen_and_everitts_and_patients_are_counted_once(view, weights):
     rng = np.random.default_rng(0)
     targets = rng.integers(0, 4, size=200)
     called = np.clip(targets + rng.integers(-1, 2, size=200), 0, 3)
-    many = dataclasses.replace(settings, num_resamples=2000)
-    alone = score_ordinal(make_cases(targets, called, 4), many)["kappa"]
-    # Resampled one by one, within the true grades.
-    members = [np.flatnonzero(targets == grade) for grade in range(4)]
-    draws = (np.concatenate([rng.choice(rows, rows.size) for rows in members]) for _ in range(2000))
-    naive = [cohen_kappa_score(targets[rows], called[rows], weights="quadratic") for rows in draws]
-    low, high = np.quantile(naive, [0.025, 0.975])
-    assert (alone.ci_low, alone.ci_high) == (pytest.approx(low, abs=0.005), pytest.approx(high, abs=0.005))
+    alone = classed(targets, called, view, size=4)
+    variance = sampling_variance(measured(KAPPA, view, [alone], score_settings()))[0]
+    counts = np.zeros((4, 4))
+    np.add.at(counts, (targets, called), 1)
+    published = cohens_kappa(counts, wt=None if weights is None else "quadratic")
+    # Fleiss, Cohen & Everitt, Psychol Bull 1969;72:323, without n / (n - 1).
+    assert variance * 199 / 200 == pytest.approx(published.var_kappa, rel=1e-6)
     # Four equal cases a patient say no more than one.
-    quadruple = make_cases(np.tile(targets, 4), np.tile(called, 4), 4, patients=np.tile(np.arange(200), 4))
-    clustered = score_ordinal(quadruple, many)["kappa"]
-    assert clustered.value == pytest.approx(alone.value)
-    assert clustered.ci_high - clustered.ci_low == pytest.approx(alone.ci_high - alone.ci_low, rel=0.1)
-    assert "patients" in clustered.method
-
-
-def test_no_case_has_no_number(make_cases, settings):
-    scores = score_ordinal(make_cases(np.zeros(0, dtype=int), [], 4), settings)
-    assert {estimate.reason for estimate in scores.values()} == {"no case"}
+    four = classed(np.tile(targets, 4), np.tile(called, 4), view, size=4, patients=np.tile(np.arange(200), 4))
+    clustered, once = scored("kappa", four, view), scored("kappa", alone, view)
+    assert (clustered.value, width(clustered)) == pytest.approx((once.value, width(once)))
+    assert "patient" in clustered.method
+    assert width(once) == pytest.approx(2 * norm.ppf(0.975) * np.sqrt(published.var_kappa), rel=0.05)

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import Table2x2
 
-from reprodx.metrics.bootstrap import Bootstrap
-from reprodx.metrics.confusion import ConfusionTable
-from reprodx.metrics.likelihood_ratios import ALL, INFINITE, NO_RESULT, ZERO, likelihood_ratio
+from reprodx.metrics.catalogue.likelihood_ratios import INFINITE, NO_RESULT
+from reprodx.metrics.undefined import AT_AN_END, NO_VARIANCE
+from tests.scored import scored, table
 
 COUNTS = st.tuples(*[st.integers(1, 40)] * 4)
 
@@ -16,46 +16,40 @@ COUNTS = st.tuples(*[st.integers(1, 40)] * 4)
 @given(COUNTS)
 def test_it_is_the_ratio_of_the_chances_of_a_result_with_simels_interval(counts):
     true_negatives, false_positives, false_negatives, true_positives = counts
-    table = ConfusionTable(
-        counts=np.reshape(counts, (2, 2)),
-        resamples=np.zeros((1, 2, 2), dtype=int),
-        is_clustered=False,
-        bootstrap=Bootstrap(1, 0, 0.95),
-    )
-    for is_positive_result, rows in (
-        (True, [[true_positives, false_negatives], [false_positives, true_negatives]]),
-        (False, [[false_negatives, true_positives], [true_negatives, false_positives]]),
+    for name, rows in (
+        ("lr_positive", [[true_positives, false_negatives], [false_positives, true_negatives]]),
+        ("lr_negative", [[false_negatives, true_positives], [true_negatives, false_positives]]),
     ):
-        estimate = likelihood_ratio(table, is_positive_result=is_positive_result)
-        oracle = Table2x2(rows)
+        estimate, oracle = scored(name, table(*counts)), Table2x2(rows)
         assert estimate.value == pytest.approx(oracle.riskratio)
-        assert (estimate.ci_low, estimate.ci_high) == pytest.approx(oracle.riskratio_confint())
-        assert estimate.method == "Simel log"
+        if min(true_positives + false_negatives, true_negatives + false_positives) > 1:
+            assert (estimate.ci_low, estimate.ci_high) == pytest.approx(oracle.riskratio_confint())
+            assert estimate.method.startswith("log Simel")
 
 
 @pytest.mark.parametrize(
-    ("counts", "is_positive_result", "value", "reason"),
+    ("counts", "name", "value", "reason"),
     [
-        ((5, 2, 0, 0), True, None, "one class only: no positive case"),
-        ((0, 0, 5, 2), True, None, "one class only: no negative case"),
-        ((5, 0, 2, 3), True, None, INFINITE),
-        ((5, 0, 2, 0), True, None, NO_RESULT),
-        ((0, 5, 0, 2), False, None, NO_RESULT),
-        ((0, 5, 2, 2), False, None, INFINITE),
-        ((5, 2, 3, 0), True, 0.0, ZERO),
-        ((5, 2, 0, 3), False, 0.0, ZERO),
-        ((0, 5, 0, 3), True, 1.0, ALL),
-        ((5, 2, 2, 3), True, 2.1, None),
+        ((5, 2, 0, 0), "lr_positive", None, "one class only: no positive case"),
+        ((0, 0, 5, 2), "lr_positive", None, "one class only: no negative case"),
+        ((5, 0, 2, 3), "lr_positive", None, INFINITE),
+        ((5, 0, 2, 0), "lr_positive", None, NO_RESULT),
+        ((0, 5, 0, 2), "lr_negative", None, NO_RESULT),
+        ((0, 5, 2, 2), "lr_negative", None, INFINITE),
+        ((5, 2, 3, 0), "lr_positive", 0.0, AT_AN_END),
+        ((5, 2, 0, 3), "lr_negative", 0.0, AT_AN_END),
+        ((0, 5, 0, 3), "lr_positive", 1.0, NO_VARIANCE),
+        ((5, 2, 2, 3), "lr_positive", 2.1, None),
     ],
 )
-def test_what_cannot_be_estimated_has_a_reason(make_table, counts, is_positive_result, value, reason):
-    estimate = likelihood_ratio(make_table(*counts), is_positive_result=is_positive_result)
+def test_what_cannot_be_estimated_has_a_reason(counts, name, value, reason):
+    estimate = scored(name, table(*counts))
     assert (estimate.value, estimate.reason) == (pytest.approx(value), reason)
     assert (estimate.ci_low is None) == (reason is not None)
 
 
-def test_patients_with_several_cases_are_resampled(make_table):
-    estimate = likelihood_ratio(make_table(50, 10, 4, 16, twice=True), is_positive_result=True)
-    assert estimate.value == pytest.approx(4.8)
-    assert estimate.method.startswith("percentile bootstrap of patients")
-    assert estimate.ci_low < 4.8 < estimate.ci_high
+def test_patients_with_several_cases_say_no_more():
+    once, twice = (scored("lr_positive", table(50, 10, 4, 16, twice=twice)) for twice in (False, True))
+    assert twice.value == pytest.approx(once.value) == pytest.approx(4.8)
+    assert np.log([twice.ci_low, twice.ci_high]) == pytest.approx(np.log([once.ci_low, once.ci_high]))
+    assert "clustered by patient" in twice.method
