@@ -14,7 +14,7 @@ from reprodx.schemas import Task
 from tests.settings import score_settings
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from reprodx.schemas import Estimate
 
@@ -90,5 +90,11 @@ def drawn(view: View, num_cases: int = 60, *, seed: int = 0, num_patients: int |
     return asked(is_positive, _probability(is_positive, rng), threshold=0.45, patients=patients)
 
 
-def _probability(truth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def shares_of_pairs(is_positive: NDArray[np.bool_], scores: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    """Return DeLong's components by his definition, pair by pair."""
+    wins = np.sign(scores[is_positive][:, None] - scores[~is_positive][None, :]) / 2 + 0.5
+    return wins.mean(axis=1), wins.mean(axis=0)
+
+
+def _probability(truth: NDArray[Any], rng: np.random.Generator) -> NDArray[np.float64]:
     return 1 / (1 + np.exp(0.8 - 1.6 * truth - rng.normal(size=truth.shape).round(1)))
