@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from reprodx.comparison.result import MetricComparison, PairedDifference, Word
+from reprodx.comparison.settings import Margin
 from reprodx.comparison.verdict import verdict
 from reprodx.metrics.difference import Difference
 from reprodx.schemas import Estimate
@@ -142,7 +143,7 @@ def test_holm_adjusts_the_tests_that_there_are():
         1, 0, Difference(Estimate(0.03, 0.01, 0.05, 300, 100, "made"), None, 0.003), p_holm=0.003
     )
     without = PairedDifference(2, 0, Difference(Estimate.undefined("one class only", n=300), None, None))
-    comparison = MetricComparison(ComparedMetric("auroc", "AUROC", True), (), (), (defined, without))
+    comparison = MetricComparison(compared_metric("auroc"), (), (), (defined, without))
     assert (comparison.num_tests, comparison.claimed_p(defined)) == (1, 0.003)
     assert "; p = 0.0030);" in verdict(comparison, defined, NAMES, SETTINGS, 300).reason
 

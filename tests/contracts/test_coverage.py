@@ -276,9 +276,8 @@ def shift_of_equal_brier(shift: float, prevalence: float, spread: float) -> floa
 @pytest.mark.parametrize("prevalence", [0.3, 0.1])
 def test_equal_brier_scores_of_models_miscalibrated_in_opposite_directions(prevalence: float, keep: Keep) -> None:
     draw = two_models((0.5, shift_of_equal_brier(0.5, prevalence, 1.5)), prevalence)
-    rng, found = np.random.default_rng(6), []
-    for _ in range(3000):
-        found.append(pair("brier", *draw(rng, 200)).p_value < 0.05)
+    rng = np.random.default_rng(6)
+    found = [pair("brier", *draw(rng, 200)).p_value < 0.05 for _ in range(3000)]
     share = keep(f"size: Brier scores, opposite miscalibration, 200 cases, prevalence {prevalence}", np.array(found))
     assert 0.035 <= share <= 0.065
 

@@ -52,6 +52,8 @@ class Measured:
     """By member; empty where undefined."""
     influence: NDArray[np.float64]
     """Shape (cases,), the mean over members; without meaning where there is no interval."""
+    rests_on: NDArray[np.bool_]
+    """Shape (cases,): which cases play a part, in one member or more."""
     n: int
     n_events: int | None
     reason: str | None
@@ -80,7 +82,7 @@ class Measured:
     @property
     def num_carriers(self) -> int:
         """Patients of the rarest class among those that the metric rests on."""
-        return self.cases.num_of_rarest(self.influence != 0)
+        return self.cases.num_of_rarest(self.rests_on)
 
     @property
     def strata(self) -> NDArray[np.int64] | None:
@@ -101,18 +103,21 @@ def measured(metric: Metric, view: View, members: Sequence[ScoredCases], setting
     Returns:
         Undefined where one member is.
     """
-    values, influence = [], np.zeros(members[0].num_cases)
+    num_cases = members[0].num_cases
+    values, influence, rests_on = [], np.zeros(num_cases), np.zeros(num_cases, dtype=np.bool_)
     for cases in members:
         statistic = metric.statistic(cases, view, settings)
+        counts = statistic.n, statistic.n_events
         value = np.nan if statistic.reason else statistic.of_all()
         if np.isnan(value):
             reason = statistic.reason or UNDEFINED_FIT
-            return Measured(metric, view, tuple(members), (), influence, statistic.n, statistic.n_events, reason)
+            return Measured(metric, view, tuple(members), (), influence, rests_on, *counts, reason)
         values.append(value)
+        rests_on = rests_on | statistic.rests_on()
         if metric.no_interval is None:
             influence = influence + statistic.influence()
     influence /= len(members)
-    return Measured(metric, view, tuple(members), tuple(values), influence, statistic.n, statistic.n_events, None)
+    return Measured(metric, view, tuple(members), tuple(values), influence, rests_on, *counts, None)
 
 
 def estimate(one: Measured, settings: Intervals) -> Estimate:
@@ -211,7 +216,10 @@ def _cautious_limits(one: Measured, level: float) -> tuple[float, float] | None:
     least = one.metric.least_variance
     if found is None or least is None or one.cases.task != Task.BINARY:
         return found
-    own, alone = (covariance(one.influence[None], patients, one.strata) for patients in (one.cases.patients, None))
+    own, alone = (
+        covariance(one.influence[None], patients, one.strata, rests_on=one.rests_on)
+        for patients in (one.cases.patients, None)
+    )
     assert own is not None, "there are limits"
     assert alone is not None, "there are limits"
     variance = least(one.value, one.cases) * max(1.0, own.item() / alone.item()) + one.between
@@ -273,8 +281,10 @@ def _limits(one: Measured, level: float) -> tuple[tuple[float, float] | None, st
     """Return the limits of one model's metric, symmetric on its scale, or why there are none."""
     metric, scale = one.metric, one.metric.scale
     sampling, reason = _variance(one, one.influence, one.between)
-    if reason or not math.isfinite(scale.to(one.value)):
-        return None, reason or (PERFECT if metric.is_by_rank else AT_AN_END)
+    if metric.no_interval is None and not math.isfinite(scale.to(one.value)):
+        return None, PERFECT if metric.is_by_rank else AT_AN_END
+    if reason:
+        return None, reason
     quantile = _quantile([(sampling, _degrees(one)), _repetitions(one)], level)
     return _on_scale(one, quantile * math.sqrt(sampling + one.between)), None
 
@@ -298,9 +308,8 @@ def _degrees(one: Measured) -> float:
 
 def covariance_of(one: Measured, influences: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """Return the covariance of metrics of the same cases between patients, as the metric of `one` takes it."""
-    return covariance(
-        influences, one.cases.patients, one.strata, is_corrected=one.metric.small_sample != SmallSample.NONE
-    )
+    is_corrected = one.metric.small_sample != SmallSample.NONE
+    return covariance(influences, one.cases.patients, one.strata, rests_on=one.rests_on, is_corrected=is_corrected)
 
 
 def _method(metric: Metric, *sides: Sequence[ScoredCases]) -> str:

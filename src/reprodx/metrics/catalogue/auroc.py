@@ -1,7 +1,7 @@
 """The area under the ROC curve: the chance that a positive case scores above a negative one.
 
 Source of the logit interval: Pepe, The Statistical Evaluation of Medical Tests, 2003, 5.2.5. It covers where
-diagnostic models live; the Wald interval does not, and stands beside it for parity with other tools.
+diagnostic models live; the Wald interval does not.
 """
 
 from __future__ import annotations

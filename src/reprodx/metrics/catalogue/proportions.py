@@ -84,7 +84,8 @@ class Share:
         if num_patients < 2:
             return Estimate(value, None, None, *counts, method, TOO_FEW_CLUSTERS)
         # Where all are right, or none is, nothing tells how patients differ: each counts once.
-        worth = value * (1 - value) / variance if variance else float(num_patients)
+        is_mixed = variance is not None and variance > 0 and 0 < value < 1
+        worth = value * (1 - value) / variance if variance and is_mixed else float(num_patients)
         quantile = float(student.ppf((1 + settings.confidence_level) / 2, num_patients - 1))
         doubt = f"; an approximation, of {num_patients} patients (under {FEW_PATIENTS})" * (num_patients < FEW_PATIENTS)
         return Estimate(value, *wilson_limits(value, worth, quantile), *counts, method + doubt)
