@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 ROUNDING = 1e-12
 """Influences that differ by less, as a share of the whole, are equal: members are averaged in another order."""
+LEAST_ERROR = 1e-9
+"""Standard errors that are less are rounding: derivatives are exact to about 1e-10."""
 MANY = 30
 """From so many patients on a variance is taken for known, as published formulas have it."""
 BY_CHANCE = "interval not estimable: no case shows a difference, though the models answered differently"
@@ -272,7 +274,7 @@ def _variance(one: Measured, influence: NDArray[np.float64], between: float) -> 
     found = covariance_of(one, influence[None])
     if found is None:
         return math.nan, TOO_FEW_CLUSTERS
-    if not found.item() + between > ROUNDING**2:
+    if not found.item() + between > LEAST_ERROR**2:
         return math.nan, NO_VARIANCE
     return found.item(), None
 

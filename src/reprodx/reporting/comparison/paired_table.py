@@ -59,13 +59,11 @@ def _forest_name(pair: PairedDifference, evidence: Evidence) -> str:
 
 
 def _how_to_read(evidence: Evidence) -> str:
-    settings = evidence.comparison.settings
     holm = "Holm adjusts it over the pairs of a metric, for claims; " if evidence.has_several_tests else ""
     return (
         f"Differences are to the reference, {evidence.reference}, on the same cases. p is "
         f"two-sided; {holm}BH (Benjamini and Hochberg) over all "
-        f"metrics and pairs, for screening. Intervals are {evidence.confidence}; the bootstrap draws patients "
-        f"{settings.num_resamples} times, the same for all models (seed {settings.bootstrap_seed})."
+        f"metrics and pairs, for screening. Intervals are {evidence.confidence}, by the methods under the tables."
     )
 
 
@@ -140,7 +138,12 @@ def _label(metric: ComparedMetric) -> str:
 
 def _methods(metrics: Sequence[MetricComparison]) -> Iterator[str]:
     """Yield how differences and values were made, each method once with the metrics that it is about."""
-    differences = {_label(one.metric): [pair.difference.estimate.method for pair in one.pairs] for one in metrics}
+    differences = {
+        _label(one.metric): [
+            pair.difference.estimate.method for pair in one.pairs if pair.difference.estimate.ci_low is not None
+        ]
+        for one in metrics
+    }
     values = {_label(one.metric): [estimate.method for estimate in one.estimates] for one in metrics}
     for what, found in (("Differences", differences), ("Values", values)):
         told = "; ".join(f"{method} ({', '.join(labels)})" for method, labels in _inverted(found).items())
