@@ -79,5 +79,5 @@ def test_names_are_unique_and_what_is_shown_is_computed():
 
 def test_a_metric_is_found_by_its_name_alone():
     assert metric_of("auroc") is AUROC
-    with pytest.raises(ConfigError, match="metric 'aurocc' is not known: choose one of .*brier"):
+    with pytest.raises(ConfigError, match=r"metric 'aurocc' is not known: choose one of .*brier"):
         metric_of("aurocc")
