@@ -11,8 +11,8 @@ import polars as pl
 from reprodx.artifacts.openings import Ledger, Opening, TrackedOpening
 from reprodx.artifacts.predictions import Predictions
 from reprodx.comparison.compared_cases import ComparedCases, Contender, Member
-from reprodx.comparison.delong import Contrast
-from reprodx.comparison.difference import Difference
+from reprodx.comparison.contrast import Contrast
+from reprodx.comparison.metric_comparisons import metric_named
 from reprodx.comparison.result import (
     ComparedMetric,
     Comparison,
@@ -27,6 +27,10 @@ from reprodx.comparison.result import (
 )
 from reprodx.comparison.settings import Margin
 from reprodx.comparison.source import Source, TrackedRun
+from reprodx.metrics.asked import Asked, View
+from reprodx.metrics.catalogue import metric_of
+from reprodx.metrics.difference import Difference
+from reprodx.metrics.metric import HIGHER, LOWER
 from reprodx.reporting.comparison.evidence import Evidence
 from reprodx.schemas import Estimate, Task
 from tests.settings import comparison_settings
@@ -39,15 +43,7 @@ CLASSES = {
     Task.MULTILABEL: ("fluid", "drusen"),
 }
 SUFFIXES = {Task.BINARY: "", Task.ORDINAL: "_referable"}
-BINARY_METRICS = {
-    "auroc": ("AUROC", True),
-    "brier": ("Brier score", False),
-    "calibration_slope": ("Calibration slope", None),
-    "net_benefit": ("Net benefit", True),
-    "sensitivity": ("Sensitivity", True),
-    "specificity": ("Specificity", True),
-}
-OTHER_METRICS = {"auroc": ("AUROC, macro", True), "brier": ("Brier score", False)}
+BINARY_METRICS = ("auroc", "brier", "calibration_slope", "net_benefit", "sensitivity", "specificity")
 HOW_TO_REPEAT = ("reprodx compare run0 run1 --reference run0 --margin 0.02",)
 
 
@@ -142,23 +138,28 @@ def make_estimate(value: float, n: int = 240, half: float = 0.03) -> Estimate:
     return Estimate(value, value - half, value + half, n, n // 2, "logit DeLong")
 
 
-def make_metric(name: str, label: str, better: bool | None, place: int, cases: ComparedCases) -> MetricComparison:
+def compared_metric(name: str = "auroc", *, better: bool | None = True) -> ComparedMetric:
+    """Return a metric of two classes as models are compared by it, of which more is better, less, or neither."""
+    metric = replace(metric_of(name), better={True: HIGHER, False: LOWER, None: 1.0}[better])
+    return ComparedMetric(metric, Asked(View.BINARY), name)
+
+
+def make_metric(name: str, place: int, cases: ComparedCases) -> MetricComparison:
     """Return values that rise by .02 from the worst to the best contender, the reference being among the worse."""
-    count = len(cases.contenders)
+    metric, count = metric_named(name, cases.task, cases.classes), len(cases.contenders)
     values = [0.8 - 0.01 * place, *(0.88 - 0.01 * place - 0.08 * one / count for one in range(1, count))]
-    if better is False:
+    if metric.is_higher_better is False:
         values = [1 - value for value in values]
     spreads = [0.01 if len(one.members) > 1 else None for one in cases.contenders]
     is_mcnemar = name.startswith(("sensitivity", "specificity"))
     pairs = []
     for first in range(1, count):
-        difference = Difference(make_estimate(values[first] - values[0]), 2.5, 0.0004 * first)
         mid_p, discordant = (0.0003 * first, (12, 4)) if is_mcnemar else (None, None)
-        pairs.append(
-            PairedDifference(first, 0, difference, mid_p, discordant, min(0.0006 * first * count, 1.0), 0.0005 * first)
-        )
+        estimate = make_estimate(values[first] - values[0])
+        difference = Difference(estimate, 2.5, 0.0004 * first, mid_p, discordant)
+        pairs.append(PairedDifference(first, 0, difference, min(0.0006 * first * count, 1.0), 0.0005 * first))
     return MetricComparison(
-        ComparedMetric(name, label, better, "at probability 0.40" if "net_benefit" in name else ""),
+        replace(metric, detail="at probability 0.40" if metric.metric.is_at_decision_threshold else ""),
         tuple(map(make_estimate, values)),
         tuple(spreads),
         tuple(pairs),
@@ -182,13 +183,12 @@ def make_comparison(
 ) -> Comparison:
     """Return a comparison in which the second model is superior, the last inconclusive, others non-inferior."""
     cases = make_cases(task, num_contenders, seeds=seeds, **metadata)
-    suffix = SUFFIXES.get(task, "")
-    names = {name + suffix: label for name, label in BINARY_METRICS.items()} if task in SUFFIXES else {}
+    names = [name + SUFFIXES[task] for name in BINARY_METRICS] if task in SUFFIXES else []
     if task != Task.BINARY:
-        names = {**OTHER_METRICS, **names}
+        names = ["auroc", "brier", *names]
     if task == Task.MULTILABEL:
-        names |= {f"auroc_{label}": (f"AUROC, {label}", True) for label in cases.classes}
-    metrics = tuple(make_metric(name, *label, place, cases) for place, (name, label) in enumerate(names.items()))
+        names += [f"auroc_{label}" for label in cases.classes]
+    metrics = tuple(make_metric(name, place, cases) for place, name in enumerate(names))
     words = [Word.SUPERIOR, *[Word.NON_INFERIOR] * (num_contenders - 3), Word.INCONCLUSIVE][: num_contenders - 1]
     verdicts = [
         Verdict(
@@ -206,9 +206,7 @@ def make_comparison(
     ]
     return Comparison(
         cases=cases,
-        settings=comparison_settings(
-            num_resamples=200, margin=Margin(0.02, "in the runs' configuration, before the test split was opened")
-        ),
+        settings=comparison_settings(num_resamples=200, margin=Margin(0.02, "in the runs' configuration")),
         metrics=metrics,
         overall=Contrast(9.21, num_contenders - 1, 0.002) if task == Task.BINARY else None,
         verdicts=tuple(verdicts),
@@ -248,6 +246,12 @@ def make_evidence(comparison: Comparison, ledger: Ledger | None = None) -> Evide
 
 def with_cases(comparison: Comparison, **changes: Any) -> Comparison:
     return replace(comparison, cases=replace(comparison.cases, **changes))
+
+
+def with_third_site(comparison: Comparison) -> Comparison:
+    """Return the comparison with a site more, equal to the first."""
+    first = [group for group in comparison.groups if group.group == "north"]
+    return replace(comparison, groups=(*comparison.groups, *(replace(group, group="west") for group in first)))
 
 
 def make_seven() -> Comparison:

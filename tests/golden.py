@@ -1,4 +1,4 @@
-"""Predictions of the four tasks whose metrics were frozen before metrics became one object each: values must not move."""
+"""Predictions of the four tasks whose metrics were frozen before each became one object: values must not move."""
 
 from __future__ import annotations
 

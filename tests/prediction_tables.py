@@ -27,6 +27,8 @@ OPTIONS: dict[str, Any] = {
     "split": "test",
     "reference": None,
     "positive": None,
+    "sampling": None,
+    "order": None,
     "intersect": False,
     "metric": None,
     "all_pairs": None,

@@ -108,6 +108,8 @@ def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add("--split", choices=("test", "val"), default="test", help="default: test")
     add("--intersect", action="store_true", help="compare on the common cases where the runs have others besides")
     add("--positive", metavar="CLASS", help="the positive class of files that do not say (default: the last prob_*)")
+    add("--sampling", choices=("cohort", "case_control"), help="of files that do not say (default: cohort)")
+    add("--order", metavar="CLASS,...", help="the classes as grades, the lowest first, where files do not say")
     add("--threshold", type=float, metavar="P", help="of files that carry none, fixed beforehand (default: 0.5)")
     add(
         "--decision-threshold", type=float, metavar="P", help="where net benefit is compared (default: the reference's)"

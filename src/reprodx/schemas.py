@@ -65,6 +65,29 @@ class Task(StrEnum):
     """Any number of labels a case."""
 
 
+class Sampling(StrEnum):
+    """How the cases came to be."""
+
+    COHORT = "cohort"
+    """Patients as they came: how many have the disease is random."""
+    CASE_CONTROL = "case_control"
+    """So many of each class were chosen by design."""
+
+    @property
+    def in_words(self) -> str:
+        """What a reader must know of it."""
+        if self == Sampling.COHORT:
+            return "cohort: patients as they came"
+        return (
+            "case-control: the classes were fixed by design; predictive values, Brier score, accuracy and net benefit "
+            "hold for this mixture alone"
+        )
+
+
+SAMPLING = "sampling"
+"""Its key in the configuration, the manifest and the predictions' metadata; absent from older ones: a cohort."""
+
+
 @dataclass(frozen=True)
 class Exclusion:
     """Cases that were read and left out."""

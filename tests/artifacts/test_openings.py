@@ -14,6 +14,7 @@ from reprodx.artifacts.openings import (
     COLUMNS,
     COPY,
     LEDGER,
+    OLD_COLUMNS,
     Ledger,
     Opening,
     TrackedOpening,
@@ -49,7 +50,8 @@ def made(**metadata: object) -> Predictions:
         }
     )
     known = {"classes": ["well", "sick"], "name": "mlp", "seed": 0, "split_hash": SPLIT_HASH, "data_hash": "d"}
-    return Predictions(table, {**known, "cv_hash": None, "config_hash": "c0", "recipe_hash": "r", **metadata})
+    known |= {"cv_hash": None, "config_hash": "c0", "recipe_hash": "r", "margin": 0.02}
+    return Predictions(table, {**known, **metadata})
 
 
 def opened(folder: Path, **metadata: object) -> None:
@@ -59,20 +61,21 @@ def opened(folder: Path, **metadata: object) -> None:
     record_opening(read_predictions(path), path)
 
 
-def opening(config_hash: str, time: str = "2025-01-01T00:00:00+00:00", sha: str = "s") -> Opening:
-    return Opening(SPLIT_HASH, "d", "", config_hash, "r", "mlp", "0", "0", sha, time)
+def opening(config_hash: str, time: str = "2025-01-01T00:00:00+00:00", sha: str = "s", margin: str = "") -> Opening:
+    return Opening(SPLIT_HASH, "d", "", config_hash, "r", "mlp", "0", "0", sha, time, margin)
 
 
 def test_an_opening_is_a_row_of_text(tmp_path: Path) -> None:
     opened(tmp_path)
     header, row = (tmp_path / LEDGER).read_text().splitlines()
     assert header == (
-        "split_hash,data_hash,cv_hash,config_hash,recipe_hash,name,seed,fold,predictions_sha256,opened_at"
+        "split_hash,data_hash,cv_hash,config_hash,recipe_hash,name,seed,fold,predictions_sha256,opened_at,margin"
     )
     assert row.startswith(f"{SPLIT_HASH},d,,c0,r,mlp,0,2,")
     (found,) = openings(SPLIT_HASH)
     assert len(found.predictions_sha256) == 64
     assert found.opened_at.endswith("+00:00")
+    assert found.margin == "0.02"
     assert openings("another") == []
 
 
@@ -86,10 +89,58 @@ def test_an_experiment_counts_once_and_its_repetitions_as_times(tmp_path: Path) 
     assert [entry.config_hash for entry in found.entries] == ["c0", "c1"]
 
 
-def test_other_predictions_of_the_same_configuration_are_another_experiment(tmp_path: Path) -> None:
+def test_other_bytes_of_the_same_configuration_are_the_same_experiment_and_other_data_are_not(tmp_path: Path) -> None:
+    """As of a clone on another processor."""
     opened(tmp_path)
     opened(tmp_path, threshold=0.5)
+    found = ledger(SPLIT_HASH)
+    assert len({one.predictions_sha256 for one in found.openings}) == 2
+    assert (found.num_times, found.num_experiments) == (2, 1)
+    opened(tmp_path, data_hash="relabelled")
     assert ledger(SPLIT_HASH).num_experiments == 2
+
+
+def old_ledger(*config_hashes: str) -> str:
+    """Return what was written before margins were noted."""
+    rows = [
+        f"{SPLIT_HASH},d,,{one},r,mlp,0,2,s,2020-01-0{day}T00:00:00+00:00" for day, one in enumerate(config_hashes, 1)
+    ]
+    return "\n".join([",".join(OLD_COLUMNS), *rows, ""])
+
+
+def test_an_old_ledger_is_read_and_rewritten_with_the_new_column(tmp_path: Path) -> None:
+    (tmp_path / LEDGER).parent.mkdir()
+    (tmp_path / LEDGER).write_text(old_ledger("c0", "c1"))
+    assert [(one.config_hash, one.margin) for one in openings(SPLIT_HASH)] == [("c0", ""), ("c1", "")]
+    opened(tmp_path, margin=0.05)
+    header, *rows = (tmp_path / LEDGER).read_text().splitlines()
+    assert header == ",".join(COLUMNS)
+    assert [row.rpartition(",")[2] for row in rows] == ["", "", "0.05"]
+    # Git turns back one of the two files alone.
+    (tmp_path / LEDGER).write_text(old_ledger("c0", "c1"))
+    assert [one.margin for one in openings(SPLIT_HASH)] == ["", "", "0.05"]
+
+
+def test_old_rows_under_the_new_header_are_read_as_git_merges_them(tmp_path: Path) -> None:
+    opened(tmp_path)
+    with (tmp_path / LEDGER).open("a") as file:
+        file.write(old_ledger("c1").splitlines()[1] + "\n")
+    assert [(one.config_hash, one.margin) for one in openings(SPLIT_HASH)] == [("c1", ""), ("c0", "0.02")]
+
+
+@pytest.mark.parametrize(
+    ("margins", "said"),
+    [
+        ((), ""),
+        (("", ""), ""),
+        (("0.02", "0.05"), ""),
+        (("0.05", "0.02"), "The margin was 0.05 at the first opening of this test split and is 0.02 now."),
+        (("", "0.1"), "The margin was 0.1 at the first opening of this test split that notes one, and is 0.02 now."),
+    ],
+)
+def test_a_margin_that_changed_after_the_first_look_is_said(margins: tuple[str, ...], said: str) -> None:
+    found = tuple(opening(f"c{day}", f"2025-01-0{day}", margin=margin) for day, margin in enumerate(margins, 1))
+    assert Ledger(SPLIT_HASH, found).margin_change(0.02) == said
 
 
 def test_a_repeated_report_says_what_the_first_one_said(tmp_path: Path) -> None:
@@ -151,7 +202,7 @@ def test_a_damaged_or_foreign_file_is_refused_and_left_alone(
 def test_a_ledger_that_git_merged_or_another_system_wrote_is_read(tmp_path: Path) -> None:
     opened(tmp_path)
     header, row = (tmp_path / LEDGER).read_text().splitlines()
-    earlier = row.replace(",c0,", ",c1,")[:-25] + "2020-01-01T00:00:00+00:00"
+    earlier = row.replace(",c0,", ",c1,")[:-30] + "2020-01-01T00:00:00+00:00,0.02"
     (tmp_path / COPY).unlink()
     (tmp_path / LEDGER).write_bytes(f"{header}\r\n{row}\r\n{earlier}\r\n\r\n".encode())
     assert [found.config_hash for found in openings(SPLIT_HASH)] == ["c1", "c0"]
@@ -199,15 +250,14 @@ def test_what_git_turns_back_stays_seen(tmp_path: Path, turned_back: str) -> Non
 def test_what_the_store_knows_is_added_once() -> None:
     noted = Ledger(SPLIT_HASH, (opening("c0"), opening("c0", "2025-01-03T00:00:00+00:00")))
     again = TrackedOpening(opening("c0", "2025-01-01T00:00:05+00:00"), "run0", is_deleted=False)
-    unsigned = TrackedOpening(opening("c0", "2025-01-01T00:00:06+00:00", sha=""), "run1", is_deleted=True)
+    elsewhere = TrackedOpening(opening("c0", "2025-01-01T00:00:04+00:00", sha="other"), "run1", is_deleted=True)
     other = TrackedOpening(opening("c1", "2025-01-02T00:00:00+00:00"), "run2", is_deleted=True)
-    union = noted.with_runs([again, unsigned, other])
+    union = noted.with_runs([elsewhere, again, other])
     assert [found.config_hash for found in union.openings] == ["c0", "c1", "c0"]
     assert (union.num_times, union.num_experiments) == (3, 2)
     first, second = union.entries
     assert union.run_of(first) == again
     assert union.run_of(second) == other
-    assert union.run_of(replace(first, predictions_sha256="later")) == unsigned
     assert noted.run_of(first) is None
 
 

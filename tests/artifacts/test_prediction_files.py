@@ -65,12 +65,27 @@ def test_tables_of_r_are_read(tmp_path: Path) -> None:
     assert found.targets().tolist() == [1, 0]
 
 
-def test_truth_values_of_pandas_are_those_of_r(tmp_path: Path) -> None:
-    frame = FRAME.assign(y_true=[True, False, True]).rename(columns={"prob_1": "prob_True"})
+@pytest.mark.parametrize("column", ["prob_True", "prob_true", "prob_1", "prob_1.0"])
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_truth_values_of_pandas_are_those_of_r(tmp_path: Path, column: str, is_alone: bool) -> None:
+    frame = FRAME.assign(y_true=[True, False, True]).rename(columns={"prob_1": column})
+    if not is_alone:
+        negative = {"prob_True": "prob_False", "prob_true": "prob_false"}.get(column, "prob_0")
+        frame.insert(0, negative, 1 - frame[column])
     frame.to_csv(tmp_path / "p.csv", index=False)
     frame.to_parquet(tmp_path / "p.parquet")
     for name in ("p.csv", "p.parquet"):
-        assert read_predictions(tmp_path / name).classes == ("false", "true")
+        found = read_predictions(tmp_path / name)
+        assert found.classes == ("false", "true")
+        assert found.targets().tolist() == [1, 0, 1]
+        assert found.probs()[:, 1].tolist() == [0.75, 0.25, 0.5]
+
+
+def test_columns_are_called_as_the_labels_call_the_classes() -> None:
+    table = pl.DataFrame({"y_true": [0, 1], "prob_FALSE": [0.5, 0.5], "prob_TRUE": [0.5, 0.5], "logit_TRUE": [0, 0]})
+    assert with_plain_names(table).columns == ["y_true", "prob_0", "prob_1", "logit_1"]
+    other = pl.DataFrame({"y_true": [True, False], "prob_1": [0.5, 0.5], "prob_2": [0.5, 0.5]})
+    assert with_plain_names(other).columns == other.columns
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The predictions file: the same bytes every time, and no nonsense accepted from other tools."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from reprodx.artifacts.predictions import ClassOrder, Predictions, read_predictions, scored_splits, write_predictions
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, ReprodxError, SchemaError
-from reprodx.schemas import Task
+from reprodx.schemas import Sampling, Task
 
 
 @pytest.fixture
@@ -38,9 +39,16 @@ def test_round_trip_keeps_table_and_metadata(tmp_path: Path, predictions: Predic
     assert found.table.equals(predictions.table)
     assert found.classes == ("well", "sick")
     assert found.metadata["seed"] == 0
+    assert found.sampling == "cohort"
     assert scored_splits(found) == ("val", "test")
     assert found.of("test").targets().tolist() == [0, 1, 0]
     assert found.of("val").probs().tolist() == [[0.25, 0.75]]
+
+
+def test_how_the_cases_came_to_be_is_kept(tmp_path: Path, predictions: Predictions) -> None:
+    fixed = replace(predictions, metadata={**predictions.metadata, "sampling": Sampling.CASE_CONTROL})
+    write_predictions(tmp_path / "predictions.parquet", fixed)
+    assert read_predictions(tmp_path / "predictions.parquet").sampling is Sampling.CASE_CONTROL
 
 
 def test_equal_predictions_are_equal_bytes(tmp_path: Path, predictions: Predictions) -> None:
@@ -63,6 +71,7 @@ def test_a_foreign_csv_needs_three_columns_only(tmp_path: Path) -> None:
         ("case_id,prob_1\n1,0.2\n", "no column 'y_true'"),
         ("case_id,y_true\n1,0\n", "no prob_<class> column"),
         ("case_id,y_true,prob_1\n1,0,0.2\n1,1,0.7\n", "more than once"),
+        ("case_id,split,y_true,prob_1\nc1,val,0,0.2\nc1,test,0,0.2\nc2,test,1,1\n", "has 1 cases in two splits"),
         ("case_id,y_true,prob_0,prob_1\n1,0,0.8,0.3\n2,1,0.3,0.7\n", "row 1.*sum to 1"),
         ("case_id,y_true,prob_0,prob_1\n1,0,0.8,0.2\n2,1,-0.7,1.7\n", "row 2"),
         ("case_id,y_true,prob_0,prob_1\n1,0,0.8,0.2\n2,1,,1\n", "row 2"),

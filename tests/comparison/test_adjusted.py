@@ -3,17 +3,18 @@
 import pytest
 
 from reprodx.comparison.adjusted import adjusted
-from reprodx.comparison.difference import Difference
-from reprodx.comparison.result import ComparedMetric, MetricComparison, PairedDifference
+from reprodx.comparison.result import MetricComparison, PairedDifference
+from reprodx.metrics.difference import Difference
 from reprodx.metrics.multiplicity import benjamini_hochberg, holm
 from reprodx.schemas import Estimate
+from tests.comparisons import compared_metric
 
 ESTIMATE = Estimate(0.1, 0.0, 0.2, 10, None, "made")
 
 
 def comparison(name, *p_values):
     pairs = [PairedDifference(at + 1, 0, Difference(ESTIMATE, None, p)) for at, p in enumerate(p_values)]
-    return MetricComparison(ComparedMetric(name, name, True), (ESTIMATE,), (None,), tuple(pairs))
+    return MetricComparison(compared_metric(name), (ESTIMATE,), (None,), tuple(pairs))
 
 
 def test_claims_count_the_pairs_of_a_metric_and_screening_everything():

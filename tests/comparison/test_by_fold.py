@@ -11,10 +11,10 @@ from sklearn.model_selection import StratifiedKFold
 from reprodx.artifacts.predictions import Predictions
 from reprodx.comparison.by_fold import NO_SCORE, UNKNOWN_TRAINING, fold_differences
 from reprodx.comparison.resampled import METHOD, corrected_resampled_t
-from reprodx.comparison.result import ComparedMetric
 from reprodx.comparison.source import Source
+from tests.comparisons import compared_metric
 
-AUROC = ComparedMetric("auroc", "AUROC", True)
+AUROC = compared_metric()
 
 
 def folds_of(targets, seed):
@@ -40,7 +40,7 @@ def by_fold(score, cases, position, folds):
 
 
 @pytest.mark.parametrize(
-    ("metric", "score"), [(AUROC, roc_auc_score), (ComparedMetric("brier", "Brier", False), brier_score_loss)]
+    ("metric", "score"), [(AUROC, roc_auc_score), (compared_metric("brier", better=False), brier_score_loss)]
 )
 def test_difference_is_the_corrected_t_test_of_the_folds_scores(validated, make_settings, metric, score):
     (found,) = fold_differences(validated, metric, [(1, 0)], make_settings())

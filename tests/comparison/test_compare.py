@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from reprodx.comparison.catalogue import BINARY
-from reprodx.comparison.chance_agreement import BY_CHANCE
 from reprodx.comparison.compare import compare_cases, with_best_first
 from reprodx.comparison.result import Word
 from reprodx.errors import ConfigError
+from reprodx.metrics.asked import Asked, View
+from reprodx.metrics.catalogue import metrics_in
+from reprodx.metrics.estimation import BY_CHANCE
 from reprodx.metrics.multiplicity import benjamini_hochberg, holm
 from reprodx.schemas import Task
 
@@ -49,23 +50,28 @@ def settings(make_settings: Settings) -> ComparisonSettings:
 def test_every_metric_is_there_and_the_primary_one_first(three: ComparedCases, settings: ComparisonSettings) -> None:
     found = compare_cases(three, dataclasses.replace(settings, metric="brier"), is_search=False)
     assert found.primary.metric.name == "brier"
-    assert {one.metric.name for one in found.metrics} == set(BINARY)
+    asked_for = {one.name for one in metrics_in(View.BINARY) if one.is_asked_for(settings)}
+    assert {one.metric.name for one in found.metrics} == asked_for
     assert [(one.first, one.second) for one in found.primary.pairs] == [(1, 0), (2, 0)]
     assert [(one.first, one.second, one.word) for one in found.verdicts] == [
         (1, 0, Word.INCONCLUSIVE),
         (2, 0, Word.SUPERIOR),
     ]
-    assert (found.overall, found.selection, found.by_fold, found.groups, found.ensembles) == (None, None, (), (), ())
+    assert (found.selection, found.by_fold, found.groups, found.ensembles) == (None, (), (), ())
 
 
 def test_each_metric_has_its_own_method(three: ComparedCases, settings: ComparisonSettings) -> None:
     found = compare_cases(three, settings, is_search=False)
     methods = {one.metric.name: one.pairs[0].difference.estimate.method for one in found.metrics}
     assert methods["auroc"] == "paired DeLong, z"
-    assert "McNemar" in methods["accuracy"]
-    assert "bootstrap" in methods["brier"]
-    assert found.overall is not None
-    assert found.overall.degrees_of_freedom == 2
+    assert methods["accuracy"] == "exact McNemar, Newcombe paired interval, z"
+    assert methods["brier"].startswith("paired delta method, ")
+    for metric in ("auroc", "brier"):
+        overall = compare_cases(three, dataclasses.replace(settings, metric=metric), is_search=False).overall
+        assert overall is not None
+        assert overall.degrees_of_freedom == 2
+    without = compare_cases(three, dataclasses.replace(settings, metric="ici"), is_search=False)
+    assert without.overall is None
 
 
 def test_p_values_are_adjusted_over_pairs_and_over_everything(
@@ -138,7 +144,6 @@ def test_labels_are_compared_each_and_together(make_compared: Make, settings: Co
     cases = make_compared(targets, models, task=Task.MULTILABEL, classes=("fluid", "drusen"))
     found = compare_cases(cases, settings, is_search=False)
     assert {"auroc", "auroc_fluid", "auroc_drusen"} <= {one.metric.name for one in found.metrics}
-    assert found.overall is None
-    of_drusen = found.of("auroc_drusen")
+    of_drusen = found.of("auroc", Asked(View.LABEL, "drusen"))
     assert of_drusen is not None
     assert of_drusen.pairs[0].difference.estimate.method == "paired DeLong, z"

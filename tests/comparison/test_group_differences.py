@@ -5,22 +5,24 @@ import dataclasses
 import numpy as np
 import pytest
 from scipy.stats import norm
+from scipy.stats import t as student
 
-from reprodx.comparison.delong import PairedAurocs
-from reprodx.comparison.difference import Difference
 from reprodx.comparison.group_differences import group_differences, interaction
-from reprodx.comparison.paired_aurocs import auroc_comparison
-from reprodx.comparison.paired_proportions import proportion_comparison
-from reprodx.comparison.result import ComparedMetric
+from reprodx.comparison.metric_comparisons import metric_named
+from reprodx.metrics.asked import View
+from reprodx.metrics.catalogue.auroc import AUROC
+from reprodx.metrics.difference import Difference
+from reprodx.metrics.estimation import difference, measured
 from reprodx.metrics.multiplicity import holm
+from reprodx.metrics.scored_cases import ScoredCases
 from reprodx.schemas import Estimate, Task
+from tests.settings import comparison_settings
 
-AUROC = ComparedMetric("auroc", "AUROC", True)
 LEVEL = 0.95
 
 
-def compare(cases, settings, pairs=((1, 0),), metric=AUROC, by=auroc_comparison):
-    return group_differences(cases, metric, pairs, settings, compare=by)
+def compare(cases, settings, pairs=((1, 0),), name="auroc"):
+    return group_differences(cases, metric_named(name, cases.task, cases.classes), pairs, settings)
 
 
 @pytest.fixture
@@ -36,8 +38,12 @@ def sited(make_compared):
 
 
 def direct(cases, rows, first, second):
-    scores = np.stack([cases.contenders[one].members[0].probs[rows, 1] for one in (first, second)])
-    return PairedAurocs(cases.targets[rows] == 1, scores).difference(0, 1, confidence_level=LEVEL)
+    settings = comparison_settings(confidence_level=LEVEL)
+    answers = [
+        ScoredCases(cases.targets[rows], cases.contenders[one].members[0].probs[rows], None, cases.classes)
+        for one in (first, second)
+    ]
+    return difference(*(measured(AUROC, View.BINARY, [one], settings) for one in answers), settings)
 
 
 def test_each_group_has_its_own_difference(sited, make_settings):
@@ -113,24 +119,17 @@ def test_other_metrics_and_tasks_are_compared_as_asked(make_compared, make_setti
     grades, sites = rng.integers(0, 3, 120), np.repeat(["a", "b"], 60).tolist()
     probs = rng.dirichlet(np.ones(3), size=(2, 120))
     called = [one.argmax(axis=1) for one in probs]
-    graded = make_compared(
-        grades,
-        [[one] for one in probs],
-        task=Task.ORDINAL,
-        classes=("none", "mild", "severe"),
-        called=called,
-        columns={"site": sites},
-    )
-    row, _ = compare(
-        graded, make_settings(), metric=ComparedMetric("accuracy", "Accuracy", True), by=proportion_comparison
-    )
+    options = {"classes": ("none", "mild", "severe"), "columns": {"site": sites}}
+    models = [[one] for one in probs]
+    graded = make_compared(grades, models, task=Task.ORDINAL, called=called, **options)
+    row, _ = compare(graded, make_settings(), name="accuracy")
     assert row.estimates[0].value == (called[1] == grades)[:60].mean()
     assert row.n_events == (grades[:60] >= 2).sum()
     several = dataclasses.replace(graded, task=Task.MULTICLASS)
-    row, _ = compare(several, make_settings(), metric=ComparedMetric("auroc_mild", "AUROC, mild", True))
+    row, _ = compare(several, make_settings(), name="auroc_mild")
     assert (row.n_events, row.estimates[0].n) == (None, 60)
-    labels = dataclasses.replace(graded, task=Task.MULTILABEL, targets=np.eye(3, dtype=int)[grades])
-    row, _ = compare(labels, make_settings(), metric=ComparedMetric("auroc_mild", "AUROC, mild", True))
+    labels = make_compared(np.eye(3, dtype=int)[grades], models, task=Task.MULTILABEL, **options)
+    row, _ = compare(labels, make_settings(), name="auroc_mild")
     assert (row.n_events, row.estimates[0].n_events) == (None, (grades[:60] == 1).sum())
 
 
@@ -145,3 +144,8 @@ def test_interaction_needs_intervals():
     assert interaction(alike, difference(0.1, None), LEVEL) is None
     half = norm.ppf(0.975)
     assert interaction(difference(1.0, half), alike, LEVEL) == pytest.approx(2 * norm.sf(1))
+    few = dataclasses.replace(difference(1.0, 4.0), standard_error=0.5, degrees_of_freedom=4.0)
+    assert interaction(few, alike, LEVEL) == pytest.approx(2 * student.sf(2, 4))
+    # Two equal variances on 4 degrees of freedom each have 8 together.
+    other = dataclasses.replace(few, estimate=difference(-1.0, 4.0).estimate)
+    assert interaction(few, other, LEVEL) == pytest.approx(2 * student.sf(4 / np.sqrt(2), 8))

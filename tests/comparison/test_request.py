@@ -22,6 +22,8 @@ def test_what_was_not_given_is_not_chosen() -> None:
     assert requested(metric="brier", all_pairs=True).chosen == {"metric": "brier", "all_pairs": True}
     assert requested(margin=0.1).margin == 0.1
     assert requested(json_path="x.json").json_path == Path("x.json")
+    assert requested().order is None
+    assert requested(order="none, mild,severe").order == ("none", "mild", "severe")
 
 
 @pytest.mark.parametrize("name", sorted(LIMITS))

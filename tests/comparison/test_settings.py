@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from reprodx.comparison.request import DEFAULT_MARGIN
 from reprodx.comparison.settings import DEFAULTS, ComparisonSettings
 
 if TYPE_CHECKING:
@@ -25,9 +26,10 @@ def test_resamples_are_drawn_and_read_as_set(make_settings: Callable[..., Compar
     assert (bootstrap.num_resamples, bootstrap.seed, bootstrap.confidence_level) == (300, 7, 0.9)
 
 
-def test_every_setting_but_the_margin_has_a_default_which_is_that_of_the_configuration() -> None:
+def test_every_setting_has_a_default_which_is_that_of_the_configuration() -> None:
     assert set(DEFAULTS) == {field.name for field in fields(ComparisonSettings)} - {"margin"}
     configured = yaml.safe_load(Path("conf/evaluation/default.yaml").read_text(encoding="utf-8"))
     shared = set(DEFAULTS) & set(configured)
     assert {"confidence_level", "num_resamples", "bootstrap_seed", "ordinal_cut"} <= shared
     assert {name: DEFAULTS[name] for name in shared} == {name: configured[name] for name in shared}
+    assert configured["margin"] == DEFAULT_MARGIN

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from omegaconf import OmegaConf
 
 from reprodx.config.composition import compose, read_params, resolve, validate
+from reprodx.config.targets import instantiate
 from reprodx.errors import ConfigError
+from reprodx.schemas import Sampling
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +40,24 @@ def test_overrides_reach_groups_and_values() -> None:
     assert (config.trainer.loss["name"], config.evaluation.threshold["name"]) == ("focal", "fixed")
 
 
+@pytest.mark.parametrize("sampling", list(Sampling))
+def test_how_cases_came_to_be_is_said_of_any_data(sampling: str) -> None:
+    config = validate(compose(["data=synthetic_icu", f"data.sampling={sampling}"]))
+    assert config.data["sampling"] == sampling
+    assert "sampling" not in vars(instantiate(config.data, "data"))
+
+
+def test_an_option_of_the_data_overrides_how_cases_usually_come_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree("conf", tmp_path / "conf")
+    option = tmp_path / "conf/data/synthetic_icu.yaml"
+    option.write_text(option.read_text(encoding="utf-8") + "sampling: case_control\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    found = {name: compose([f"data={name}"])["data"]["sampling"] for name in ("synthetic_icu", "synthetic_ecg")}
+    assert found == {"synthetic_icu": "case_control", "synthetic_ecg": "cohort"}
+
+
 def test_an_integer_is_a_number_where_a_float_is_wanted(plain: dict[str, Any]) -> None:
     plain["trainer"]["l1_penalty"] = 1
     assert validate(plain).trainer.l1_penalty == 1.0
@@ -53,6 +74,9 @@ def test_an_integer_is_a_number_where_a_float_is_wanted(plain: dict[str, Any]) -
         ("evaluation.confidence_level", 1.5, r"^evaluation\.confidence_level: "),
         ("evaluation.threshold._target_", "os.system", r"^evaluation\.threshold\._target_"),
         ("trainer.loss._target_", "os.system", r"^trainer\.loss\._target_"),
+        ("data.sampling", "random", r"^data\.sampling: .*'cohort' or 'case_control'$"),
+        ("data.sampling", None, r"^data\.sampling: .*'cohort' or 'case_control'$"),
+        ("data.samplin", "cohort", r"^data\.samplin: unknown key; did you mean 'sampling'"),
         ("seed", -1, r"^seed: "),
         ("sead", 1, r"^sead: unknown key; did you mean 'seed'"),
         ("model.name", None, r"^model: needs `name`"),

@@ -18,8 +18,10 @@ from reprodx.errors import LeakageError
 from reprodx.inputs import Inputs, Modality
 from reprodx.preparation.prepare import prepare_cases
 from reprodx.preparation.transforms import TableTransform
+from reprodx.schemas import Sampling
 
 NOTHING = Acknowledged((), (), patients=False)
+COHORT: Any = {"sampling": Sampling.COHORT, "fingerprint": {}}
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +48,13 @@ def prepare(make_raw: Make, parts: Parts, fixed_dataset: Any, fixed_split: Any) 
     def run(folder: Path, raw: RawCases | None = None, split: Any = None) -> dict[str, Any]:
         raw = make_raw() if raw is None else raw
         assigned = parts(raw.cases.height) if split is None else split
-        return prepare_cases(fixed_dataset(raw), fixed_split(assigned), folder, fingerprint={"prepared_hash": "f"})
+        return prepare_cases(
+            fixed_dataset(raw),
+            fixed_split(assigned),
+            folder,
+            sampling=Sampling.CASE_CONTROL,
+            fingerprint={"prepared_hash": "f"},
+        )
 
     return run
 
@@ -62,11 +70,12 @@ def test_the_contract_is_written(prepare: Callable[..., dict[str, Any]], tmp_pat
     assert prepared.feature_names == tuple(feature["name"] for feature in content["features"])
     assert prepared.classes == ("well", "ill")
     assert content["fingerprint"] == {"prepared_hash": "f"}
+    assert content["sampling"] == "case_control"
     assert content["splits"]["train"] == {"cases": 72, "patients": 72, "classes": {"well": 36, "ill": 36}}
     assert set(content) == {
         "acknowledged", "classes", "cv_hash", "data_hash", "dropped", "exclusions", "features", "files", "fingerprint",
         "fold", "has_patients", "inputs", "is_synthetic", "leaky", "modality", "num_cases", "reference_standard",
-        "repeat", "split_hash", "splits", "summary", "task", "units", "warnings",
+        "repeat", "sampling", "split_hash", "splits", "summary", "task", "units", "warnings",
     }  # fmt: skip
 
 
@@ -144,7 +153,7 @@ def test_the_split_sees_units_of_patients_and_identical_inputs(
     features = raw.features.with_columns(pl.col("age").round(6))
     features[2, "age"], features[2, "sex"] = features[0, "age"], features[0, "sex"]
     split = fixed_split(parts(120))
-    prepare_cases(fixed_dataset(dataclasses.replace(raw, features=features)), split, tmp_path / "p", fingerprint={})
+    prepare_cases(fixed_dataset(dataclasses.replace(raw, features=features)), split, tmp_path / "p", **COHORT)
     units = split.seen["units"]
     assert len(set(units[:4])) == 1
     assert len(set(units)) == 59
@@ -177,7 +186,7 @@ class Pictures:
 
 def test_pictures_lie_beside_the_cases(make_raw: Make, parts: Parts, fixed_split: Any, tmp_path: Path) -> None:
     split = fixed_split(parts(120))
-    content = prepare_cases(Pictures(make_raw()), split, tmp_path / "prepared", fingerprint={})
+    content = prepare_cases(Pictures(make_raw()), split, tmp_path / "prepared", **COHORT)
     assert {file.name for file in (tmp_path / "prepared").iterdir()} == FILES | {"images.npy", "summary.parquet"}
     assert (content["modality"], content["features"]) == ("image", [])
     prepared = read_prepared(tmp_path / "prepared")
@@ -193,8 +202,8 @@ def test_pictures_lie_beside_the_cases(make_raw: Make, parts: Parts, fixed_split
 
 def test_left_out_pictures_are_in_no_file(make_raw: Make, parts: Parts, fixed_split: Any, tmp_path: Path) -> None:
     split = ["", *parts(120)[1:]]
-    prepare_cases(Pictures(make_raw()), fixed_split(split), tmp_path / "prepared", fingerprint={})
-    prepare_cases(Pictures(make_raw()), fixed_split(parts(120)), tmp_path / "all", fingerprint={})
+    prepare_cases(Pictures(make_raw()), fixed_split(split), tmp_path / "prepared", **COHORT)
+    prepare_cases(Pictures(make_raw()), fixed_split(parts(120)), tmp_path / "all", **COHORT)
     some, every = (np.load(tmp_path / folder / "images.npy") for folder in ("prepared", "all"))
     np.testing.assert_array_equal(some, every[1:])
 
@@ -205,7 +214,7 @@ def test_a_copy_of_a_picture_in_another_split_is_refused(
     split = parts(120)
     split[0], split[1] = "train", "test"
     with pytest.raises(LeakageError, match="2 cases have inputs nearly identical to a case's in another split"):
-        prepare_cases(Pictures(make_raw()), fixed_split(split), tmp_path / "prepared", fingerprint={})
+        prepare_cases(Pictures(make_raw()), fixed_split(split), tmp_path / "prepared", **COHORT)
     assert not (tmp_path / "prepared").exists()
 
 
@@ -218,7 +227,7 @@ def test_cases_that_share_a_picture_keep_it(make_raw: Make, parts: Parts, fixed_
 
     split = parts(120)
     split[119] = split[118]
-    prepare_cases(Shared(make_raw()), fixed_split(split), tmp_path / "prepared", fingerprint={})
+    prepare_cases(Shared(make_raw()), fixed_split(split), tmp_path / "prepared", **COHORT)
     inputs = read_prepared(tmp_path / "prepared").inputs
     assert inputs is not None
     assert (len(inputs), len(inputs.values), inputs.lengths) == (120, 119, None)

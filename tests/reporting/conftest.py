@@ -138,6 +138,7 @@ def make_config() -> dict[str, Any]:
         "data": {"name": "ward", "path": "/home/someone/secret/ward.csv"},
         "split": {"name": "patient", "_target_": "reprodx.splits.patient_stratified.PatientStratified"},
         "model": {"name": "mlp", "hidden_sizes": [64, 32]},
+        "evaluation": {"margin": 0.02},
         "seed": 0,
     }
 

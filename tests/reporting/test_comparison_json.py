@@ -5,14 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from reprodx.comparison.difference import Difference
+from reprodx.metrics.difference import Difference
 from reprodx.reporting.comparison_json import as_json
 from reprodx.schemas import Estimate, Task
-from tests.comparisons import make_comparison, make_fold_difference, make_selection, with_cases
+from tests.comparisons import make_comparison, make_fold_difference, make_selection, with_cases, with_third_site
 
 KEYS = [
     *("format", "split", "task", "classes", "n", "n_patients", "metric", "reference", "contenders", "metrics"),
-    *("verdicts", "overall", "groups", "by_fold", "selection", "ensembles", "checks", "notes", "margin", "settings"),
+    *("verdicts", "overall", "groups", "site_heterogeneity", "by_fold", "selection", "ensembles", "checks", "notes"),
+    *("margin", "settings"),
 ]
 
 
@@ -50,9 +51,12 @@ def test_numbers_stand_where_programs_look_for_them() -> None:
         *(expected.p_bh, expected.mid_p),
     )
     assert content["verdicts"][0]["verdict"] == "superior"
+    assert content["verdicts"][0]["seeds_needed"] is False
+    assert content["verdicts"][0]["seeds_floor"] is None
     assert content["margin"] == {
         "value": 0.02,
-        "origin": "in the runs' configuration, before the test split was opened",
+        "origin": comparison.settings.margin.origin,
+        "is_configured": False,
     }
     assert "margin" not in content["settings"]
     assert content["settings"]["num_resamples"] == 200
@@ -87,4 +91,18 @@ def test_folds_groups_selection_ensembles_and_unnamed_patients() -> None:
     assert [group["n"] for group in content["groups"]] == [60, 60, 60, 60, 6]
     assert content["groups"][-1]["reason"] == "too few: 6 cases"
     assert content["contenders"][0]["seeds"] == [0, 1]
+    assert (content["contenders"][0]["num_repeats"], content["contenders"][0]["num_folds"]) == (1, 1)
+    assert "the mean of 2 seeds on one training set" in content["notes"][-1]
     assert content["contenders"][0]["sources"][1]["label"] == "logistic seed 1"
+
+
+def test_heterogeneity_over_sites_is_null_without_sites_and_its_numbers_are_with_two() -> None:
+    found = as_json(with_third_site(make_comparison()))["site_heterogeneity"]
+    assert list(found["models"]) == ["logistic", "forest"]
+    one = found["models"]["forest"]
+    assert (one["num_sites"], one["left_out"], one["tau2"]) == (3, ["tiny"], 0.0)
+    assert one["prediction_interval"][0] < one["ci"][0] < one["mean"] < one["ci"][1] < one["prediction_interval"][1]
+    assert (found["pairs"][0]["first"], found["pairs"][0]["second"]) == ("forest", "logistic")
+    two = as_json(make_comparison())["site_heterogeneity"]["models"]["forest"]
+    assert (two["num_sites"], two["mean"], two["ci"], two["i2"]) == (2, None, None, None)
+    assert as_json(replace(make_comparison(), groups=()))["site_heterogeneity"] is None

@@ -8,6 +8,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from reprodx.artifacts.predictions import Predictions
+from reprodx.metrics.heterogeneity import auroc_over_sites
 from reprodx.reporting.evaluation import Evaluation
 from reprodx.reporting.metric_tables import group_tables, metric_tables
 from reprodx.reporting.page import Table
@@ -72,8 +73,27 @@ def test_a_small_group_says_too_few_and_a_large_one_its_numbers(binary: Evaluati
     north = binary.test.table.filter(pl.col("site") == "north")
     area = roc_auc_score(north["y_true"] == "disease", north["prob_disease"])
     assert float(row_of(site, "north")["AUROC"].split(" (")[0]) == pytest.approx(area, abs=0.00051)
-    assert site.notes == ("Too few: under 20 cases, or under 5 of a class.",)
+    assert site.notes == (
+        "Two sites are too few to tell how hospitals differ: it takes 3.",
+        "Left out of the mean, too small or without an interval: tiny.",
+        "Too few: under 20 cases, or under 5 of a class.",
+    )
     assert age.notes == ()
+
+
+def test_under_the_table_of_three_sites_stands_how_they_differ(
+    predicted: Callable[..., Predictions], evaluated: Callable[..., Evaluation]
+) -> None:
+    predictions = predicted(("healthy", "disease"), 320)
+    sites = [("north", "south", "west")[number // 2 % 3] for number in range(320)]
+    table = predictions.table.with_columns(site=pl.Series(sites))
+    evaluation = evaluated(Predictions(table, predictions.metadata))
+    site, age = group_tables(evaluation)
+    by_site = {one.group: one.metrics["auroc"] for one in evaluation.groups if one.column == "site"}
+    mean = auroc_over_sites(by_site, confidence_level=0.95).summary
+    assert mean is not None
+    assert site.notes[0].startswith(f"AUROC over 3 sites: mean {mean.mean:.3f} (95%")
+    assert not any("over 3 sites" in note for note in age.notes)
 
 
 def test_age_bands_stand_in_the_order_of_age(binary: Evaluation) -> None:

@@ -58,20 +58,27 @@ def test_cases_that_are_no_rows_of_a_table_have_no_columns_to_tell_of(
 
 
 def test_the_reference_standard_is_said_or_its_absence_is(binary: Evaluation) -> None:
-    assert participants_section(binary).blocks[0] == Paragraph("Reference standard: biopsy.")
+    said = participants_section(binary).blocks[0]
+    assert said == Paragraph("Reference standard: biopsy. Sampling: cohort: patients as they came.")
     silent = replace(binary, manifest={**binary.manifest, "reference_standard": None})
-    assert participants_section(silent).blocks[0] != Paragraph("Reference standard: biopsy.")
     assert "not stated" in str(participants_section(silent).blocks[0])
+
+
+def test_classes_that_were_fixed_by_design_limit_what_depends_on_prevalence(binary: Evaluation) -> None:
+    metadata = {**binary.predictions.metadata, "sampling": "case_control"}
+    fixed = replace(binary, predictions=replace(binary.predictions, metadata=metadata))
+    told = str(participants_section(fixed).blocks[0])
+    assert "Sampling: case-control: the classes were fixed by design; predictive values, Brier score" in told
 
 
 def test_the_modality_is_named_where_it_is_known(multilabel: Evaluation, binary: Evaluation) -> None:
     (told, *rest) = participants_section(multilabel).blocks
     assert isinstance(told, Paragraph)
-    assert told.text == "Each case is judged by: image. Reference standard: biopsy."
+    assert told.text.startswith("Each case is judged by: image. Reference standard: biopsy.")
     assert not any(isinstance(block, Paragraph) and "became" in block.text for block in rest)
     (without, *_) = participants_section(binary).blocks
     assert isinstance(without, Paragraph)
-    assert without.text == "Reference standard: biopsy."
+    assert without.text.startswith("Reference standard: biopsy.")
 
 
 def test_labels_are_named_in_table_one_and_no_feature_is_needed(binary: Evaluation) -> None:

@@ -101,16 +101,24 @@ def scored_after(evaluation: Evaluation, *before: Opening) -> Evaluation:
     return replace(evaluation, ledger=Ledger("5" * 64, (*before, own)))
 
 
-def test_earlier_openings_are_counted_by_time_and_by_experiment(binary: Evaluation) -> None:
-    told = times_opened(scored_after(binary, opening("a", 1), opening("a", 2), opening("b", 3)))
-    assert told.startswith("This test split had been scored 3 times, by 2 other experiments, when this one was first")
-    assert times_opened(scored_after(binary, opening("a", 1))).startswith("This test split had been scored once, by 1 ")
+def test_earlier_experiments_are_counted_once(binary: Evaluation) -> None:
+    told = times_opened(scored_after(binary, opening("a", 1), opening("a", 2, "other bytes"), opening("b", 3)))
+    assert told.startswith("This test split had been scored by 2 other experiments when this one was first scored.")
 
 
 def test_the_first_look_is_the_first(binary: Evaluation) -> None:
     first = "Nothing had been scored on this test split when this experiment first was."
     assert times_opened(scored_after(binary)) == first
     assert first in limits(scored_after(binary))
+    same_elsewhere = opening(binary.predictions.metadata["config_hash"], 1, "other bytes")
+    assert times_opened(scored_after(binary, same_elsewhere)) == first
+
+
+def test_a_margin_that_is_not_that_of_the_first_look_is_a_limit(binary: Evaluation) -> None:
+    changed, same = (scored_after(binary, replace(opening("a", 1), margin=margin)) for margin in ("0.05", "0.02"))
+    said = "The margin was 0.05 at the first opening of this test split and is 0.02 now."
+    assert said in limits(changed)
+    assert not any("margin" in one.lower() for one in limits(same))
 
 
 def test_without_a_ledger_it_is_said_that_nobody_counted(binary: Evaluation) -> None:
@@ -123,12 +131,12 @@ def test_without_a_ledger_it_is_said_that_nobody_counted(binary: Evaluation) -> 
 def test_openings_are_listed_in_a_folded_table(binary: Evaluation) -> None:
     tables = [
         block.table
-        for block in provenance_section(scored_after(binary, opening("a" * 64, 1))).blocks
+        for block in provenance_section(scored_after(binary, replace(opening("a" * 64, 1), margin="0.05"))).blocks
         if isinstance(block, Folded) and block.table.key == "openings"
     ]
     assert [row[2:] for row in tables[0].rows] == [
-        ("2026-03-01T10:00:00+00:00", "a" * 12),
-        ("2026-03-09T10:00:00+00:00", "c" * 12),
+        ("2026-03-01T10:00:00+00:00", "0.05", "a" * 12),
+        ("2026-03-09T10:00:00+00:00", "\N{EN DASH}", "c" * 12),
     ]
 
 

@@ -117,7 +117,7 @@ def test_everything_is_written_the_same_each_time_and_the_look_is_noted(
     assert "Mode collapse from epoch 1" in first["report.html"].decode()
     (opening,) = openings(read_manifest(locations.prepared)["split_hash"])
     assert opening.predictions_sha256 == sha256_of_path(locations.metrics)
-    assert opening.name == config.model["name"]
+    assert (opening.name, opening.margin) == (config.model["name"], str(config.evaluation.margin))
     if kind == "texts":
         assert evaluated(config, locations) == first
 

@@ -39,7 +39,7 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Config]:
         configs.append(config)
         if config.model["dropout"] == 0.5:
             raise DataError("no cases")
-        rng, truth = np.random.default_rng([config.seed, len(str(config.model))]), np.arange(60) % 2
+        rng, truth = np.random.default_rng([config.seed, len(str([config.model, config.optimizer]))]), np.arange(60) % 2
         identity = config_hash(config)
         path = own_locations(identity, Path()).predictions
         path.parent.mkdir(parents=True)

@@ -130,7 +130,12 @@ def test_comparing_files_neither_imports_mlflow_nor_makes_a_database(folder: Pat
 def test_every_run_that_scored_a_test_split_is_an_opening_deleted_ones_too(log_run: RunLogger) -> None:
     client, split = log_run.store.client, sha256_of_json(log_run.experiment)
     scored = log_run(
-        "mlp", split_hash=split, data_hash="d", seed="3", predictions_sha256="s", params={"split.fold": "2"}
+        "mlp",
+        split_hash=split,
+        data_hash="d",
+        seed="3",
+        predictions_sha256="s",
+        params={"split.fold": "2", "evaluation.margin": "0.05"},
     )
     deleted = log_run("deleted", split_hash=split)
     client.delete_run(deleted)
@@ -143,6 +148,7 @@ def test_every_run_that_scored_a_test_split_is_an_opening_deleted_ones_too(log_r
     assert {one.run_id: one.is_deleted for one in found} == {scored: False, deleted: True, halfway: False}
     opening = next(one.opening for one in found if one.run_id == scored)
     assert (opening.name, opening.seed, opening.fold, opening.config_hash) == ("mlp", "3", "2", "c-mlp")
+    assert opening.margin == "0.05"
     assert (opening.data_hash, opening.predictions_sha256, opening.split_hash) == ("d", "s", split)
     assert opening.opened_at.endswith("+00:00")
     union = Ledger(split, (opening,)).with_runs(found)

@@ -1,9 +1,14 @@
 """The ledger of test openings: how often, and by which experiments, a test split has been scored.
 
-Every look at a test split makes its next result a little less new. The ledger is a table of text that is committed with
-the project and only grows. It lies in no out of DVC, and in the root of the original repository, so that neither `dvc
-repro` nor a temporary workspace takes a look back. Beside it lies a copy that git does not see, because `git checkout`
-and `dvc exp apply` turn a committed file back; what either of the two holds was seen.
+What is counted is experiments: a recipe with its seed, fold and repetition, on data of one version. Each that is scored
+on a test split makes the next result a little less new. An experiment that is scored again is opened once more and is
+no new look, whoever repeats it: the bytes of its predictions differ between processors and with the code, and decide
+nothing.
+
+The ledger is a table of text that is committed with the project and only grows. It lies in no out of DVC, and in the
+root of the original repository, so that neither `dvc repro` nor a temporary workspace takes a look back. Beside it lies
+a copy that git does not see, because `git checkout` and `dvc exp apply` turn a committed file back; what either of the
+two holds was seen.
 """
 
 from __future__ import annotations
@@ -56,14 +61,18 @@ class Opening:
     """Of the predictions file; empty where nobody noted it."""
     opened_at: str
     """ISO 8601, UTC, to the second."""
+    margin: str = ""
+    """The `evaluation.margin` that held then; empty where nobody noted it."""
 
     @property
-    def experiment(self) -> tuple[str, str, str]:
-        """What openings of one experiment share: configuration, data and predictions."""
-        return self.config_hash, self.data_hash, self.predictions_sha256
+    def experiment(self) -> tuple[str, str]:
+        """What openings of one experiment share: the configuration, which holds seed, fold and repetition, and data."""
+        return self.config_hash, self.data_hash
 
 
 COLUMNS = tuple(field.name for field in fields(Opening))
+OLD_COLUMNS = COLUMNS[: COLUMNS.index("margin")]
+"""Of ledgers that were written before margins were noted."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,7 @@ class Ledger:
 
     @property
     def num_times(self) -> int:
-        """How often the split was scored, with repetitions of an experiment."""
+        """How often the split was scored, with repeats of an experiment, which are no new looks."""
         return len(self.openings)
 
     @property
@@ -100,10 +109,25 @@ class Ledger:
     @property
     def entries(self) -> tuple[Opening, ...]:
         """The first opening by each experiment, oldest first."""
-        first: dict[tuple[str, str, str], Opening] = {}
+        first: dict[tuple[str, str], Opening] = {}
         for opening in self.openings:
             first.setdefault(opening.experiment, opening)
         return tuple(first.values())
+
+    def margin_change(self, margin: float) -> str:
+        """Return that a margin is another than at the first look, as a sentence.
+
+        Args:
+            margin: That holds now, of the metric that `evaluation.margin` is about.
+
+        Returns:
+            Nothing where it is the same, or no opening notes one.
+        """
+        noted = next((opening for opening in self.openings if opening.margin), None)
+        if noted is None or noted.margin == str(margin):
+            return ""
+        which = "" if noted is self.openings[0] else " that notes one,"
+        return f"The margin was {noted.margin} at the first opening of this test split{which} and is {margin} now."
 
     def with_runs(self, runs: Iterable[TrackedOpening]) -> Ledger:
         """Return the union with what the tracking store knows, nothing counted twice.
@@ -115,7 +139,7 @@ class Ledger:
             The ledger, in which a run of an experiment that it lacked is an opening too.
         """
         runs = tuple(runs)
-        known = {name for opening in self.openings for name in _names(opening)}
+        known = {opening.experiment for opening in self.openings}
         others = (run.opening for run in runs if run.opening.experiment not in known)
         return replace(self, openings=_by_time([*self.openings, *others]), runs=(*self.runs, *runs))
 
@@ -126,7 +150,7 @@ class Ledger:
 
     def run_of(self, opening: Opening) -> TrackedOpening | None:
         """Return the first tracked run of an opening's experiment, preferring one that is not deleted."""
-        found = [run for run in self.runs if run.opening.experiment in _names(opening)]
+        found = [run for run in self.runs if run.opening.experiment == opening.experiment]
         return min(found, key=lambda run: (run.is_deleted, run.opening.opened_at), default=None)
 
 
@@ -152,7 +176,7 @@ def record_scored(metadata: Mapping[str, Any], path: Path) -> None:
 
     Args:
         metadata: What `COLUMNS` names, as far as it is known.
-        path: The file that the look left, which tells openings of one experiment apart.
+        path: The file that the look left.
 
     Raises:
         ArtifactCorruptError: If the ledger is damaged, or something else lies in its place.
@@ -224,11 +248,6 @@ def ledger_before(config_hash: str, split_hash: str) -> Ledger:
     return Ledger(split_hash, tuple(found[:end]))
 
 
-def _names(opening: Opening) -> set[tuple[str, str, str]]:
-    """Return what an experiment may be called: also without its predictions, where the store did not note them."""
-    return {opening.experiment, (opening.config_hash, opening.data_hash, "")}
-
-
 def _by_time(found: Iterable[Opening]) -> tuple[Opening, ...]:
     return tuple(sorted(found, key=lambda opening: opening.opened_at))
 
@@ -247,10 +266,11 @@ def _rows(relative: Path) -> list[Opening]:
         lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8")), strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ArtifactCorruptError(f"{relative} is no ledger of test openings ({error}): {REMEDY}") from error
-    if tuple(lines[0] if lines else ()) != COLUMNS:
+    if tuple(lines[0] if lines else ()) not in (COLUMNS, OLD_COLUMNS):
         raise ArtifactCorruptError(f"{relative} is no ledger of test openings (its columns are others): {REMEDY}")
     for number, line in enumerate(lines, start=1):
-        if line and len(line) != len(COLUMNS):
+        # Git may have merged rows of before margins were noted under the new header.
+        if line and len(line) not in (len(COLUMNS), len(OLD_COLUMNS)):
             raise ArtifactCorruptError(f"{relative}: line {number} is not a test opening: {REMEDY}")
     return [Opening(*line) for line in lines[1:] if line]
 

@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from reprodx.artifacts.foreign_columns import with_case_ids, with_class_of_prob, with_pandas_index
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, SchemaError
 from reprodx.schemas import (
     CASE_ID,
@@ -29,41 +30,43 @@ if TYPE_CHECKING:
 METADATA_KEY = "reprodx"
 """The key of a Parquet file's metadata under which ours lies as JSON."""
 WHOLE_NUMBER = re.compile(r"(-?(?:0|[1-9]\d*))(?:\.0+)?")
-TRUTHS = {"true", "false"}
+TRUTH_WORDS = {"1": "true", "0": "false"}
+"""How classes 1 and 0 are called where `y_true` holds truth values."""
+TRUTH_NUMBERS = {"true": "1", "false": "0"}
+"""The other way round."""
 MISSING = ("", "NA", "NaN", "nan")
 """What tools write for a label that they do not know."""
 
 
-def read_file(path: Path) -> tuple[pl.DataFrame, dict[str, Any]]:
+def read_file(path: Path) -> tuple[pl.DataFrame, dict[str, Any], tuple[str, ...]]:
     """Read the table of a predictions file, and our metadata where it has them.
 
     Args:
         path: A `.csv` file, or Parquet under any other name.
 
     Returns:
-        The table, of a CSV file all text; the metadata, empty in files of other tools.
+        The table, of a CSV file all text; the metadata, empty in files of other tools; and what was taken for ours in
+        reading, see `with_case_ids`.
 
     Raises:
         ArtifactMissingError: If there is no such file.
         ArtifactCorruptError: If it is neither CSV nor Parquet.
-        SchemaError: If something else than commas separates the columns of a CSV file.
+        SchemaError: If something else than commas separates the columns of a CSV file, or what tells its cases apart,
+            or the class of its only probability, cannot be told.
     """
     import polars as pl
-    import pyarrow.parquet
+    import pyarrow
 
     if not path.is_file():
         raise ArtifactMissingError(f"{path} is missing: run `reprodx evaluate` or `dvc repro` first")
     try:
-        if path.suffix.lower() == ".csv":
-            return _read_csv(path), {}
-        arrow = pyarrow.parquet.read_table(path)
-        metadata = json.loads((arrow.schema.metadata or {}).get(METADATA_KEY.encode(), b"{}"))
-        frame = pl.from_arrow(arrow)
-        assert isinstance(frame, pl.DataFrame), "an Arrow table becomes a frame"
+        is_csv = path.suffix.lower() == ".csv"
+        frame, metadata, index = (_read_csv(path), {}, []) if is_csv else _read_parquet(path)
     except (pl.exceptions.PolarsError, pyarrow.ArrowInvalid, json.JSONDecodeError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise ArtifactCorruptError(f"{path} cannot be read as predictions ({reason}): make it again") from error
-    return frame, metadata
+    frame, notes = with_case_ids(path, frame, index)
+    return with_class_of_prob(path, frame), metadata, notes
 
 
 def _read_csv(path: Path) -> pl.DataFrame:
@@ -74,6 +77,19 @@ def _read_csv(path: Path) -> pl.DataFrame:
         raise SchemaError(f"{path}: columns must be separated by commas, and decimals by points: write it again so")
     table = pl.read_csv(path, infer_schema=False)
     return table.rename(str.strip).with_columns(pl.all().str.strip_chars())
+
+
+def _read_parquet(path: Path) -> tuple[pl.DataFrame, dict[str, Any], list[str]]:
+    """Return the table, our metadata, and the columns that pandas says are its index."""
+    import polars as pl
+    import pyarrow.parquet
+
+    arrow = pyarrow.parquet.read_table(path)
+    metadata = json.loads((arrow.schema.metadata or {}).get(METADATA_KEY.encode(), b"{}"))
+    frame = pl.from_arrow(arrow)
+    assert isinstance(frame, pl.DataFrame), "an Arrow table becomes a frame"
+    frame, index = with_pandas_index(frame, (arrow.schema.pandas_metadata or {}).get("index_columns", ()))
+    return frame, metadata, index
 
 
 def typed(path: Path, table: pl.DataFrame) -> pl.DataFrame:
@@ -125,7 +141,7 @@ def plain_names(names: Sequence[str]) -> tuple[str, ...]:
     if len(whole) == len(names):
         return tuple(whole)
     lower = tuple(name.lower() for name in names)
-    return lower if set(lower) <= TRUTHS else tuple(names)
+    return lower if set(lower) <= set(TRUTH_NUMBERS) else tuple(names)
 
 
 def with_plain_names(table: pl.DataFrame) -> pl.DataFrame:
@@ -135,19 +151,30 @@ def with_plain_names(table: pl.DataFrame) -> pl.DataFrame:
         table: With `y_true`.
 
     Returns:
-        The same rows; `y_true` is text, and null where a tool wrote "NA" for it.
+        The same rows; `y_true` is text, and null where a tool wrote "NA" for it. Where it holds truth values and the
+        columns 1 and 0, or the other way round, the columns are called as it calls the classes.
     """
     import polars as pl
 
     classes = [name.removeprefix(PROB_PREFIX) for name in table.columns if name.startswith(PROB_PREFIX)]
     labels = table.select(pl.col(Y_TRUE).cast(pl.String)).to_series()
     labels = labels.replace({word: None for word in MISSING if word not in classes})
-    names = [*classes, *labels.drop_nulls().unique().sort()]
-    plain = dict(zip(names, plain_names(names), strict=True))
+    plain = _plain(classes, labels.drop_nulls().unique().sort().to_list())
     if len({plain[name] for name in classes}) < len(classes):
         return table.with_columns(labels)
     renamed = {prefix + name: prefix + plain[name] for prefix in (PROB_PREFIX, LOGIT_PREFIX) for name in classes}
     return table.with_columns(labels.replace(plain)).rename(renamed, strict=False)
+
+
+def _plain(classes: Sequence[str], labels: Sequence[str]) -> dict[str, str]:
+    """Return the plain name of every class that a column or `y_true` names."""
+    of_classes, of_labels = plain_names(classes), plain_names(labels)
+    for spelling in (TRUTH_WORDS, TRUTH_NUMBERS):
+        if labels and set(of_labels) <= set(spelling.values()) and set(of_classes) <= set(spelling):
+            respelled = [spelling[name] for name in of_classes]
+            return dict(zip([*classes, *labels], [*respelled, *of_labels], strict=True))
+    names = [*classes, *labels]
+    return dict(zip(names, plain_names(names), strict=True))
 
 
 def _id_text(ids: pl.Series) -> pl.Series:

@@ -17,10 +17,12 @@ from reprodx.schemas import (
     NO_LABEL,
     PATIENT_ID,
     PROB_PREFIX,
+    SAMPLING,
     SCORED_SPLITS,
     SPLIT,
     TEST,
     Y_TRUE,
+    Sampling,
     Task,
 )
 
@@ -64,6 +66,8 @@ class Predictions:
     """Config hash, split hash, class names, task, seed, threshold with its rule, and what else judges need."""
     class_order: ClassOrder = ClassOrder.DECLARED
     """What the order of `classes` comes from."""
+    notes: tuple[str, ...] = ()
+    """What of a file of another tool was taken for what ours have, each to stand after the file's name."""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -74,6 +78,11 @@ class Predictions:
     def task(self) -> Task:
         """What is predicted; where the metadata do not say, binary for two classes and multi-class for more."""
         return Task(self.metadata.get("task") or (Task.BINARY if len(self.classes) == 2 else Task.MULTICLASS))
+
+    @property
+    def sampling(self) -> Sampling:
+        """How the cases came to be; where the metadata do not say, as they came."""
+        return Sampling(self.metadata.get(SAMPLING, Sampling.COHORT))
 
     def of(self, split: str) -> Predictions:
         """Return the predictions of one split."""
@@ -111,7 +120,8 @@ def read_predictions(path: Path) -> Predictions:
     Files of other tools (CSV or Parquet) need `case_id, y_true, prob_*` alone: each case is then a patient of its
     own, all cases are of the test split, and a single `prob_<class>` in a binary task is completed by its complement.
     With `y_true_<label>` in the place of `y_true` the task is multi-label. Their ids are text, and classes that are
-    whole numbers or truth values are called alike however they are written: `1` and `1.0`, `TRUE` and `true`.
+    whole numbers or truth values are called alike however they are written: `1` and `1.0`, `TRUE` and `true`. An index
+    is the `case_id` where there is no other, and `prob` or `y_prob` the probability of class 1 or true.
 
     Args:
         path: A `.csv` file, or Parquet under any other name.
@@ -123,13 +133,14 @@ def read_predictions(path: Path) -> Predictions:
     Raises:
         ArtifactMissingError: If there is no such file.
         ArtifactCorruptError: If it is neither CSV nor Parquet.
-        SchemaError: If a column is missing, a case id is missing or repeated, a label has no probability column, or
-            probabilities are missing, outside [0, 1], or do not sum to 1 where classes exclude each other.
+        SchemaError: If a column is missing, a case id is missing or repeated, within a split or between them, a label
+            has no probability column, or probabilities are missing, outside [0, 1], or do not sum to 1 where classes
+            exclude each other.
     """
-    table, metadata = read_file(path)
+    table, metadata, notes = read_file(path)
     if metadata.get("task") == GENERATION:
         return Predictions(table, metadata)
-    return _checked(path, typed(path, table), metadata)
+    return replace(_checked(path, typed(path, table), metadata), notes=notes)
 
 
 def _checked(path: Path, table: pl.DataFrame, metadata: dict[str, Any]) -> Predictions:
@@ -145,6 +156,10 @@ def _checked(path: Path, table: pl.DataFrame, metadata: dict[str, Any]) -> Predi
         table = table.with_columns(pl.col(CASE_ID).alias(PATIENT_ID))
     if table.select(CASE_ID, SPLIT).is_duplicated().any():
         raise SchemaError(f"{path} has a {CASE_ID} more than once in a split: a case is predicted once")
+    if num_shared := table.height - table[CASE_ID].n_unique():
+        raise SchemaError(
+            f"{path} has {num_shared} cases in two splits: one that chose cannot judge; leave each in one"
+        )
     _check_probs(path, table, classes, sum_to_one=task != Task.MULTILABEL)
     completed = {"task": str(task), "has_patients": has_patients, **metadata, "classes": classes}
     return Predictions(table, completed, class_order)

@@ -10,10 +10,10 @@ from reprodx.errors import ConfigError
 from reprodx.metrics.asked import EACH, TOGETHER, Asked, View
 from reprodx.metrics.referable import referable_cases
 from reprodx.metrics.scored_cases import ScoredCases
-from reprodx.schemas import Task
+from reprodx.schemas import Sampling, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from reprodx.comparison.compared_cases import ComparedCases, Member
     from reprodx.comparison.settings import ComparisonSettings
@@ -23,14 +23,14 @@ USUAL_THRESHOLD = 0.5
 
 
 def asked_members(
-    cases: ComparedCases, settings: ComparisonSettings, *, threshold: float | None = None
+    cases: ComparedCases, settings: ComparisonSettings, *, thresholds: Mapping[str, float] | None = None
 ) -> list[list[Mapping[Asked, ScoredCases]]]:
     """Return by contender what each of its members said to everything that is asked of the task.
 
     Args:
         cases: With the contenders.
         settings: What net benefit and grades are taken at.
-        threshold: Probability at which net benefit is taken; None asks `decision_threshold`.
+        thresholds: Probabilities at which net benefit is taken; None asks `decision_thresholds`.
 
     Returns:
         As `metrics.questions.asked_of` has it for one model.
@@ -38,70 +38,67 @@ def asked_members(
     Raises:
         ConfigError: If the cut does not leave a grade on both sides, or the stated threshold is not between 0 and 1.
     """
-    at = decision_threshold(cases, settings) if threshold is None else threshold
+    at = decision_thresholds(cases, settings) if thresholds is None else thresholds
     return [
         [_asked(cases, member, at, settings.ordinal_cut) for member in contender.members]
         for contender in cases.contenders
     ]
 
 
-def decision_threshold(cases: ComparedCases, settings: ComparisonSettings) -> float:
-    """Return the probability at which the net benefit of all contenders is compared.
+def decision_thresholds(cases: ComparedCases, settings: ComparisonSettings) -> dict[str, float]:
+    """Return the probability at which the net benefit of all contenders is compared, by what it is about.
 
     Args:
         cases: With the reference first.
         settings: May state the threshold.
 
     Returns:
-        What the settings state, else the reference's threshold (the mean over its runs), else 0.5; in (0, 1).
+        For each label of a multi-label task, else for the empty name: what the settings state, else the reference's
+        threshold (the mean over its runs), else 0.5; in (0, 1).
 
     Raises:
         ConfigError: If the settings state one that is not between 0 and 1.
     """
     stated = settings.decision_threshold
-    if stated is not None:
-        if not 0 < stated < 1:
-            raise ConfigError(f"evaluation.decision_threshold: {stated:g} is no threshold: give one between 0 and 1")
-        return stated
-    chosen = _reference_thresholds(cases)
-    return math.fsum(chosen) / len(chosen) if chosen else USUAL_THRESHOLD
+    if stated is not None and not 0 < stated < 1:
+        raise ConfigError(f"evaluation.decision_threshold: {stated:g} is no threshold: give one between 0 and 1")
+    found = {}
+    for about in cases.classes if cases.task == Task.MULTILABEL else ("",):
+        chosen = [stated] if stated is not None else _reference_thresholds(cases, about)
+        found[about] = math.fsum(chosen) / len(chosen) if chosen else USUAL_THRESHOLD
+    return found
 
 
-def threshold_in_words(cases: ComparedCases, settings: ComparisonSettings) -> str:
+def threshold_in_words(cases: ComparedCases, settings: ComparisonSettings, asked: Asked) -> str:
     """Return at what probability net benefit is compared, and whose that is; each run's threshold counts."""
-    words = f"at probability {decision_threshold(cases, settings):.2f}"
-    num_chosen = 0 if settings.decision_threshold is not None else len(_reference_thresholds(cases))
+    about = asked.about if asked.view == View.LABEL else ""
+    words = f"at probability {decision_thresholds(cases, settings)[about]:.2f}"
+    num_chosen = 0 if settings.decision_threshold is not None else len(_reference_thresholds(cases, about))
     if not num_chosen:
         return words
     whose = "the threshold" if num_chosen == 1 else f"the mean of the {num_chosen} thresholds"
     return f"{words}, {whose} of the reference"
 
 
-def _reference_thresholds(cases: ComparedCases) -> list[float]:
-    if cases.task not in (Task.BINARY, Task.ORDINAL):
-        return []
-    found = [one for member in cases.contenders[0].members for one in member.thresholds]
+def _reference_thresholds(cases: ComparedCases, about: str) -> list[float]:
+    found = [one for member in cases.contenders[0].members for one in member.thresholds_for(about)]
     return [one for one in found if one is not None and 0 < one < 1]
 
 
-def _asked(cases: ComparedCases, member: Member, at: float, cut: int) -> dict[Asked, ScoredCases]:
+def _asked(cases: ComparedCases, member: Member, at: Mapping[str, float], cut: int) -> dict[Asked, ScoredCases]:
     calls = None if cases.task == Task.MULTILABEL else member.called
     every = ScoredCases(cases.targets, member.probs, cases.patients, cases.classes, cases.task, calls)
-    every = dataclasses.replace(every.with_fixed_classes() if cases.is_case_control else every, decision_threshold=at)
+    every = every.with_fixed_classes() if cases.sampling == Sampling.CASE_CONTROL else every
     if cases.task == Task.BINARY:
-        return {Asked(View.BINARY): every}
+        return {Asked(View.BINARY): dataclasses.replace(every, decision_threshold=at[""])}
     asked = {Asked(TOGETHER[cases.task]): every}
     if cases.task == Task.ORDINAL:
-        graded = dataclasses.replace(referable_cases(every, cut), calls=member.called_referable, decision_threshold=at)
-        asked[Asked(View.REFERABLE)] = graded
+        graded = dataclasses.replace(referable_cases(every, cut), calls=member.called_referable)
+        asked[Asked(View.REFERABLE)] = dataclasses.replace(graded, decision_threshold=at[""])
     for index, name in enumerate(cases.classes):
         one = every.about(index)
-        if cases.task == Task.MULTILABEL and member.called is not None:
-            one = dataclasses.replace(one, calls=member.called[:, index])
+        if cases.task == Task.MULTILABEL:
+            calls = None if member.called is None else member.called[:, index]
+            one = dataclasses.replace(one, calls=calls, decision_threshold=at[name])
         asked[Asked(EACH[cases.task], name)] = one
     return asked
-
-
-def first_members(asked: Sequence[Sequence[Mapping[Asked, ScoredCases]]]) -> Mapping[Asked, ScoredCases]:
-    """Return what is asked, with the answers of the first member of the first contender."""
-    return asked[0][0]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.comparison.asked_members import asked_members, decision_threshold
+from reprodx.comparison.asked_members import asked_members, decision_thresholds
 from reprodx.comparison.resampled import METHOD, corrected_resampled_t
 from reprodx.comparison.result import FoldDifference
 from reprodx.metrics.difference import Difference
@@ -95,7 +95,7 @@ def _scores_by_repeat(
 ) -> dict[int, NDArray[np.float64]]:
     """Return the metric in each fold, the mean over seeds, by repetition; NaN where it is undefined."""
     every = asked_members(
-        dataclasses.replace(cases, contenders=(contender,)), settings, threshold=decision_threshold(cases, settings)
+        dataclasses.replace(cases, contenders=(contender,)), settings, thresholds=decision_thresholds(cases, settings)
     )
     scores = {}
     for repeat, tested_in in folds.items():

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reprodx.metrics.chosen_threshold import THRESHOLDS, ChosenThreshold
+from reprodx.schemas import Sampling
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -35,6 +38,13 @@ class Member:
     """The repetition of cross-validation, 0 without."""
     sources: tuple[Source, ...]
     """One, or one for each fold."""
+
+    def thresholds_for(self, label: str) -> tuple[float | None, ...]:
+        """Return the threshold of each run for a label; an empty name asks for that of a task with one question."""
+        if not label:
+            return self.thresholds
+        entries = [source.predictions.metadata.get(THRESHOLDS, {}).get(label) for source in self.sources]
+        return tuple(ChosenThreshold.of(entry).value for entry in entries)
 
 
 @dataclass(frozen=True)
@@ -81,13 +91,8 @@ class ComparedCases:
     """What a reader must know of how the cases came together, in full sentences."""
     checks: tuple[tuple[str, str], ...]
     """What was checked before comparing, and what was found, in words: the report's comparability table."""
-    sampling: str = "cohort"
-    """How the cases came to be: `cohort` or `case_control`."""
-
-    @property
-    def is_case_control(self) -> bool:
-        """Whether the design fixed how many cases are of each class."""
-        return self.sampling == "case_control"
+    sampling: Sampling = Sampling.COHORT
+    """How the cases came to be."""
 
     @property
     def pair_positions(self) -> tuple[tuple[int, int], ...]:

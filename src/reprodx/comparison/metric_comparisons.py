@@ -36,9 +36,10 @@ def compared_metrics(cases: ComparedCases, settings: ComparisonSettings) -> tupl
     Raises:
         ConfigError: If the task has no metric of the primary one's name, or the threshold is not a probability.
     """
-    at = threshold_in_words(cases, settings)
     found = [
-        ComparedMetric(metric, asked, name, at if metric.is_at_decision_threshold else "")
+        ComparedMetric(
+            metric, asked, name, threshold_in_words(cases, settings, asked) if metric.is_at_decision_threshold else ""
+        )
         for (metric, asked), name in _named(cases.task, cases.classes).items()
         if metric.is_asked_for(settings)
     ]
@@ -89,7 +90,7 @@ def metric_comparisons(
     pairs: Sequence[tuple[int, int]],
     settings: ComparisonSettings,
     *,
-    threshold: float | None = None,
+    thresholds: Mapping[str, float] | None = None,
 ) -> list[MetricComparison]:
     """Return every metric of every contender and the differences of pairs.
 
@@ -98,7 +99,7 @@ def metric_comparisons(
         metrics: Of the cases' task.
         pairs: Positions of contenders, the second being subtracted.
         settings: The level, and what metrics are taken at.
-        threshold: Probability at which net benefit is taken; None asks `decision_threshold`.
+        thresholds: Probabilities at which net benefit is taken; None asks `decision_thresholds`.
 
     Returns:
         A comparison for each metric, in order. A metric that all cases leave undefined says why, and so does a
@@ -107,7 +108,7 @@ def metric_comparisons(
     Raises:
         ConfigError: If `ordinal_cut` or the stated threshold has no meaning here.
     """
-    asked = asked_members(cases, settings, threshold=threshold)
+    asked = asked_members(cases, settings, thresholds=thresholds)
     return [_comparison(one, measured_by(one, asked, settings), pairs, settings) for one in metrics]
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reprodx.comparison.result import Word
-from reprodx.comparison.settings import DEFAULTS, ComparisonSettings, Margin
+from reprodx.comparison.settings import AS_GIVEN, DEFAULTS, ComparisonSettings, Margin
 from reprodx.errors import ConfigError, VerdictError
+from reprodx.schemas import SAMPLING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from reprodx.artifacts.openings import Ledger
     from reprodx.comparison.result import Comparison
     from reprodx.comparison.source import Source
 
@@ -22,7 +24,9 @@ ENOUGH = {Word.SUPERIOR: (Word.SUPERIOR,), Word.NON_INFERIOR: (Word.SUPERIOR, Wo
 MARGIN_METRIC = "auroc"
 """What the margin of the configuration is about."""
 DEFAULT_MARGIN = 0.02
-"""Of the AUROC, where no configuration stands behind any file: the value of `conf/evaluation/default.yaml`."""
+"""Of the AUROC, the value of `conf/evaluation/default.yaml`: nobody stated it for the models, whether a configuration
+carries it or none stands behind any file."""
+BY_DEFAULT = "by the default of the configuration, not by anyone for these models"
 LIMITS = {
     "margin": ("--margin", 0, 1),
     "threshold": ("--threshold", 0, 1),
@@ -46,7 +50,10 @@ class Request:
     split: str
     reference: str | None
     positive: str | None
+    order: tuple[str, ...] | None
+    """Of classes as ascending grades."""
     threshold: float | None
+    sampling: str | None
     intersect: bool
     margin: float | None
     chosen: Mapping[str, Any]
@@ -78,7 +85,8 @@ def request_of(options: Mapping[str, Any]) -> Request:
     given = {name: value for name, value in chosen.items() if value is not None}
     paths = {name: Path(options[name]) if options[name] else None for name in ("json_path", "html_path")}
     names = {field.name for field in fields(Request)} - {"chosen", *paths}
-    values: dict[str, Any] = {**{name: options[name] for name in names}, **paths}
+    order = None if options["order"] is None else tuple(name.strip() for name in options["order"].split(","))
+    values: dict[str, Any] = {**{name: options[name] for name in names}, **paths, "order": order}
     _refuse_places([path for path in paths.values() if path], options["runs"])
     return Request(chosen=given, **values)
 
@@ -95,6 +103,23 @@ def _refuse_places(paths: Sequence[Path], runs: Sequence[str]) -> None:
             raise ConfigError(f"{path} is compared itself and would be replaced: name another file")
 
 
+def with_sampling(sources: Sequence[Source], sampling: str | None) -> list[Source]:
+    """Return sources that all say how their cases came to be, where a person says it for those that do not.
+
+    Args:
+        sources: As they were opened.
+        sampling: A value of `Sampling`; None leaves them silent.
+
+    Returns:
+        The sources in the same order.
+    """
+    stated = {} if sampling is None else {SAMPLING: sampling}
+    return [
+        replace(one, predictions=replace(one.predictions, metadata={**stated, **one.predictions.metadata}))
+        for one in sources
+    ]
+
+
 def settings_of(request: Request, sources: Sequence[Source]) -> ComparisonSettings:
     """Return what was given, else what the first tracked run was judged by, else the defaults."""
     judged_by: Mapping[str, Any] = next(
@@ -107,15 +132,29 @@ def settings_of(request: Request, sources: Sequence[Source]) -> ComparisonSettin
 
 def _margin(given: float | None, metric: str, sources: Sequence[Source]) -> Margin:
     if given is not None:
-        return Margin(given, "on the command line")
+        return Margin(given, AS_GIVEN)
     if not metric.startswith(MARGIN_METRIC):
         return Margin(0.0, f"by nobody for {metric}, so that none is assumed")
     metadata = [source.predictions.metadata for source in sources]
-    stated = sorted({one["margin"] for one in metadata if "margin" in one})
-    if not stated:
-        return Margin(DEFAULT_MARGIN, "by default, not by anyone for these models")
+    stated = sorted({one["margin"] for one in metadata if "margin" in one}) or [DEFAULT_MARGIN]
+    is_default = stated[0] == DEFAULT_MARGIN
+    where = BY_DEFAULT if is_default else "in the runs' configuration"
     strictest = ", the strictest of several" if len(stated) > 1 else ""
-    return Margin(stated[0], f"in the runs' configuration{strictest}")
+    return Margin(stated[0], where + strictest, is_configured=not is_default)
+
+
+def margin_change(settings: ComparisonSettings, ledger: Ledger | None) -> str:
+    """Return that the margin is another than at the first look at the test split, as a sentence; else nothing.
+
+    Args:
+        settings: What is compared by.
+        ledger: Of the test split; None where nobody counted.
+
+    Returns:
+        Nothing of a metric that the margin of the configuration is not about, either.
+    """
+    is_about_it = settings.metric.startswith(MARGIN_METRIC)
+    return ledger.margin_change(settings.margin.value) if ledger and is_about_it else ""
 
 
 def command_of(request: Request, comparison: Comparison) -> str:
@@ -125,11 +164,13 @@ def command_of(request: Request, comparison: Comparison) -> str:
     runs = [source.run.run_id if source.run else source.label for source in sources]
     options = {
         "metric": settings.metric,
-        "margin": settings.margin.value or None,
+        "margin": request.margin,
         "split": request.split,
         "reference": runs[0],
         "positive": request.positive,
+        "order": ",".join(request.order) if request.order else None,
         "threshold": request.threshold,
+        "sampling": request.sampling,
         "decision-threshold": settings.decision_threshold,
         "level": settings.confidence_level,
         "resamples": settings.num_resamples,

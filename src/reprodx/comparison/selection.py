@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.comparison.asked_members import asked_members, decision_threshold
+from reprodx.comparison.asked_members import asked_members, decision_thresholds
 from reprodx.comparison.metric_comparisons import metric_comparisons, metric_named
 from reprodx.comparison.resamples import drawn_shares, over_resamples
 from reprodx.comparison.result import Selection
@@ -24,7 +24,7 @@ from reprodx.metrics.statistic import StatisticTable
 from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -50,7 +50,7 @@ def select(cases: ComparedCases, settings: ComparisonSettings) -> Selection:
         UndefinedMetricError: If the metric is undefined for every contender.
     """
     metric = metric_named(settings.metric, cases.task, cases.classes)
-    apparent = _estimates(cases, metric, settings, decision_threshold(cases, settings))
+    apparent = _estimates(cases, metric, settings, decision_thresholds(cases, settings))
     validation = _validation_estimates(cases, metric, settings)
     if validation is None:
         return _corrected(cases, metric, settings, apparent)
@@ -76,26 +76,26 @@ def best(cases: ComparedCases, settings: ComparisonSettings) -> int:
     """
     metric = metric_named(settings.metric, cases.task, cases.classes)
     chosen_by = _validation_estimates(cases, metric, settings)
-    return _best(metric, chosen_by or _estimates(cases, metric, settings, decision_threshold(cases, settings)))
+    return _best(metric, chosen_by or _estimates(cases, metric, settings, decision_thresholds(cases, settings)))
 
 
 def _validation_estimates(
     cases: ComparedCases, metric: ComparedMetric, settings: ComparisonSettings
 ) -> tuple[Estimate, ...] | None:
     """Return what each contender has on validation; None where one lacks the cases, or the metric in them."""
-    threshold = decision_threshold(cases, settings)
+    thresholds = decision_thresholds(cases, settings)
     estimates: list[Estimate] = []
     for contender in cases.contenders:
         if contender.validation is None:
             return None
-        estimates += _estimates(contender.validation, metric, settings, threshold)
+        estimates += _estimates(contender.validation, metric, settings, thresholds)
     return None if any(estimate.value is None for estimate in estimates) else tuple(estimates)
 
 
 def _estimates(
-    cases: ComparedCases, metric: ComparedMetric, settings: ComparisonSettings, threshold: float
+    cases: ComparedCases, metric: ComparedMetric, settings: ComparisonSettings, thresholds: Mapping[str, float]
 ) -> tuple[Estimate, ...]:
-    return metric_comparisons(cases, [metric], [], settings, threshold=threshold)[0].estimates
+    return metric_comparisons(cases, [metric], [], settings, thresholds=thresholds)[0].estimates
 
 
 def _best(metric: ComparedMetric, estimates: Sequence[Estimate]) -> int:
@@ -130,7 +130,10 @@ def _corrected(
     resampled = over_resamples(out_of_bag, asked[0][0][metric.asked], settings)
     score, value = _corrected_estimate(resampled, apparent[winner], settings, cases), apparent[winner].value
     assert value is not None, "the winner has a value"
-    optimism = None if score.value is None else value - score.value
+    optimism = None
+    if score.value is not None:
+        apparently, really = metric.metric.merit(np.array([value, score.value])).tolist()
+        optimism = apparently - really
     return Selection(winner, len(cases.contenders), ON_COMPARED, apparent, score, apparent[winner], optimism)
 
 

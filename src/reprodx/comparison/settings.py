@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+AS_GIVEN = "on the command line; whether it was fixed before the test split was opened is not known"
+"""Where a threshold or margin comes from that no file carries."""
+
+
 @dataclass(frozen=True)
 class Margin:
     """How much worse than the reference is still taken for no worse."""
@@ -18,7 +22,9 @@ class Margin:
     value: float
     """At least 0, in units of the metric; 0 where nobody stated one, so that nothing is taken for no worse."""
     origin: str
-    """Who stated it and when, in words, such as "in the runs' configuration, before the test split was opened"."""
+    """Where it is stated, in words that follow "stated", such as "in the runs' configuration"."""
+    is_configured: bool = False
+    """Whether the runs' configuration states it, and it is not the default that nobody edited."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from reprodx.errors import ConfigError
+from reprodx.schemas import SAMPLING, Sampling
 
 ALLOWED_PREFIXES = (
     "reprodx.augmentation.",
@@ -32,6 +33,15 @@ ALLOWED_PREFIXES = (
 TARGET, NAME = "_target_", "name"
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 """Parameters such as `**kwargs`, which need no value."""
+
+BESIDE = {
+    "data": {
+        SAMPLING: inspect.Parameter(
+            SAMPLING, inspect.Parameter.KEYWORD_ONLY, annotation=Literal[tuple(one.value for one in Sampling)]
+        )
+    }
+}
+"""Keys of a section that are checked like arguments of its class, but are not for the class."""
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
@@ -98,7 +108,7 @@ def check_component(node: Mapping[str, Any], path: str, *, given: Sequence[str] 
         for key, value in inspect.signature(target).parameters.items()
         # Another library's class may be told what ours are given.
         if key not in given or (key in settings and not is_ours)
-    }
+    } | BESIDE.get(path, {})
     for key in settings:
         if key not in parameters:
             raise ConfigError(f"{path}.{key}: unknown key; {nearest(key, list(parameters))}")
@@ -159,7 +169,7 @@ def instantiate(node: Mapping[str, Any], path: str = "config", **given: Any) -> 
     check_component(node, path, given=tuple(given))
     if node.get(TARGET) is None:
         return None
-    settings = {key: value for key, value in node.items() if key != NAME}
+    settings = {key: value for key, value in node.items() if key != NAME and key not in BESIDE.get(path, {})}
     try:
         return instantiate_target(settings, _convert_="all", **given)
     except InstantiationException as error:
@@ -221,7 +231,7 @@ def _check_types(target: type, settings: Mapping[str, Any], path: str) -> None:
 
     names: dict[str, Any] = {"Sequence": Sequence, "Mapping": Mapping, "Callable": Callable, "Any": Any}
     names["Literal"] = Literal
-    parameters = inspect.signature(target, eval_str=True, locals=names).parameters
+    parameters = {**inspect.signature(target, eval_str=True, locals=names).parameters, **BESIDE.get(path, {})}
     for key, value in settings.items():
         if any(True for _ in iterate_targets(value, "")):
             continue

@@ -42,6 +42,17 @@ class Need(Enum):
     """That cases are called: a threshold."""
 
 
+class SmallSample(Enum):
+    """How few patients widen an interval."""
+
+    NONE = auto()
+    """Not at all, as published formulas of ratios have it."""
+    VARIANCE = auto()
+    """By n / (n - 1) in the variance."""
+    T = auto()
+    """By t too, with one fewer degrees of freedom than the rarest class has patients, where these are few."""
+
+
 class Scale(StrEnum):
     """On which an interval is symmetric."""
 
@@ -49,31 +60,53 @@ class Scale(StrEnum):
     LOG = "log"
     LOGIT = "logit"
     FISHER = "Fisher z"
+    COMPLEMENT = "log of the complement"
+    """Of what has no lower end and 1 as its upper one; turned so that it ascends."""
 
     def to(self, value: float) -> float:
         """Return a value on the scale; infinite at the ends of its range."""
         with np.errstate(divide="ignore"):
-            return float({"identity": np.positive, "log": np.log, "logit": logit, "Fisher z": np.arctanh}[self](value))
+            return float(_TO[self](value))
 
     def back(self, value: float) -> float:
         """Return what a value on the scale is of the metric."""
-        return float({"identity": np.positive, "log": np.exp, "logit": expit, "Fisher z": np.tanh}[self](value))
+        return float(_BACK[self](value))
 
     def slope(self, value: float) -> float:
         """Return the derivative of the scale at a value of the metric that is inside its range."""
-        return {
-            "identity": lambda: 1.0,
-            "log": lambda: 1 / value,
-            "logit": lambda: 1 / (value * (1 - value)),
-            "Fisher z": lambda: 1 / (1 - value**2),
-        }[self]()
+        return float(_SLOPE[self](value))
+
+
+_TO: dict[Scale, Callable[[float], float]] = {
+    Scale.IDENTITY: float,
+    Scale.LOG: np.log,
+    Scale.LOGIT: logit,
+    Scale.FISHER: np.arctanh,
+    Scale.COMPLEMENT: lambda value: -np.log1p(-value),
+}
+_BACK: dict[Scale, Callable[[float], float]] = {
+    Scale.IDENTITY: float,
+    Scale.LOG: np.exp,
+    Scale.LOGIT: expit,
+    Scale.FISHER: np.tanh,
+    Scale.COMPLEMENT: lambda value: -np.expm1(-value),
+}
+_SLOPE: dict[Scale, Callable[[float], float]] = {
+    Scale.IDENTITY: lambda _: 1.0,
+    Scale.LOG: lambda value: 1 / value,
+    Scale.LOGIT: lambda value: 1 / (value * (1 - value)),
+    Scale.FISHER: lambda value: 1 / (1 - value**2),
+    Scale.COMPLEMENT: lambda value: 1 / (1 - value),
+}
 
 
 class Formula(Protocol):
     """Intervals of independent cases and single runs by a formula of the metric's own."""
 
-    def one(self, cases: ScoredCases, value: float, counts: Counts, settings: Intervals) -> Estimate | None:
-        """Return the estimate of one model; None where the formula does not hold."""
+    def one(
+        self, cases: ScoredCases, value: float, counts: Counts, variance: float | None, settings: Intervals
+    ) -> Estimate | None:
+        """Return the estimate of one model; `variance` is that between patients, None where it is not estimable."""
 
     def pair(self, first: ScoredCases, second: ScoredCases, counts: Counts, settings: Intervals) -> Difference | None:
         """Return the difference of two models of the same cases; None where the formula does not hold."""
@@ -108,8 +141,8 @@ class Metric:
     """Whether it conditions on the class, so that the number of the diseased plays no part in its variance."""
     is_by_rank: bool = False
     """Whether ranks alone decide it: models that rank alike are alike."""
-    has_small_sample: bool = True
-    """Whether few patients widen its interval (t, and n / (n - 1)); not where a published formula has neither."""
+    small_sample: SmallSample = SmallSample.T
+    """How few patients widen its interval, as simulations chose it."""
     is_asked_for: Callable[[ScoreSettings], bool] = lambda _: True
     """Whether the settings state what it is taken at."""
     is_at_decision_threshold: bool = False
@@ -119,6 +152,9 @@ class Metric:
     few: int = 0
     """Under so many patients of the rarest class that it rests on, its interval is an approximation."""
     formula: Formula | None = None
+    least_variance: Callable[[float, ScoredCases], float] | None = None
+    """The variance that its value has in theory, below which a margin is not judged: few cases seldom hold the ones
+    that would have made it larger. Of a yes-or-no question whose cases are independent; None where none is known."""
     aliases: Mapping[View, str] = field(default_factory=dict)
     """Under which other name it is written too."""
     key_in: frozenset[View] = frozenset()

@@ -11,7 +11,7 @@ import numpy as np
 
 from reprodx.errors import MetricError
 from reprodx.metrics.undefined import absent_classes, missing_class
-from reprodx.schemas import PATIENT_ID, Task
+from reprodx.schemas import PATIENT_ID, Sampling, Task
 
 if TYPE_CHECKING:
     import polars as pl
@@ -64,7 +64,7 @@ class ScoredCases:
         patients = patient_numbers(predictions.table[PATIENT_ID])
         calls = probs.argmax(axis=1) if task in (Task.MULTICLASS, Task.ORDINAL) else None
         cases = cls(predictions.targets(), probs, patients, predictions.classes, task, calls)
-        return cases.with_fixed_classes() if predictions.metadata.get("sampling") == "case_control" else cases
+        return cases.with_fixed_classes() if predictions.sampling == Sampling.CASE_CONTROL else cases
 
     def with_fixed_classes(self) -> ScoredCases:
         """Return the same cases as chosen by their class."""

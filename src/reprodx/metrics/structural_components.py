@@ -1,4 +1,4 @@
-"""The structural components of an AUROC.
+"""The structural components of AUROCs, of which their variance is made.
 
 Source: DeLong, DeLong & Clarke-Pearson, Biometrics 1988;44:837; Sun & Xu, IEEE Signal Process Lett 2014;21:1389 (the
 same from ranks, in O(n log n)).

@@ -21,7 +21,7 @@ from reprodx.preparation.placement import place
 from reprodx.preparation.strata import with_strata
 from reprodx.preparation.table_one import table_one
 from reprodx.preparation.units import find_identical_inputs, find_units
-from reprodx.schemas import CASE_ID, PATIENT_ID
+from reprodx.schemas import CASE_ID, PATIENT_ID, SAMPLING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from reprodx.datasets.acknowledged import Acknowledged
     from reprodx.inputs import ModelInputs
-    from reprodx.schemas import RawCases, SplitAssignment
+    from reprodx.schemas import RawCases, Sampling, SplitAssignment
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,9 @@ class Split(Protocol):
         ...
 
 
-def prepare_cases(dataset: Dataset, split: Split, folder: Path, *, fingerprint: Mapping[str, object]) -> dict[str, Any]:
+def prepare_cases(
+    dataset: Dataset, split: Split, folder: Path, *, sampling: Sampling, fingerprint: Mapping[str, object]
+) -> dict[str, Any]:
     """Prepare the cases of a dataset and write them as a whole or not at all.
 
     Args:
@@ -76,6 +78,7 @@ def prepare_cases(dataset: Dataset, split: Split, folder: Path, *, fingerprint: 
         folder: Is replaced by `cases.parquet`, `features.parquet`, `transforms.json`, `table_one.csv`,
             `participant_flow.json`, `card.md` and `manifest.json`, and where cases are no rows of a table also by
             their inputs and `summary.parquet`; equal arguments give equal bytes.
+        sampling: How the cases came to be; kept in the manifest.
         fingerprint: What identifies the code and configuration; kept in the manifest.
 
     Returns:
@@ -100,6 +103,7 @@ def prepare_cases(dataset: Dataset, split: Split, folder: Path, *, fingerprint: 
             **manifest.describe_source(read, assignment),
             **manifest.describe_features(transform, model_inputs.inputs),
             **manifest.describe_leaks(leaks),
+            SAMPLING: sampling,
             "warnings": [*leaks.warnings, *manifest.find_warnings(placed, identical, transform)],
             "fingerprint": dict(fingerprint),
         }

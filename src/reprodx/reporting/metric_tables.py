@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from reprodx.metrics.asked import Asked, Key, View
 from reprodx.metrics.catalogue import metrics_in
+from reprodx.metrics.heterogeneity import auroc_over_sites
 from reprodx.metrics.metric import Need
 from reprodx.reporting.evaluation import SPLIT_NAMES
 from reprodx.reporting.page import Table
+from reprodx.reporting.site_heterogeneity import heterogeneity_notes
 from reprodx.reporting.wording import count, interval, number
-from reprodx.schemas import GROUP_PREFIX, TEST, VAL, Task
+from reprodx.schemas import GROUP_PREFIX, SITE, TEST, VAL, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -155,8 +157,17 @@ def _by_group(column: str, groups: Sequence[GroupScore], evaluation: Evaluation)
         caption=f"By {name}, test ({evaluation.confidence})",
         columns=(name.capitalize(), "Cases", *events, *map(evaluation.label, groups[0].metrics)),
         rows=tuple((value, *counts[value], *map(value_cell, row)) for value, row in cells.items()),
-        notes=reason_notes(cells) + minimum_note(cells, evaluation),
+        notes=_over_sites(column, groups, evaluation) + reason_notes(cells) + minimum_note(cells, evaluation),
     )
+
+
+def _over_sites(column: str, groups: Sequence[GroupScore], evaluation: Evaluation) -> tuple[str, ...]:
+    by_site = {group.group: group.metrics["auroc"] for group in groups if "auroc" in group.metrics}
+    if column != SITE:
+        return ()
+    level = evaluation.settings.confidence_level
+    found = auroc_over_sites(by_site, confidence_level=level)
+    return heterogeneity_notes(found, evaluation.label("auroc"), level)
 
 
 def reading_order(group: str) -> tuple[bool, bool, bool, str]:

@@ -162,6 +162,7 @@ def _description(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
     yield "Input", modality(evaluation)
     yield "Output", "a probability for each " + ("label" if evaluation.task == Task.MULTILABEL else "class")
     yield "Reference standard", evaluation.manifest["reference_standard"] or "not stated"
+    yield "Sampling", evaluation.predictions.sampling.in_words
 
 
 def _cases(evaluation: Evaluation) -> Table:

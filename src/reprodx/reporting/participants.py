@@ -29,7 +29,9 @@ def participants_section(evaluation: Evaluation) -> Section:
     manifest = evaluation.manifest
     standard = manifest["reference_standard"] or "not stated; say it in `data.reference_standard`"
     blocks: list[Block] = [
-        Paragraph(f"{_input(manifest)}Reference standard: {standard}."),
+        Paragraph(
+            f"{_input(manifest)}Reference standard: {standard}. Sampling: {evaluation.predictions.sampling.in_words}."
+        ),
         participant_flow(manifest),
         table_one(evaluation.table_one),
         *_predictors(manifest),

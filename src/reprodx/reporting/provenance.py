@@ -13,7 +13,7 @@ import numpy as np
 
 import reprodx
 from reprodx.reporting.page import Bullets, Commands, Facts, Folded, Paragraph, Section, Table
-from reprodx.reporting.wording import NOTHING, count, counted
+from reprodx.reporting.wording import NOTHING, counted
 from reprodx.schemas import Task
 
 if TYPE_CHECKING:
@@ -107,11 +107,10 @@ def times_opened(evaluation: Judged) -> str:
     before = _others(evaluation)
     if not before:
         return "Nothing had been scored on this test split when this experiment first was."
-    times = "once" if len(before) == 1 else f"{count(len(before))} times"
     experiments = counted(len({opening.experiment for opening in before}), "other experiment")
     return (
-        f"This test split had been scored {times}, by {experiments}, when this one was first scored. Every look at "
-        "the same test cases makes a lucky result more likely."
+        f"This test split had been scored by {experiments} when this one was first scored. Every experiment that is "
+        "scored on the same test cases makes a lucky result more likely."
     )
 
 
@@ -127,9 +126,12 @@ def _openings(evaluation: Judged) -> list[Block]:
     table = Table(
         key="openings",
         caption="Openings of the test split up to this experiment's first",
-        columns=("Model", "Seed", "When", "Config hash"),
+        columns=("Model", "Seed", "When", "Margin", "Config hash"),
         rows=tuple(
-            (one.name or NOTHING, one.seed or NOTHING, one.opened_at, one.config_hash[:SHORT_HASH] or NOTHING)
+            tuple(
+                text or NOTHING
+                for text in (one.name, one.seed, one.opened_at, one.margin, one.config_hash[:SHORT_HASH])
+            )
             for one in evaluation.ledger.openings
         ),
         text_columns=("When", "Config hash"),
@@ -169,6 +171,8 @@ def _limits(evaluation: Evaluation) -> Iterator[str]:
     yield "Intervals show the chance of drawing these test cases; not that of splitting or of training anew."
     yield "Predictive values, net benefit and calibration depend on how frequent each class is, and change with it."
     yield times_opened(evaluation)
+    if evaluation.ledger and (change := evaluation.ledger.margin_change(evaluation.config["evaluation"]["margin"])):
+        yield change
     yield (
         "Who was recruited, how the reference standard was set, and whether acting on the model does good are for "
         "people to judge; data/prepared/card.md says what is known of the data."

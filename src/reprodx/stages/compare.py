@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from reprodx.artifacts.files import write_json
 from reprodx.artifacts.locations import home
 from reprodx.comparison.compare import compare_cases, with_best_first
 from reprodx.comparison.lineup.line_up import line_up
-from reprodx.comparison.request import check_required, command_of, settings_of
+from reprodx.comparison.request import check_required, command_of, margin_change, settings_of, with_sampling
 from reprodx.config.composition import CONF, compose, validate
 from reprodx.config.schema import Tracking
 from reprodx.errors import ConfigError
@@ -30,6 +31,7 @@ from reprodx.tracking.store import exists, open_store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from reprodx.artifacts.openings import Ledger
     from reprodx.comparison.compared_cases import Contender
     from reprodx.comparison.request import Request
     from reprodx.comparison.result import Comparison
@@ -78,20 +80,25 @@ def compare_sources(request: Request, sources: Sequence[Source], store: Callable
     """
     settings = settings_of(request, sources)
     cases = line_up(
-        sources,
+        with_sampling(sources, request.sampling),
         split=request.split,
         reference=request.reference,
         intersect=request.intersect,
         positive=request.positive,
+        order=request.order,
         threshold=request.threshold,
         ordinal_cut=settings.ordinal_cut,
     )
+    tracked = store() if any(source.run for source in sources) else None
+    ledger = ledger_of(sources, tracked)
+    if change := margin_change(settings, ledger):
+        cases = replace(cases, notes=(*cases.notes, change))
     if request.reference is None and not request.runs:
         cases = with_best_first(cases, settings)
     is_search = not request.runs or len(cases.contenders) >= SEARCH_SIZE
     comparison = compare_cases(cases, settings, is_search=is_search)
     _show(comparison)
-    _write(comparison, request, store() if any(source.run for source in sources) else None)
+    _write(comparison, request, tracked, ledger)
     check_required(comparison, request.require)
 
 
@@ -112,7 +119,7 @@ def _open_store() -> Store | None:
     return open_store(USUAL_STORE, home()) if exists(USUAL_STORE, home()) else None
 
 
-def _write(comparison: Comparison, request: Request, store: Store | None) -> None:
+def _write(comparison: Comparison, request: Request, store: Store | None, ledger: Ledger | None) -> None:
     """Write the files that were asked for, and log them where the compared runs are."""
     sources = [one for contender in comparison.cases.contenders for one in _sources(contender)]
     with tempfile.TemporaryDirectory() as folder:
@@ -121,7 +128,7 @@ def _write(comparison: Comparison, request: Request, store: Store | None) -> Non
             with _named(request.json_path, numbers) as path:
                 write_json(path, as_json(comparison))
         if request.html_path or store is not None:
-            ledger, command = ledger_of(sources, store), command_of(request, comparison)
+            command = command_of(request, comparison)
             with _named(request.html_path, html) as path:
                 write_comparison_report(path, comparison, ledger=ledger, how_to_repeat=[command])
         if request.html_path:

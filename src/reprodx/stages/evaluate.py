@@ -24,7 +24,18 @@ from reprodx.reporting.evaluation import Evaluation
 from reprodx.reporting.model_card import write_model_card
 from reprodx.reporting.plot_files import write_plot_files
 from reprodx.reporting.report import write_report
-from reprodx.schemas import FOLD, LOGIT_PREFIX, PROB_PREFIX, REPEAT, SCORED_SPLITS, SPLIT, TRAIN, VAL
+from reprodx.schemas import (
+    FOLD,
+    LOGIT_PREFIX,
+    PROB_PREFIX,
+    REPEAT,
+    SAMPLING,
+    SCORED_SPLITS,
+    SPLIT,
+    TRAIN,
+    VAL,
+    Sampling,
+)
 from reprodx.training.determinism import reproducible
 from reprodx.training.links import probabilities
 from reprodx.training.mahalanobis import novelty_scores
@@ -105,6 +116,7 @@ def predict(config: Config, prepared: PreparedCases, scorer: Scorer) -> Predicti
         "margin": config.evaluation.margin,
         "num_train": manifest["splits"][TRAIN]["cases"],
         **{key: manifest[key] for key in CARRIED},
+        SAMPLING: manifest.get(SAMPLING, Sampling.COHORT),
     }
     predictions = Predictions(table, metadata)
     rule = instantiate(config.evaluation.threshold, "evaluation.threshold")

@@ -225,4 +225,5 @@ def judge(config: Config, generated: Generated, measurement: Measurement) -> dic
 
 def _metadata(config: Config, manifest: Mapping[str, Any]) -> dict[str, Any]:
     identity = {"config_hash": config_hash(config), "recipe_hash": recipe_hash(config)}
-    return {**identity, "name": config.model["name"], "seed": config.seed, **{key: manifest[key] for key in CARRIED}}
+    noted = {"margin": config.evaluation.margin, **{key: manifest[key] for key in CARRIED}}
+    return {**identity, "name": config.model["name"], "seed": config.seed, **noted}

@@ -17,6 +17,7 @@ from reprodx.config import instantiate
 from reprodx.config.identity import cases_hash, paths_of, prepared_hash
 from reprodx.errors import ArtifactError, ConfigError
 from reprodx.preparation.prepare import prepare_cases
+from reprodx.schemas import SAMPLING, Sampling
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,7 @@ def prepare(config: Config, folder: Path) -> None:
     dataset = instantiate(config.data, "data")
     split = instantiate(config.split, "split")
     fingerprint = {"prepared_hash": prepared_hash(config), "cases_hash": cases_hash(config)}
-    prepare_cases(dataset, split, folder, fingerprint=fingerprint)
+    prepare_cases(dataset, split, folder, sampling=Sampling(config.data[SAMPLING]), fingerprint=fingerprint)
 
 
 def prepare_for_dvc(config: Config) -> None:

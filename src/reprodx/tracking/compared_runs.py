@@ -175,5 +175,6 @@ def _opening(run: StoredRun) -> TrackedOpening:
         fold=params.get("split.fold", "0"),
         predictions_sha256=tags.get(PREDICTIONS_SHA256, ""),
         opened_at=time.isoformat(timespec="seconds"),
+        margin=params.get("evaluation.margin", ""),
     )
     return TrackedOpening(opening, run.info.run_id, is_deleted=run.info.lifecycle_stage != "active")

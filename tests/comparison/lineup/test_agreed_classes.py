@@ -77,6 +77,15 @@ def test_names_that_differ_in_spelling_alone_are_the_same(make_source: Make) -> 
     assert agreed_classes(sources, "1").names == ("0.0", "1.0")
 
 
+def test_one_and_zero_are_true_and_false(make_source: Make) -> None:
+    sources = [make_source("a", classes=classes, class_order=COLUMNS) for classes in (("0", "1"), ("true", "false"))]
+    found = agreed_classes(sources, None)
+    assert found.names == ("0", "1")
+    assert found.positions(sources[1].predictions).tolist() == [1, 0]
+    assert agreed_classes(sources, "True").names == ("0", "1")
+    assert agreed_classes(sources[::-1], "0").names == ("true", "false")
+
+
 @pytest.mark.parametrize(
     ("two", "reason"),
     [
@@ -100,3 +109,59 @@ def test_grades_must_ascend_alike_where_they_are_declared(make_source: Make) -> 
     assert found.names == ("none", "mild", "grave")
     with pytest.raises(IncomparableError, match="only runs that order them alike"):
         agreed_classes([grades, make_source("b", classes=("grave", "mild", "none"), task="ordinal")], None)
+
+
+GRADES = ("grave", "none", "mild")
+ASCENDING = ("none", "mild", "grave")
+
+
+def test_a_person_says_how_grades_ascend(make_source: Make) -> None:
+    foreign = [make_source(label, classes=GRADES, class_order=COLUMNS) for label in "ab"]
+    found = agreed_classes(foreign, None, ASCENDING)
+    assert (found.task, found.names) == (Task.ORDINAL, ASCENDING)
+    assert found.notes == ("No file declares the order of the grades: none, mild, grave is taken, as --order says.",)
+    assert found.positions(foreign[0].predictions).tolist() == [2, 0, 1]
+    assert agreed_classes(foreign, None).task == Task.MULTICLASS
+    numbered = [make_source("c", classes=("2.0", "0.0", "1.0"), class_order=COLUMNS)]
+    assert agreed_classes(numbered, None, ("0", "1", "2")).names == ("0.0", "1.0", "2.0")
+
+
+@pytest.mark.parametrize(
+    ("order", "reason"),
+    [
+        (("none", "mild", "severe"), "'severe' is none of the classes"),
+        (("none", "mild"), "name each of the classes .* once"),
+        (("none", "mild", "mild", "grave"), "name each of the classes .* once"),
+        (("none", "mild", "grave", ""), "'' is none of the classes"),
+    ],
+)
+def test_every_grade_is_named_once(make_source: Make, order: tuple[str, ...], reason: str) -> None:
+    foreign = [make_source(label, classes=GRADES, class_order=COLUMNS) for label in "ab"]
+    with pytest.raises(ConfigError, match=f"^--order {','.join(order)}: {reason}"):
+        agreed_classes(foreign, None, order)
+
+
+def test_a_declared_order_is_agreed_to_or_refused(make_source: Make) -> None:
+    foreign = make_source("f", classes=GRADES, class_order=COLUMNS)
+    graded = make_source("a", classes=ASCENDING, task="ordinal")
+    found = agreed_classes([foreign, graded], None, ASCENDING)
+    assert (found.names, found.notes) == (ASCENDING, ())
+    with pytest.raises(ConfigError, match=r"a declares the grades \['none', 'mild', 'grave'\]; leave it out"):
+        agreed_classes([foreign, graded], None, ASCENDING[::-1])
+    with pytest.raises(ConfigError, match="b declares classes without order"):
+        agreed_classes([foreign, make_source("b", classes=ASCENDING)], None, ASCENDING)
+
+
+@pytest.mark.parametrize(
+    ("source", "positive", "reason"),
+    [
+        ({"class_order": COLUMNS}, None, "the task of a is binary"),
+        ({"task": "multilabel"}, None, "the task of a is multilabel"),
+        ({"class_order": COLUMNS}, "sick", "leave out --positive"),
+    ],
+)
+def test_tasks_without_grades_take_no_order(
+    make_source: Make, source: dict[str, object], positive: str | None, reason: str
+) -> None:
+    with pytest.raises(ConfigError, match=reason):
+        agreed_classes([make_source("a", **source)], positive, ("well", "sick"))

@@ -67,6 +67,17 @@ def test_no_common_case_is_refused_either_way(said: Said, intersect: bool) -> No
         aligned(given, ["A", "B"], intersect=intersect, event=1)
 
 
+@pytest.mark.parametrize("intersect", [True, False])
+def test_ids_that_are_written_otherwise_are_refused_either_way(said: Said, intersect: bool) -> None:
+    """One case would be common by chance, and be all that is compared."""
+    given = [[said("a", [8, 9, 10], case_id=["08", "09", "10"])], [said("b", [8, 9, 10])]]
+    with pytest.raises(IncomparableError) as refusal:
+        aligned(given, ["A", "B"], intersect=intersect, event=1)
+    assert str(refusal.value) == (
+        "ids are written '08' in a and '8' in b (2 cases differ in this alone): write them alike in all files"
+    )
+
+
 def test_other_labels_of_common_cases_are_counted_and_named(said: Said) -> None:
     given = [[said("a", [1, 2, 3])], [said("b", [1, 2, 3], y_true=["sick", "sick", "sick"])]]
     with pytest.raises(IncomparableError, match=r"^2 of 3 cases are labelled differently in a and b \(such as 1, 3\)"):

@@ -1,14 +1,16 @@
 """What a reader is told of how cases came together."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from reprodx.comparison.compared_cases import Contender
 from reprodx.comparison.lineup.agreed_classes import AgreedClasses
 from reprodx.comparison.lineup.answers import Calling, answers
-from reprodx.comparison.lineup.assumptions import listed, lost_notes, patient_notes, threshold_notes
+from reprodx.comparison.lineup.assumptions import file_notes, listed, lost_notes, patient_notes, threshold_notes
 from reprodx.comparison.lineup.recipe_groups import MemberKey
+from reprodx.comparison.settings import AS_GIVEN
 from reprodx.comparison.source import Source
 from reprodx.schemas import Task
 
@@ -37,23 +39,49 @@ def test_independence_is_said_where_it_is_assumed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("metadata", "split", "words"),
+    ("metadata", "threshold", "split", "words"),
     [
-        ({}, "test", "called at 0.7, which is fixed and chosen on no data"),
-        ({"threshold": entry("val")}, "test", None),
-        ({"threshold": entry(None)}, "test", None),
-        ({"threshold": entry("val")}, "val", "chosen on the cases compared here"),
+        ({}, 0.7, "test", f"called at 0.7, as given {AS_GIVEN}."),
+        ({}, None, "test", "called at 0.5, the default, chosen on no data."),
+        ({"threshold": entry("val")}, 0.7, "test", None),
+        ({"threshold": entry(None)}, 0.7, "test", None),
+        ({"threshold": entry("val")}, 0.7, "val", "chosen on the cases compared here"),
     ],
 )
 def test_thresholds_that_are_not_their_own_are_said(
-    make_source: Make, metadata: dict[str, object], split: str, words: str | None
+    make_source: Make, metadata: dict[str, object], threshold: float | None, split: str, words: str | None
 ) -> None:
     source = make_source(columns={"split": [split] * 4}, **metadata)
-    classes, calling = AgreedClasses(Task.BINARY, ("well", "sick")), Calling(0.7, 1)
+    classes, calling = AgreedClasses(Task.BINARY, ("well", "sick")), Calling(threshold, 1)
     said = answers([source], MemberKey(0, 0, None), split=split, classes=classes, calling=calling)
     notes = list(threshold_notes([said], calling, task=Task.BINARY, split=split))
     assert len(notes) == (words is not None)
     assert words is None or words in notes[0]
+
+
+def test_thresholds_are_counted_by_member(make_source: Make) -> None:
+    """Three seeds that chose the same value chose three thresholds."""
+    classes, calling = AgreedClasses(Task.BINARY, ("well", "sick")), Calling(None, 1)
+    said = [
+        answers(
+            [make_source(label, columns={"split": ["val"] * 4}, threshold=entry("val"))],
+            MemberKey(seed, 0, None), split="val", classes=classes, calling=calling,
+        )
+        for seed, label in enumerate("abc")
+    ]  # fmt: skip
+    assert list(threshold_notes(said, calling, task=Task.BINARY, split="val")) == [
+        "The 3 thresholds of a, b, c were chosen on the cases compared here, which flatters the calls."
+    ]
+
+
+def test_what_was_read_and_what_is_not_used_is_said(make_source: Make) -> None:
+    plain, weighted = make_source("a"), make_source("b", columns={"weight": [1, 2, 3, 4]})
+    read = replace(plain, predictions=replace(plain.predictions, notes=("its index is taken for case_id",)))
+    assert list(file_notes([plain])) == []
+    assert list(file_notes([read, weighted])) == [
+        "a: its index is taken for case_id.",
+        "The weights of cases in b are not used: no metric weighs cases.",
+    ]
 
 
 def test_a_line_holds_three_labels() -> None:

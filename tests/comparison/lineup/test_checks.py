@@ -9,7 +9,7 @@ from reprodx.comparison.compared_cases import Contender, Member
 from reprodx.comparison.lineup.agreed_classes import AgreedClasses
 from reprodx.comparison.lineup.checks import comparability_table
 from reprodx.comparison.source import Source
-from reprodx.schemas import Task
+from reprodx.schemas import Sampling, Task
 
 Make = Callable[..., Source]
 YOUDEN = {"value": 0.4, "rule": "largest Youden index", "chosen_on": "val"}
@@ -40,6 +40,7 @@ def table(
             patients=None if patients is None else np.array(patients),
             has_patients=has_patients,
             without_threshold=without_threshold,
+            sampling=Sampling.CASE_CONTROL,
             ordinal_cut=1,
         )
     )
@@ -60,6 +61,7 @@ def table(
         ({"leaky": False}, {"leaky": False}, "Leaks", "no run is marked leaky"),
         ({"leaky": False}, {}, "Leaks", "unknown for b; no other run is marked leaky"),
         ({}, {}, "Leaks", "unknown: files of other tools do not say"),
+        ({}, {}, "Sampling", Sampling.CASE_CONTROL.in_words),
         ({"reference_standard": "CT"}, {"reference_standard": "CT"}, "Reference standard", "CT"),
         ({"reference_standard": "CT"}, {"reference_standard": "MR"}, "Reference standard", "differs: CT; MR"),
         ({"reference_standard": "CT"}, {}, "Reference standard", "CT; not stated by b"),
@@ -82,7 +84,7 @@ def test_files_are_held_against_each_other(
 
 def test_fixed_thresholds_are_said_whatever_the_file_says(make_source: Make) -> None:
     found = table(contender("A", make_source("a", threshold=YOUDEN)), without_threshold=("a",))
-    assert found["Thresholds"] == "each fixed for this comparison, chosen on no data"
+    assert found["Thresholds"] == "each without one of its own, see the notes"
 
 
 @pytest.mark.parametrize(
@@ -100,10 +102,10 @@ def test_patients_are_counted(make_source: Make, patients: list[int] | None, has
 @pytest.mark.parametrize(
     ("task", "words", "thresholds"),
     [
-        (Task.BINARY, "a, b, c; b is positive", "each fixed"),
+        (Task.BINARY, "a, b, c; b is positive", "each without one of its own"),
         (Task.MULTICLASS, "a, b, c", "none: the most probable class is called"),
-        (Task.ORDINAL, "grades a, b, c; referable: b or above", "each fixed"),
-        (Task.MULTILABEL, "labels a, b, c, any number a case", "each fixed"),
+        (Task.ORDINAL, "grades a, b, c; referable: b or above", "each without one of its own"),
+        (Task.MULTILABEL, "labels a, b, c, any number a case", "each without one of its own"),
     ],
 )
 def test_classes_are_named_as_the_task_has_them(make_source: Make, task: Task, words: str, thresholds: str) -> None:

@@ -62,7 +62,7 @@ def test_a_run_is_named_once(make_source: Make) -> None:
 
 
 def test_a_file_is_named_once(make_source: Make) -> None:
-    """Files of one name may lie in two folders, and equal files under two names are a model against itself."""
+    """Files of one name may lie in two folders; equal ones under two names are no mistake, and one model later."""
     refuse_unfit([make_source("a"), make_source("b")], "test")
     refuse_unfit([make_source("a"), make_source("a", columns={"patient_id": ["p"] * 4})], "test")
     refuse_unfit([make_source("a"), replace(make_source("a"), run=tracked("1"))], "test")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -24,12 +25,19 @@ SIX = {
 }
 
 
+def probs_of(certain: float, num_cases: int = 4) -> dict[str, list[float]]:
+    """Return the probabilities of a model that calls cases rightly in turn."""
+    pairs = num_cases // 2
+    return {"prob_well": [certain, 1 - certain] * pairs, "prob_sick": [1 - certain, certain] * pairs}
+
+
 def compare(*sources: Source, **options: object) -> ComparedCases:
     usual: dict[str, object] = {
         "split": "test",
         "reference": None,
         "intersect": False,
         "positive": None,
+        "order": None,
         "threshold": None,
         "ordinal_cut": 1,
     }
@@ -40,10 +48,13 @@ def entry(value: float = 0.4) -> dict[str, object]:
     return {"value": value, "rule": "largest Youden index", "chosen_on": "val"}
 
 
-def run_of(make_source: Make, recipe: str, seed: int, **more: object) -> Source:
+def run_of(make_source: Make, recipe: str, seed: int, **more: Any) -> Source:
     metadata = {"recipe_hash": recipe, "name": recipe, "seed": seed, "num_train": 90 + seed, "has_patients": True}
     run = TrackedRun(f"{recipe}-{seed}", "owl", "heart", {}, {})
-    return make_source(f"{recipe}/{seed}", run=run, **{"columns": SIX, "threshold": entry(), **metadata, **more})
+    columns = more.pop("columns", SIX)
+    probs = probs_of(0.75 if recipe == "mlp" else 0.875, len(columns["case_id"]))
+    more = {"threshold": entry(), **metadata, **more}
+    return make_source(f"{recipe}/{seed}", run=run, columns={**probs, **columns}, **more)
 
 
 def fold_of(make_source: Make, recipe: str, fold: int, *, cv_hash: str = "cv", deal: int = 1) -> Source:
@@ -56,6 +67,7 @@ def fold_of(make_source: Make, recipe: str, fold: int, *, cv_hash: str = "cv", d
         "split": ["test"] * 4 + ["val"] * 4,
         "fold": [fold] * 8,
         "y_true": ["sick" if int(case) > 5 else "well" for case in tested + validated],
+        **probs_of(0.75 if recipe == "a" else 0.875, 8),
     }
     return make_source(
         f"{recipe}{fold}", columns=columns, recipe_hash=recipe, cv_hash=cv_hash, seed=0, threshold=entry(0.1 + fold)
@@ -176,7 +188,9 @@ def test_runs_of_one_recipe_are_no_comparison(make_source: Make) -> None:
 def test_a_threshold_is_a_probability(make_source: Make, threshold: float) -> None:
     with pytest.raises(ConfigError, match="--threshold"):
         compare(make_source("a"), make_source("b"), threshold=threshold)
-    assert compare(make_source("a"), make_source("b"), threshold=0.2).thresholds_of(0) == {"a": 0.2}
+    assert compare(make_source("a"), make_source("b", columns=probs_of(0.9)), threshold=0.2).thresholds_of(0) == {
+        "a": 0.2
+    }
 
 
 def test_other_labels_are_refused(make_source: Make) -> None:
@@ -187,7 +201,7 @@ def test_other_labels_are_refused(make_source: Make) -> None:
 
 
 def test_patients_of_one_file_hold_for_all(make_source: Make) -> None:
-    named = make_source("b", columns={"patient_id": ["q", "q", "p", "r"]}, has_patients=True)
+    named = make_source("b", columns={"patient_id": ["q", "q", "p", "r"], **probs_of(0.9)}, has_patients=True)
     found = compare(make_source("a"), named)
     assert found.patients is not None
     assert found.patients.tolist() == [1, 1, 0, 2]
@@ -210,8 +224,20 @@ def test_the_comparability_table_says_what_was_found(make_source: Make) -> None:
         "Data versions": f"equal hashes {'d' * 12}",
         "Folds and seeds": "mlp: seed 0; gru: seed 0",
         "Reference standard": "biopsy",
+        "Sampling": "cohort: patients as they came",
         "Trained with": "mlp: 90 cases; gru: 90 cases",
     }
+
+
+def test_one_source_tells_of_all_how_the_cases_came_to_be(make_source: Make) -> None:
+    fixed, silent = run_of(make_source, "mlp", 0, sampling="case_control"), run_of(make_source, "gru", 0)
+    found = compare(fixed, silent)
+    assert found.sampling == "case_control"
+    assert dict(found.checks)["Sampling"] == found.sampling.in_words
+    assert all(one.validation and one.validation.sampling == "case_control" for one in found.contenders)
+    contradicted = compare(fixed, run_of(make_source, "gru", 0, sampling="cohort"))
+    assert contradicted.sampling == "cohort"
+    assert any("classes were fixed by design" in note for note in contradicted.notes)
 
 
 def foreign(folder: Path, name: str, table: pl.DataFrame) -> Source:
@@ -241,8 +267,9 @@ def test_rows_columns_and_types_of_a_file_decide_nothing(
     tmp_path_factory: pytest.TempPathFactory, rows: list[int], columns: list[str], as_text: bool, ending: str
 ) -> None:
     folder = tmp_path_factory.mktemp("files")
-    plain = [foreign(folder, f"{name}.parquet", CASES) for name in "ab"]
-    table = CASES[rows].select(columns)
+    other = CASES.with_columns(prob_0=1 - pl.col("prob_1") / 2, prob_1=pl.col("prob_1") / 2)
+    plain = [foreign(folder, f"{name}.parquet", table) for name, table in (("a", CASES), ("b", other))]
+    table = other[rows].select(columns)
     if as_text:
         table = table.with_columns(pl.col("case_id", "patient_id", "y_true").cast(pl.String))
     shuffled = foreign(folder, f"b.{ending}", table)
@@ -260,7 +287,7 @@ def test_a_file_of_three_columns_is_compared_with_a_tracked_run(tmp_path: Path, 
     assert found.contenders[0].num_train is None
     checks = dict(found.checks)
     assert checks["Thresholds"] == (
-        "forest.csv: fixed for this comparison, chosen on no data; mlp/0: chosen on validation: largest Youden index"
+        "forest.csv: without one of its own, see the notes; mlp/0: chosen on validation: largest Youden index"
     )
     assert any("called at 0.35" in note for note in found.notes)
 
@@ -281,7 +308,15 @@ def test_three_classes_are_lined_up(make_source: Make, task: Task) -> None:
     }
     columns["prob_mild"] = [0.5, 0.25, 0.0, 0.0]
     columns["prob_grave"] = [0.25, 0.25, 1.0, 0.0]
-    runs = [make_source(label, columns=columns, classes=("none", "mild", "grave"), task=task) for label in "ab"]
+    other = {
+        "prob_none": columns["prob_none"][::-1],
+        "prob_mild": [0.0, 0.0, 0.25, 0.5],
+        "prob_grave": [0.0, 1.0, 0.25, 0.25],
+    }
+    runs = [
+        make_source(label, columns={**columns, **given}, classes=("none", "mild", "grave"), task=task)
+        for label, given in (("a", {}), ("b", other))
+    ]
     found = compare(*runs)
     member = found.contenders[0].members[0]
     assert found.task == task
@@ -294,13 +329,15 @@ def test_three_classes_are_lined_up(make_source: Make, task: Task) -> None:
 
 def test_labels_are_lined_up(make_source: Make) -> None:
     columns = {"y_true_x": [1, 0, 0, 1], "y_true_y": [0, 0, 1, 1], "prob_x": [0.5] * 4, "prob_y": [0.25] * 4}
-    runs = [make_source(label, columns=columns, classes=classes, task="multilabel")
-            for label, classes in (("a", ("x", "y")), ("b", ("y", "x")))]  # fmt: skip
+    runs = [
+        make_source(label, columns={**columns, "prob_x": [of_x] * 4}, classes=classes, task="multilabel")
+        for label, of_x, classes in (("a", 0.5, ("x", "y")), ("b", 0.75, ("y", "x")))
+    ]
     found = compare(*runs)
     assert found.classes == ("x", "y")
     assert found.targets.tolist() == [[1, 0], [0, 0], [0, 1], [1, 1]]
     one, two = (contender.members[0] for contender in found.contenders)
-    assert one.probs.tolist() == two.probs.tolist() == [[0.5, 0.25]] * 4
+    assert (one.probs.tolist(), two.probs.tolist()) == ([[0.5, 0.25]] * 4, [[0.75, 0.25]] * 4)
     other = make_source("c", columns={**columns, "y_true_y": [0, 0, 0, 1]}, classes=("x", "y"), task="multilabel")
     with pytest.raises(IncomparableError, match="1 of 4 cases are labelled differently in a and c"):
         compare(runs[0], other)
@@ -311,3 +348,29 @@ def test_predictions_of_every_split_are_kept(make_source: Make) -> None:
     (source,) = found.contenders[0].members[0].sources
     assert isinstance(source.predictions, Predictions)
     assert source.predictions.table.height == 6
+
+
+def test_a_copy_changes_notes_alone(make_source: Make) -> None:
+    """Its patients are known all the same, where it is the one that names them."""
+    one, other = make_source("a"), make_source("b", columns=probs_of(0.9))
+    rows = {"case_id": ["4", "3", "2", "1"], "y_true": ["sick", "well"] * 2, "patient_id": ["r", "q", "q", "p"]}
+    copy = make_source("copy", columns={**rows, **probs_of(0.25)}, has_patients=True)
+    found = compare(one, other, copy)
+    assert [contender.name for contender in found.contenders] == ["a", "b"]
+    assert "copy predicts the same as a in every case: one model, compared once." in found.notes
+    assert found.table["patient_id"].to_list() == ["p", "q", "q", "r"]
+    assert [contender.name for contender in compare(one, other, copy, reference="copy").contenders] == ["copy", "b"]
+    with pytest.raises(ConfigError, match=r"all 2 given predict the same \(copy as a\)"):
+        compare(one, copy)
+
+
+def test_files_of_other_tools_are_graded_by_an_order(tmp_path: Path) -> None:
+    table = pl.DataFrame({"case_id": ["1", "2"], "y_true": ["b", "a"], "prob_a": [0.2, 0.5], "prob_c": [0.5, 0.2],
+                          "prob_b": [0.3, 0.3]})  # fmt: skip
+    turned = table.with_columns(prob_a=pl.col("prob_c"), prob_c=pl.col("prob_a"))
+    found = compare(foreign(tmp_path, "x.csv", table), foreign(tmp_path, "y.csv", turned), order=("a", "b", "c"))
+    member = found.contenders[0].members[0]
+    assert (found.task, found.targets.tolist()) == (Task.ORDINAL, [1, 0])
+    assert member.probs.tolist() == [[0.2, 0.3, 0.5], [0.5, 0.3, 0.2]]
+    assert member.called_referable is not None
+    assert member.called_referable.tolist() == [1, 1]

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
+from reprodx.comparison.request import BY_DEFAULT
+from reprodx.comparison.settings import AS_GIVEN, Margin
 from reprodx.reporting.checklist.answer import Status
 from reprodx.reporting.checklist.comparison_answers import ANSWERS, is_synthetic
 from reprodx.schemas import Task
-from tests.comparisons import make_comparison, make_evidence, make_selection
+from tests.comparisons import make_comparison, make_evidence, make_ledger, make_selection
 
 if TYPE_CHECKING:
     from reprodx.comparison.result import Comparison
@@ -64,6 +68,33 @@ def test_a_threshold_is_filled_when_all_were_chosen_on_validation() -> None:
     assert answer("threshold", make_comparison(threshold=fixed)).status == Status.NEEDS_HUMAN
     assert answer("threshold", make_comparison(Task.MULTICLASS)).status == Status.NOT_APPLICABLE
     assert answer("threshold", make_comparison(Task.MULTILABEL)).status == Status.FILLED
+
+
+@pytest.mark.parametrize(
+    ("margin", "status"),
+    [
+        (Margin(0.05, "in the runs' configuration", is_configured=True), Status.FILLED),
+        (Margin(0.0, "by nobody for brier, so that none is assumed"), Status.FILLED),
+        (Margin(0.02, BY_DEFAULT), Status.NEEDS_HUMAN),
+        (Margin(0.05, AS_GIVEN), Status.NEEDS_HUMAN),
+    ],
+)
+def test_who_stated_the_margin_is_for_a_person_to_say_unless_it_was_configured(margin: Margin, status: Status) -> None:
+    comparison = make_comparison()
+    found = answer("statistics", replace(comparison, settings=replace(comparison.settings, margin=margin)))
+    assert found.status == status
+    assert found.text.endswith(f"; margin {margin.value:g}, stated {margin.origin}.")
+
+
+def test_a_margin_that_changed_after_the_first_look_is_for_a_person_to_explain() -> None:
+    comparison, ledger = make_comparison(), make_ledger()
+    first, *others = ledger.openings
+    margin = Margin(0.05, "in the runs' configuration", is_configured=True)
+    settings = replace(comparison.settings, margin=margin)
+    noted = replace(ledger, openings=(replace(first, margin="0.1"), *others))
+    found = ANSWERS["statistics"](make_evidence(replace(comparison, settings=settings), noted))
+    assert found.status == Status.NEEDS_HUMAN
+    assert found.text.endswith("The margin was 0.1 at the first opening of this test split and is 0.05 now.")
 
 
 def test_groups_are_filled_when_they_have_numbers() -> None:

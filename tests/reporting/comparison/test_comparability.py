@@ -22,11 +22,11 @@ def test_checks_contenders_and_openings_are_listed(
         ("forest", "compared", "1", "1", "0", "400"),
     )
     assert isinstance(told, Paragraph)
-    assert "3 times, by 2 experiments" in told.text
+    assert told.text == "The test split has been scored by 2 experiments, 3 times in all: a repeat is no new look."
     assert isinstance(folded, Folded)
     assert folded.table.rows == (
-        ("logistic", "0", "2026-03-01T10:00:00+00:00", "0" * 12, "a1b2c3 (deleted)"),
-        ("forest", "1", "2026-03-03T10:00:00+00:00", "1" * 12, "\N{EN DASH}"),
+        ("logistic", "0", "2026-03-01T10:00:00+00:00", "\N{EN DASH}", "0" * 12, "a1b2c3 (deleted)"),
+        ("forest", "1", "2026-03-03T10:00:00+00:00", "\N{EN DASH}", "1" * 12, "\N{EN DASH}"),
     )
 
 

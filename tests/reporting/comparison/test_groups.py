@@ -10,7 +10,7 @@ from reprodx.reporting.page import Folded, Gallery, Paragraph, Table
 
 
 def test_groups_of_the_leading_pair_are_drawn_and_listed(two: Comparison, evidence_of: Callable[..., Evidence]) -> None:
-    _, gallery, table = groups_section(evidence_of(two)).blocks
+    _, gallery, table, two_sites = groups_section(evidence_of(two)).blocks
     assert isinstance(gallery, Gallery)
     assert gallery.figures[0].data.rows[0][0] == "all"
     assert isinstance(table, Table)
@@ -22,6 +22,8 @@ def test_groups_of_the_leading_pair_are_drawn_and_listed(two: Comparison, eviden
     )
     assert table.rows[2][3:] == ("too few", "too few", "not estimable", "\N{EN DASH}", "\N{EN DASH}")
     assert table.notes == ("site tiny: too few: 6 cases.",)
+    assert isinstance(two_sites, Paragraph)
+    assert two_sites.text.startswith("Two sites are too few")
 
 
 def test_groups_of_other_pairs_are_folded(seven: Comparison, evidence_of: Callable[..., Evidence]) -> None:

@@ -38,7 +38,10 @@ def test_the_compared_cases_are_counted_by_class_site_and_group(
     two: Comparison, evidence_of: Callable[..., Evidence]
 ) -> None:
     told, table = participants_section(evidence_of(two)).blocks
-    assert told == Paragraph("Compared on 240 patients, 120 positive (disease). Reference standard: biopsy.")
+    assert told == Paragraph(
+        "Compared on 240 patients, 120 positive (disease). Reference standard: biopsy. "
+        "Sampling: cohort: patients as they came."
+    )
     assert isinstance(table, Table)
     rows = {row[0]: row[1:] for row in table.rows}
     assert rows["all"] == ("240", "100.0%", "240", "120")

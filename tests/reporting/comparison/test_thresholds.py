@@ -55,6 +55,21 @@ def test_the_rule_is_told_once_where_it_is_one(
     assert "forest: fixed by a person, chosen on literature. No" in told.text
 
 
+def test_where_a_threshold_may_have_been_chosen_on_these_cases_nothing_is_claimed(
+    two: Comparison,
+    compared: Callable[..., Comparison],
+    evidence_of: Callable[..., Evidence],
+    changed: Callable[..., Comparison],
+) -> None:
+    for doubtful in (compared(threshold=None), changed(two, split="val")):
+        told = thresholds_section(evidence_of(doubtful)).blocks[0]
+        assert isinstance(told, Paragraph)
+        assert "No threshold was chosen on these cases" not in told.text
+    told = thresholds_section(evidence_of(compared(threshold=None))).blocks[0]
+    assert isinstance(told, Paragraph)
+    assert "none of its own, see Comparability" in told.text
+
+
 def test_every_member_and_label_has_its_row(
     compared: Callable[..., Comparison], evidence_of: Callable[..., Evidence]
 ) -> None:

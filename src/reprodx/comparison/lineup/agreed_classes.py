@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.artifacts.prediction_files import plain_names
+from reprodx.artifacts.prediction_files import TRUTH_NUMBERS, plain_names
 from reprodx.artifacts.predictions import ClassOrder
 from reprodx.errors import ConfigError, IncomparableError
 from reprodx.schemas import Task
@@ -32,7 +32,7 @@ class AgreedClasses:
     names: tuple[str, ...]
     """In a binary task the negative one first; grades ascend."""
     notes: tuple[str, ...] = ()
-    """Where nobody declared which class is positive, which one is taken."""
+    """Where no file declares the positive class or the order of grades, which one is taken."""
 
     def positions(self, predictions: Predictions) -> NDArray[np.int64]:
         """Return where each class of a file stands in `names`, shape (classes,)."""
@@ -40,7 +40,9 @@ class AgreedClasses:
         return np.array([index[key] for key in _keys(predictions.classes)], dtype=np.int64)
 
 
-def agreed_classes(sources: Sequence[Source], positive: str | None) -> AgreedClasses:
+def agreed_classes(
+    sources: Sequence[Source], positive: str | None, order: Sequence[str] | None = None
+) -> AgreedClasses:
     """Return the classes that all sources predict.
 
     The order is that of the first source that declares one, which files of other tools seldom do. Where none does,
@@ -50,19 +52,23 @@ def agreed_classes(sources: Sequence[Source], positive: str | None) -> AgreedCla
     Args:
         sources: One or more.
         positive: The positive class of a binary task; None takes what the sources say.
+        order: The classes as ascending grades, which files of other tools cannot declare; None takes what sources say.
 
     Returns:
         Task, classes, and what was assumed.
 
     Raises:
         IncomparableError: If tasks or classes differ, or grades are in another order.
-        ConfigError: If `positive` is no class of a binary task, or not the one that a source declares.
+        ConfigError: If `positive` is no class of a binary task, or not the one that a source declares; if `order` is
+            not all classes once each, three or more, or not as a source declares.
     """
     declared = [source for source in sources if source.predictions.class_order == ClassOrder.DECLARED]
     first = (declared or sources)[0]
     for source in sources:
         _refuse_other_classes(first, source)
     task, names = first.predictions.task, first.predictions.classes
+    if order is not None:
+        return _ordered(first, order, positive)
     if task != Task.BINARY:
         if positive is not None:
             raise ConfigError(f"--positive {positive}: the task is {task} and has no positive class; leave it out")
@@ -93,16 +99,47 @@ def _refuse_other_classes(first: Source, other: Source) -> None:
         )
 
 
+def _ordered(first: Source, order: Sequence[str], positive: str | None) -> AgreedClasses:
+    """Return the grades in the order that a person gives, `first` being what declares one if anything does."""
+    predictions, option = first.predictions, f"--order {','.join(order)}"
+    if positive is not None:
+        raise ConfigError(f"{option}: grades have no positive class; leave out --positive")
+    if predictions.task not in (Task.MULTICLASS, Task.ORDINAL):
+        raise ConfigError(f"{option}: the task of {first.label} is {predictions.task}, without grades; leave it out")
+    grades = [_named(predictions.classes, name) for name in order]
+    if unknown := [name for name, grade in zip(order, grades, strict=True) if grade is None]:
+        raise ConfigError(f"{option}: {unknown[0]!r} is none of the classes {list(predictions.classes)}")
+    names = tuple(grade for grade in grades if grade is not None)
+    if sorted(names) != sorted(predictions.classes):
+        raise ConfigError(f"{option}: name each of the classes {list(predictions.classes)} once, the lowest first")
+    if predictions.class_order != ClassOrder.DECLARED:
+        note = f"No file declares the order of the grades: {', '.join(names)} is taken, as --order says."
+        return AgreedClasses(Task.ORDINAL, names, (note,))
+    if predictions.task != Task.ORDINAL or names != predictions.classes:
+        said = (
+            f"the grades {list(predictions.classes)}" if predictions.task == Task.ORDINAL else "classes without order"
+        )
+        raise ConfigError(f"{option}: {first.label} declares {said}; leave it out")
+    return AgreedClasses(Task.ORDINAL, names)
+
+
+def _named(names: tuple[str, ...], wanted: str) -> str | None:
+    """Return the class that a person means, however it is written; None where none is meant."""
+    by_key = dict(zip(_keys(names), names, strict=True))
+    (plain,) = plain_names([wanted])
+    return wanted if wanted in names else by_key.get(plain) or by_key.get(TRUTH_NUMBERS.get(plain, plain))
+
+
 def _asked_for(names: tuple[str, ...], positive: str, *, is_declared: bool) -> tuple[str, ...]:
-    found = [name for name in names if positive in (name, *plain_names([name]))]
-    if not found:
+    found = _named(names, positive)
+    if found is None:
         raise ConfigError(f"--positive {positive}: the classes are {list(names)}; name one of them")
-    if is_declared and found[0] != names[1]:
+    if is_declared and found != names[1]:
         raise ConfigError(
             f"--positive {positive}: the runs declare {names[1]!r} as positive, and their thresholds are for it; "
             "leave it out"
         )
-    return _with_positive(names, found[0])
+    return _with_positive(names, found)
 
 
 def _assumed(sources: Sequence[Source]) -> AgreedClasses:
@@ -127,4 +164,6 @@ def _with_positive(names: tuple[str, ...], positive: str) -> tuple[str, ...]:
 def _keys(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return names by which classes are recognised however a tool writes them."""
     plain = plain_names(names)
-    return plain if len(set(plain)) == len(names) else names
+    if len(set(plain)) < len(names):
+        return names
+    return tuple(TRUTH_NUMBERS[name] for name in plain) if set(plain) == set(TRUTH_NUMBERS) else plain

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
+from reprodx.comparison.lineup.spelled_ids import other_spelling
 from reprodx.errors import IncomparableError
 from reprodx.schemas import CASE_ID, PATIENT_ID
 
@@ -43,14 +45,15 @@ def aligned(
         The answers, and what each contender lost.
 
     Raises:
-        IncomparableError: If cases differ and `intersect` is false, or none is common; if the true class of a case
-            differs between members.
+        IncomparableError: If cases differ and `intersect` is false, or none is common; if ids differ in how they are
+            written alone; if the true class of a case differs between members.
     """
     members = [one for group in answers for one in group]
     first = members[0].ids
     if all(one.ids.equals(first) for one in members[1:]):
         shared, lost = [list(group) for group in answers], [Lost(0, 0)] * len(answers)
     else:
+        _refuse_other_spelling(members)
         common = first
         for one in members[1:]:
             common = common.filter(common.is_in(one.ids.implode()))
@@ -96,6 +99,16 @@ def _different_cases(answers: Sequence[Sequence[Answers]], names: Sequence[str],
         for only in (one.ids.filter(~one.ids.is_in(two.ids.implode())),)
     )
     return f"cases differ ({counts}): {sides}; use --intersect to compare the {len(common)} that all have"
+
+
+def _refuse_other_spelling(members: Sequence[Answers]) -> None:
+    """Refuse ids that one file writes otherwise than another: the common cases would be too few, or other ones."""
+    for one, two in combinations(members, 2):
+        if spelled := other_spelling(one.ids, two.ids):
+            raise IncomparableError(
+                f"ids are written {spelled.first!r} in {label_of(one)} and {spelled.second!r} in {label_of(two)} "
+                f"({spelled.num} cases differ in this alone): write them alike in all files"
+            )
 
 
 def _lost(group: Sequence[Answers], common: pl.Series, event: int | None) -> Lost:

@@ -10,6 +10,7 @@ import polars as pl
 
 from reprodx.artifacts.predictions import ClassOrder, joined_labels
 from reprodx.comparison.compared_cases import Member
+from reprodx.comparison.settings import AS_GIVEN
 from reprodx.errors import IncomparableError
 from reprodx.metrics.chosen_threshold import THRESHOLD, THRESHOLDS, ChosenThreshold, threshold_of_grades
 from reprodx.metrics.referable import referable_cases
@@ -42,6 +43,11 @@ class Calling:
     def fixed(self) -> float:
         """The threshold of files that have none."""
         return DEFAULT_THRESHOLD if self.threshold is None else self.threshold
+
+    @property
+    def origin(self) -> str:
+        """Where that threshold comes from, in words that follow it."""
+        return "the default, chosen on no data" if self.threshold is None else f"as given {AS_GIVEN}"
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reprodx.comparison.lineup.comparability import threshold_entries
-from reprodx.schemas import Task
+from reprodx.schemas import WEIGHT, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from reprodx.comparison.compared_cases import Contender
     from reprodx.comparison.lineup.answers import Answers, Calling
+    from reprodx.comparison.source import Source
+
+WEIGHTS = (WEIGHT, "weights", "sample_weight")
+"""What tools call the weight of a case."""
+
+
+def file_notes(sources: Sequence[Source]) -> Iterator[str]:
+    """Yield what was assumed of files of other tools in reading them, and what of them is not used.
+
+    Args:
+        sources: Of all contenders.
+
+    Yields:
+        Full sentences.
+    """
+    for source in sources:
+        yield from (f"{source.label}: {note}." for note in source.predictions.notes)
+    if weighted := [one.label for one in sources if set(WEIGHTS) & set(one.predictions.table.columns)]:
+        yield f"The weights of cases in {listed(weighted)} are not used: no metric weighs cases."
 
 
 def lost_notes(contenders: Sequence[Contender], num_cases: int) -> Iterator[str]:
@@ -55,18 +74,18 @@ def threshold_notes(members: Sequence[Answers], calling: Calling, *, task: Task,
         Two sentences at most.
     """
     if fixed := [label for one in members for label in one.without_threshold]:
-        yield (
-            f"No threshold of its own has {listed(fixed)}: cases are called at {calling.fixed:g}, "
-            "which is fixed and chosen on no data."
-        )
-    sources = [source for one in members for source in one.member.sources]
+        yield f"No threshold of its own has {listed(fixed)}: cases are called at {calling.fixed:g}, {calling.origin}."
     chosen = [
         source.label
-        for source in sources
-        if any(entry["chosen_on"] == split for entry in threshold_entries(source.predictions.metadata))
+        for one in members
+        for source in one.member.sources
+        for entry in threshold_entries(source.predictions.metadata)
+        if entry["chosen_on"] == split
     ]
     if chosen and task != Task.MULTICLASS:
-        yield f"The threshold of {listed(chosen)} was chosen on the cases compared here, which flatters it."
+        labels = listed([*dict.fromkeys(chosen)])
+        what = "The threshold of {} was" if len(chosen) == 1 else f"The {len(chosen)} thresholds of {{}} were"
+        yield f"{what.format(labels)} chosen on the cases compared here, which flatters the calls."
 
 
 def listed(labels: Sequence[str]) -> str:

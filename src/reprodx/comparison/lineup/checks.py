@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from reprodx.comparison.compared_cases import Contender
     from reprodx.comparison.lineup.agreed_classes import AgreedClasses
     from reprodx.comparison.source import Source
+    from reprodx.schemas import Sampling
 
 NUM_DIGITS = 12
 """Of a hash that are shown."""
 ON = {VAL: "validation"}
-FIXED = "fixed for this comparison, chosen on no data"
+FIXED = "without one of its own, see the notes"
 
 
 def comparability_table(
@@ -33,6 +34,7 @@ def comparability_table(
     patients: NDArray[np.int64] | None,
     has_patients: bool,
     without_threshold: Collection[str],
+    sampling: Sampling,
     ordinal_cut: int,
 ) -> tuple[tuple[str, str], ...]:
     """Return what was checked, and what was found.
@@ -44,6 +46,7 @@ def comparability_table(
         patients: Shape (cases,), a number for each patient; None where every case is a patient of its own.
         has_patients: Whether a file names patients.
         without_threshold: Labels of the sources that were called at a fixed threshold.
+        sampling: How the cases came to be, as the sources agree.
         ordinal_cut: Of grades, the position of the first that is referable, from 0.
 
     Returns:
@@ -61,6 +64,7 @@ def comparability_table(
         ("Data versions", _hashes(contenders, "data_hash", "hashes of the data differ, the labels compared agree")),
         ("Folds and seeds", "; ".join(f"{one.name}: {_members(one)}" for one in contenders)),
         ("Reference standard", _standards(sources)),
+        ("Sampling", sampling.in_words),
         ("Trained with", "; ".join(f"{one.name}: {_trained(one.num_train)}" for one in contenders)),
     )
 

@@ -48,7 +48,7 @@ def threshold_entries(metadata: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def _refuse_repeated(sources: Sequence[Source]) -> None:
-    """Refuse a source that is given twice; equal predictions of two runs, or under two names, are two."""
+    """Refuse a source that is given twice; others that predict the same are put together later, see `distinct`."""
     for one, two in combinations(sources, 2):
         if one.run or two.run:
             is_same = bool(one.run and two.run and one.run.run_id == two.run.run_id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reprodx.metrics.asked import View
-from reprodx.metrics.metric import CLASSES, HIGHER, LOWER, QUESTIONS, Metric, Need, Scale
+from reprodx.metrics.metric import CLASSES, HIGHER, LOWER, QUESTIONS, Metric, Need, Scale, SmallSample
 from reprodx.metrics.statistic import Statistic
 from reprodx.metrics.undefined import ratio
 
@@ -42,6 +42,7 @@ BRIER = Metric(
     labels={View.LABELS: "Brier score, mean over labels"},
     hint="0 is perfect",
     scale=Scale.LOG,
+    small_sample=SmallSample.VARIANCE,
     few=20,
     key_in=frozenset({View.BINARY, View.CLASSES, View.LABELS}),
     table_in=frozenset({View.LABEL}),
@@ -55,6 +56,7 @@ SCALED_BRIER = Metric(
     better=HIGHER,
     needs=frozenset({Need.CLASSES}),
     hint="1 is perfect",
-    few=20,
+    scale=Scale.COMPLEMENT,
+    few=30,
 )
 METRICS = (BRIER, SCALED_BRIER)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.metrics.metric import HIGHER, LOWER, QUESTIONS, Metric, Need, Scale
+from reprodx.metrics.metric import HIGHER, LOWER, QUESTIONS, Metric, Need, Scale, SmallSample
 from reprodx.metrics.statistic import Statistic
 from reprodx.metrics.undefined import ratio
 
@@ -60,7 +60,7 @@ def _metric(name: str, label: str, place: int, result: int, better: str, hint: s
         scale=Scale.LOG,
         method="Simel",
         is_given_class=True,
-        has_small_sample=False,
+        small_sample=SmallSample.NONE,
         chance=1.0,
         hint=hint,
         few=20,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reprodx.metrics.asked import View
-from reprodx.metrics.metric import HIGHER, Metric, Need, Scale
+from reprodx.metrics.metric import HIGHER, Metric, Need, Scale, SmallSample
 from reprodx.metrics.statistic import Statistic
 from reprodx.metrics.undefined import ratio
 
@@ -65,7 +65,7 @@ def _metric(name: str, label: str, place: int, result: int) -> Metric:
         scale=Scale.LOGIT,
         method="Mercaldo",
         is_given_class=True,
-        has_small_sample=False,
+        small_sample=SmallSample.NONE,
         few=20,
     )
 

@@ -30,7 +30,7 @@ def comparability_section(evidence: Evidence) -> Section:
         blocks += [Paragraph("To be known of how the cases came together:"), Bullets(cases.notes)]
     blocks += [folded_if_long(_contenders(evidence)), Paragraph(ledger_words(evidence))]
     if evidence.ledger and evidence.ledger.entries:
-        blocks.append(Folded("Every time that the test split was scored", _openings(evidence.ledger)))
+        blocks.append(Folded("Every experiment that was scored on the test split", _openings(evidence.ledger)))
     return Section("comparability", "Comparability", blocks)
 
 
@@ -77,14 +77,15 @@ def _openings(ledger: Ledger) -> Table:
     return Table(
         key="openings",
         caption="The first opening of the test split by each experiment",
-        columns=("Model", "Seed", "When", "Config hash", "Run"),
+        columns=("Model", "Seed", "When", "Margin", "Config hash", "Run"),
         rows=tuple(_opening(one, ledger) for one in ledger.entries),
         text_columns=("When", "Config hash", "Run"),
-        notes=(f"Split hash {ledger.split_hash}.",),
+        notes=(f"Split hash {ledger.split_hash}. An experiment is a recipe with its seed, fold and repetition.",),
     )
 
 
 def _opening(one: Opening, ledger: Ledger) -> tuple[str, ...]:
     run = ledger.run_of(one)
     told = NOTHING if run is None else f"{run.run_id} (deleted)" if run.is_deleted else run.run_id
-    return one.name, one.seed or NOTHING, one.opened_at, one.config_hash[:SHORT_HASH] or NOTHING, told
+    known = (one.seed, one.opened_at, one.margin, one.config_hash[:SHORT_HASH])
+    return (one.name, *(text or NOTHING for text in known), told)

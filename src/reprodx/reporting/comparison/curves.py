@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from reprodx.comparison.asked_members import decision_threshold
+from reprodx.comparison.asked_members import decision_thresholds
 from reprodx.reporting import plots
 from reprodx.reporting.comparison import curve_tables
 from reprodx.reporting.comparison.evidence import p_equals
@@ -73,12 +73,13 @@ def calibration_section(evidence: Evidence) -> Section:
 def decision_section(evidence: Evidence) -> Section:
     """Return the net benefit of acting on each model, on everyone and on no one."""
     curves = curve_tables.decision_curves(evidence)
-    threshold = decision_threshold(evidence.comparison.cases, evidence.comparison.settings)
+    at = set(decision_thresholds(evidence.comparison.cases, evidence.comparison.settings).values())
+    threshold = at.pop() if len(at) == 1 else None
     useful = {one: _useful(curves.filter(pl.col("class") == evidence.names[one])) for one in evidence.drawn}
-    summary = (
-        f"Net benefit is above both simple rules: {_listed(useful, evidence)}. The dotted line marks "
-        f"{number(threshold)}, at which the paired table compares it."
-    )
+    where = "The paired table compares it at each label's threshold."
+    if threshold is not None:
+        where = f"The dotted line marks {number(threshold)}, at which the paired table compares it."
+    summary = f"Net benefit is above both simple rules: {_listed(useful, evidence)}. {where}"
     drawing = partial(plots.draw_decision_curve, curves=curves, threshold=threshold)
     data = curve_tables.net_benefit_to_read(curves)
     figure = _figure("decision-curve", "Decision curve", drawing, summary, data)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reprodx.comparison.request import margin_change
 from reprodx.comparison.result import Word
 from reprodx.metrics.asked import Asked, main_view
 from reprodx.reporting.comparison.questions import ComparedQuestion, compared_questions
@@ -53,6 +54,11 @@ class Evidence:
     def confidence(self) -> str:
         """The level of every interval in words, such as "95% CI"."""
         return f"{100 * self.comparison.settings.confidence_level:g}%\N{NO-BREAK SPACE}CI"
+
+    @property
+    def has_several_tests(self) -> bool:
+        """Whether a metric has several p values, so that Holm adjusts them."""
+        return any(one.num_tests > 1 for one in self.comparison.metrics)
 
     @cached_property
     def questions(self) -> tuple[ComparedQuestion, ...]:
@@ -127,6 +133,18 @@ class Evidence:
             for member in contender.members:
                 for source, threshold in zip(member.sources, member.thresholds, strict=True):
                     yield contender.name, member, source, threshold
+
+    @property
+    def margin_change(self) -> str:
+        """That the margin is another than at the first look at the test split, as a sentence; else nothing."""
+        return margin_change(self.comparison.settings, self.ledger)
+
+    @property
+    def num_others(self) -> int:
+        """Experiments that were scored on the test split and are not among those compared."""
+        metadata = [source.predictions.metadata for *_, source, _ in self.sources]
+        compared = {(one.get("config_hash"), one.get("data_hash") or "") for one in metadata}
+        return 0 if self.ledger is None else sum(one.experiment not in compared for one in self.ledger.entries)
 
     def pair(self, first: int, second: int) -> str:
         """Return the names of a pair in the order of their difference."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from reprodx.reporting.comparison.evidence import difference_cell, p_value
 from reprodx.reporting.comparison.folding import folded_if_long
 from reprodx.reporting.comparison.forest import Forest, forest_figure, which_side
+from reprodx.reporting.comparison.site_heterogeneity import heterogeneity_blocks
 from reprodx.reporting.metric_tables import value_cell
 from reprodx.reporting.page import Block, Folded, Gallery, Paragraph, Section, Table
 from reprodx.reporting.wording import count
@@ -35,6 +36,7 @@ def groups_section(evidence: Evidence) -> Section:
         "difference of all is the best guess."
     )
     blocks: list[Block] = [Paragraph(told), *_picture(leading, evidence), folded_if_long(_table(leading, evidence))]
+    blocks += heterogeneity_blocks(evidence)
     others = [pair for pair in pairs if pair != leading]
     blocks += [Folded(f"By group: {evidence.pair(*pair)}", _table(pair, evidence)) for pair in others]
     return Section("groups", "Subgroups and sites", blocks)
@@ -84,7 +86,7 @@ def _table(pair: tuple[int, int], evidence: Evidence) -> Table:
             second,
             "Difference",
             "p, Holm",
-            "Interaction p",
+            "Interaction p, Holm",
         ),
         rows=tuple(
             (

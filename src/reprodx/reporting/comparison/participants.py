@@ -25,7 +25,9 @@ def participants_section(evidence: Evidence) -> Section:
     sources = [source for *_, source, _ in evidence.sources]
     standards = {str(found) for one in sources if (found := one.predictions.metadata.get("reference_standard"))}
     standard = "; ".join(sorted(standards)) or "not stated in the files"
-    blocks: list[Block] = [Paragraph(f"Compared on {evidence.who}. Reference standard: {standard}.")]
+    blocks: list[Block] = [
+        Paragraph(f"Compared on {evidence.who}. Reference standard: {standard}. Sampling: {cases.sampling.in_words}.")
+    ]
     blocks += _as_prepared(sources, is_crossed=cases.folds is not None)
     return Section("participants", "Participants", [*blocks, _compared(evidence)])
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reprodx.metrics.asked import EACH, Asked, View
-from reprodx.metrics.chosen_threshold import THRESHOLDS, ChosenThreshold
 from reprodx.metrics.referable import referable_classes
 from reprodx.schemas import Task
 
@@ -75,7 +74,7 @@ def _question(cases: ComparedCases, asked: Asked, answers: tuple[str, ...], inde
         called: NDArray[np.bool_] = member.called[:, index] == 1 if is_multilabel else member.called == index
         return called
 
-    label = cases.classes[index] if is_multilabel else None
+    label = cases.classes[index] if is_multilabel else ""
     has_threshold = cases.task != Task.MULTICLASS
     return ComparedQuestion(
         asked=asked,
@@ -104,18 +103,14 @@ def _referable(cases: ComparedCases, cut: int) -> ComparedQuestion:
             for each in cases.contenders
         ),
         called=tuple(tuple(calls(one) for one in each.members) for each in cases.contenders),
-        thresholds=tuple(_thresholds(each, None) for each in cases.contenders),
+        thresholds=tuple(_thresholds(each, "") for each in cases.contenders),
     )
 
 
-def _thresholds(contender: Contender, label: str | None) -> tuple[str, ...]:
+def _thresholds(contender: Contender, label: str) -> tuple[str, ...]:
     return tuple(", ".join(dict.fromkeys(_of_member(member, label))) for member in contender.members)
 
 
-def _of_member(member: Member, label: str | None) -> list[str]:
-    values = list(member.thresholds)
-    if label is not None:
-        entries = [source.predictions.metadata.get(THRESHOLDS, {}).get(label) for source in member.sources]
-        values = [ChosenThreshold.of(entry).value for entry in entries]
-    without = "none" if member.called is None else "fixed"
-    return [without if value is None else f"{value:.3f}" for value in values]
+def _of_member(member: Member, label: str) -> list[str]:
+    without = "none" if member.called is None else "not its own"
+    return [without if value is None else f"{value:.3f}" for value in member.thresholds_for(label)]

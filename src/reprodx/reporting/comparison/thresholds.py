@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from reprodx.reporting.comparison.evidence import Evidence
     from reprodx.reporting.comparison.questions import ComparedQuestion
 
-NOT_CHOSEN = "fixed, on no data"
+NOT_CHOSEN = "none of its own, see Comparability"
 """Of files that have no threshold of their own."""
 RATES = ("sensitivity", "specificity", "ppv", "npv")
 
@@ -42,16 +42,20 @@ def _how_called(evidence: Evidence) -> str:
     if task == Task.MULTICLASS:
         return "Each case is called the class with the highest probability, the first among equals."
     origins: dict[str, list[str]] = {}
+    splits: set[str | None] = set()
     for name, _, source, _ in evidence.sources:
         entry = source.predictions.metadata.get(THRESHOLD)
         if task == Task.MULTILABEL:
             entry = next(iter(source.predictions.metadata.get("thresholds", {}).values()), None)
         chosen = ChosenThreshold.of(entry)
+        splits.add(chosen.chosen_on)
         origin = NOT_CHOSEN if chosen.rule is None else threshold_origin(chosen)
         if name not in origins.setdefault(origin, []):
             origins[origin].append(name)
     rules = [origin if len(origins) == 1 else f"{', '.join(names)}: {origin}" for origin, names in origins.items()]
-    return f"How thresholds were chosen: {'; '.join(rules)}. No threshold was chosen on these cases."
+    is_certain = splits.isdisjoint({None, evidence.comparison.cases.split})
+    certain = " No threshold was chosen on these cases." if is_certain else ""
+    return f"How thresholds were chosen: {'; '.join(rules)}.{certain}"
 
 
 def _counts(evidence: Evidence) -> Table:
