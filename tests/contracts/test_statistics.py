@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 from scipy.stats import chi2, norm
+from scipy.stats import t as student
 from sklearn.datasets import load_breast_cancer, load_wine, make_moons
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -70,10 +71,10 @@ def breast_cancer(out_of_fold: TwoModels, tmp_path_factory: pytest.TempPathFacto
     return compare(forest, logistic, resamples=400)
 
 
-def se_of_area(estimate: dict[str, Any]) -> float:
+def se_of_area(estimate: dict[str, Any], quantile: float = Z) -> float:
     """Return the standard error that an interval on the logit scale was made of."""
     low, high = (math.log(limit / (1 - limit)) for limit in estimate["ci"])
-    return (high - low) / (2 * Z) * estimate["value"] * (1 - estimate["value"])
+    return (high - low) / (2 * quantile) * estimate["value"] * (1 - estimate["value"])
 
 
 def se_of_difference(difference: dict[str, Any]) -> float:
@@ -242,7 +243,8 @@ def test_delongs_own_example(tmp_path: Path) -> None:
     published = {"albumin": (0.7366, 0.0927), "score": (0.7258, 0.1028), "protein": (0.6478, 0.1000)}
     for name, (area, se) in published.items():
         assert estimates[name]["value"] == pytest.approx(area, abs=5e-5)
-        assert se_of_area(estimates[name]) == pytest.approx(se, abs=5e-5)
+        # Of twelve deaths, and so with t.
+        assert se_of_area(estimates[name], student.ppf(0.975, 11)) == pytest.approx(se, abs=5e-5)
     to_score = [pair(numbers, first=place) for place in (0, 1)]
     assert [one["first"] for one in to_score] == ["albumin", "protein"]
     assert [one["value"] for one in to_score] == pytest.approx([0.0108, -0.0780], abs=5e-5)
@@ -368,16 +370,21 @@ def noisy(seed: int, num_cases: int = 120) -> tuple[NDArray[np.int64], NDArray[n
     return truth, better, worse
 
 
-def test_a_model_is_no_other_than_itself(tmp_path: Path) -> None:
+def test_a_model_is_no_other_than_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     truth, probs, _ = noisy(0)
-    numbers = compare(
-        *[write_csv(tmp_path / f"{name}.csv", truth, probs) for name in "ab"], "--require", "non-inferior"
+    first, twin, bent = (
+        write_csv(tmp_path / f"{name}.csv", truth, said) for name, said in (("a", probs), ("b", probs), ("c", probs**2))
     )
+    with pytest.raises(FileNotFoundError):
+        compare(first, twin, exit_code=2)
+    assert "predict the same (b as a)" in capsys.readouterr().err
+    # What ranks alike is one model to a rank statistic, and no other number says that they are one.
+    numbers = compare(first, bent, "--require", "non-inferior")
     found = pair(numbers)
     assert (found["value"], found["ci"], found["statistic"], found["p"]) == (0, [0, 0], 0, 1)
     assert numbers["verdicts"][0]["verdict"] == "non-inferior"
-    for name, metric in numbers["metrics"].items():
-        assert (metric["pairs"][0]["value"], metric["pairs"][0]["p"]) == (0, 1), name
+    is_one = {name: metric["pairs"][0]["p"] == 1 for name, metric in numbers["metrics"].items()}
+    assert is_one["auroc"] and is_one["average_precision"] and not is_one["brier"]
 
 
 def test_a_monotone_transform_changes_no_rank_statistic(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm, ttest_rel
+from scipy.stats import t as student
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue import all_metrics, metric_of
@@ -120,16 +121,18 @@ def test_several_members_stand_for_their_mean_and_what_they_differ_by_is_added()
     assert one.between == pytest.approx(np.var(values, ddof=1) / 3)
     assert of("brier", members[0]).spread is None
     errors = np.mean([cases.errors for cases in members], axis=0)
-    sampling, degrees = sampling_variance(one)
+    sampling, _ = sampling_variance(one)
     assert sampling == pytest.approx(errors.var(ddof=1) / 60)
     found = difference(one, of("brier", members[1]), SETTINGS)
     assert found.between == pytest.approx(one.between)
     paired = (errors - members[1].errors).var(ddof=1) / 60
     assert found.standard_error**2 == pytest.approx(paired + one.between)
-    # Satterthwaite, of the members and of the patients.
-    spent = one.between**2 / 2 + paired**2 / degrees
-    assert found.degrees_of_freedom == pytest.approx((paired + one.between) ** 2 / spent)
+    # Cochran and Cox: the quantile of each part, weighted; 60 patients are many, three members few.
+    quantile = (paired * norm.ppf(0.975) + one.between * student.ppf(0.975, 2)) / (paired + one.between)
+    assert width(found.estimate) == pytest.approx(2 * quantile * found.standard_error)
+    assert student.ppf(0.975, found.degrees_of_freedom) == pytest.approx(quantile)
     assert "t on" in found.estimate.method
+    assert "means of 3 and 1 repetitions" in found.estimate.method
 
 
 def test_several_members_leave_formulas_of_single_runs():
@@ -179,7 +182,7 @@ def test_few_patients_are_said_to_make_an_approximation():
     # Of a share of the diseased these alone count.
     clustered = scored("sensitivity", table(1, 1, 15, 25, twice=True))
     assert "approximation" not in clustered.method
-    assert "has 8 patients" in scored("specificity", table(5, 3, 15, 25, twice=True)).method
+    assert "an approximation, of 8 patients (under 20)" in scored("specificity", table(5, 3, 15, 25, twice=True)).method
 
 
 def test_one_patient_of_a_class_leaves_no_variance_of_what_conditions_on_it():
