@@ -1,136 +1,118 @@
-"""Sensitivity, specificity and accuracy of contenders."""
+"""Shares of cases that two models call right, compared case by case: McNemar's test and Newcombe's interval.
+
+Source: Agresti, Categorical Data Analysis, 2002, table 10.1; Newcombe, Stat Med 1998;17:2635, method 10.
+"""
+
+from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from reprodx.comparison.newcombe import paired_interval
-from reprodx.comparison.paired_proportions import has_proportion_formula, proportion_comparison
-from reprodx.comparison.result import ComparedMetric
-from reprodx.errors import MetricError
-from reprodx.metrics.chosen_threshold import NO_THRESHOLD
-from reprodx.metrics.proportions import proportion
+from reprodx.metrics.asked import View
+from reprodx.metrics.catalogue import metric_of
+from reprodx.metrics.estimation import difference, estimate, measured
+from reprodx.metrics.newcombe import paired_interval
+from reprodx.metrics.scored_cases import NO_THRESHOLD, ScoredCases
+from reprodx.metrics.wilson import proportion
 from reprodx.schemas import Task
+from tests.settings import comparison_settings
 
-GRADES = ("none", "mild", "severe")
-
-
-def compare(cases, name, settings, pairs=((1, 0),)):
-    return proportion_comparison(cases, ComparedMetric(name, name, True), pairs, settings)
-
-
-@pytest.fixture
-def approval(make_compared):
-    """Agresti's table as the answers of two models about positive cases alone: 794, 150, 86, 570."""
-    counts = [794, 150, 86, 570]
-    first, second = np.repeat([1, 1, 0, 0], counts), np.repeat([1, 0, 1, 0], counts)
-    return make_compared(np.ones(1600, dtype=int), [[second / 2], [first / 2]], called=[second, first])
+SETTINGS = comparison_settings()
+RNG = np.random.default_rng(0)
+TARGETS = (RNG.random(60) < 0.4).astype(int)
+CALLED = [np.where(RNG.random(60) < worth, TARGETS, 1 - TARGETS) for worth in (0.6, 0.75, 0.9)]
 
 
-@pytest.fixture
-def answers(make_compared):
-    """Three models' answers about 60 cases."""
-    rng = np.random.default_rng(0)
-    targets = (rng.random(60) < 0.4).astype(int)
-    called = [np.where(rng.random(60) < worth, targets, 1 - targets) for worth in (0.6, 0.75, 0.9)]
-    return make_compared(targets, [[one / 2] for one in called], called=called)
+def answers(targets, called, *, patients=None, classes=("no", "yes"), task=Task.BINARY):
+    # Probabilities that differ where calls do, so that no two models are one.
+    given = np.zeros(len(targets)) if called is None else np.asarray(called) / 4
+    probs = np.column_stack([1 - given, given])
+    return ScoredCases(np.asarray(targets), probs, patients, classes, task, called)
 
 
-def test_agresti_approval(approval, make_settings):
-    found = compare(approval, "sensitivity", make_settings())
-    (pair,) = found.pairs
-    assert pair.discordant == (150, 86)
-    assert pair.difference.statistic**2 == pytest.approx(17.355932, abs=5e-7)
-    assert pair.difference.p_value == pytest.approx(3.715936e-05, rel=5e-7)
-    assert pair.mid_p < pair.difference.p_value
-    assert pair.difference.estimate.value == (150 - 86) / 1600
-    limits = (pair.difference.estimate.ci_low, pair.difference.estimate.ci_high)
+def measure(name, *members, view=View.BINARY):
+    return measured(metric_of(name), view, members, SETTINGS)
+
+
+def compare(name, first, second, view=View.BINARY):
+    return difference(measure(name, first, view=view), measure(name, second, view=view), SETTINGS)
+
+
+def test_agresti_approval():
+    """The table as the answers of two models about positive cases alone: 794, 150, 86, 570."""
+    counts, targets = [794, 150, 86, 570], np.ones(1600, dtype=int)
+    first, second = (answers(targets, np.repeat(calls, counts)) for calls in ([1, 1, 0, 0], [1, 0, 1, 0]))
+    found = compare("sensitivity", first, second)
+    assert found.discordant == (150, 86)
+    assert found.statistic**2 == pytest.approx(17.355932, abs=5e-7)
+    assert found.p_value == pytest.approx(3.715936e-05, rel=5e-7)
+    assert found.mid_p < found.p_value
+    assert found.estimate.value == (150 - 86) / 1600
+    limits = (found.estimate.ci_low, found.estimate.ci_high)
     assert limits == paired_interval((794, 150, 86, 570), confidence_level=0.95)
-    assert found.estimates[0] == proportion(880, 1600, n_events=1600, confidence_level=0.95, interval="wilson")
-    assert found.spreads == (None, None)
+    alone = estimate(measure("sensitivity", second), SETTINGS)
+    assert alone == proportion(880, 1600, n_events=1600, confidence_level=0.95, interval="wilson")
 
 
 @pytest.mark.parametrize("name", ["sensitivity", "specificity", "accuracy"])
-def test_each_proportion_counts_its_own_cases(answers, make_settings, name):
-    found = compare(answers, name, make_settings(), pairs=((1, 0), (2, 1)))
-    targets = answers.targets
-    kept = {"sensitivity": targets == 1, "specificity": targets == 0, "accuracy": np.ones(60, dtype=bool)}[name]
-    right = [(one.members[0].called == targets)[kept] for one in answers.contenders]
-    assert [one.value for one in found.estimates] == [one.mean() for one in right]
-    assert {(one.n, one.n_events) for one in found.estimates} == {(kept.sum(), targets[kept].sum())}
-    for pair in found.pairs:
-        first, second = right[pair.first], right[pair.second]
-        assert pair.difference.estimate.value == pytest.approx(first.mean() - second.mean())
-        assert pair.discordant == ((first & ~second).sum(), (~first & second).sum())
+def test_each_proportion_counts_its_own_cases(name):
+    kept = {"sensitivity": TARGETS == 1, "specificity": TARGETS == 0, "accuracy": np.ones(60, dtype=bool)}[name]
+    models, right = [answers(TARGETS, one) for one in CALLED], [(one == TARGETS)[kept] for one in CALLED]
+    estimates = [estimate(measure(name, one), SETTINGS) for one in models]
+    assert [one.value for one in estimates] == [one.mean() for one in right]
+    assert {(one.n, one.n_events) for one in estimates} == {(kept.sum(), TARGETS[kept].sum())}
+    for first, second in ((1, 0), (2, 1)):
+        found = compare(name, models[first], models[second])
+        assert found.estimate.value == pytest.approx(right[first].mean() - right[second].mean())
+        assert found.discordant == ((right[first] & ~right[second]).sum(), (~right[first] & right[second]).sum())
 
 
-def test_a_model_against_itself_is_no_difference(answers, make_settings, make_compared):
-    called = [answers.contenders[1].members[0].called] * 2
-    twice = make_compared(answers.targets, [[called[0] / 2]] * 2, called=called)
-    (pair,) = compare(twice, "accuracy", make_settings()).pairs
-    found = (pair.difference.estimate.value, pair.difference.statistic, pair.difference.p_value, pair.mid_p)
-    assert (found, pair.discordant) == ((0, 0, 1, 1), (0, 0))
-    assert pair.difference.estimate.ci_low < 0 < pair.difference.estimate.ci_high
+def test_models_that_are_right_in_other_cases_of_equal_number_have_an_interval():
+    turned = [answers([1, 1, 1, 0], np.array(calls)) for calls in ([1, 1, 0, 0], [1, 0, 1, 0])]
+    found = compare("sensitivity", *turned)
+    assert (found.estimate.value, found.p_value, found.discordant) == (0, 1, (1, 1))
+    assert found.estimate.ci_low < 0 < found.estimate.ci_high
 
 
-def test_grades_and_labels(make_compared, make_settings):
-    rng = np.random.default_rng(1)
-    grades, called = rng.integers(0, 3, 40), [rng.integers(0, 3, 40) for _ in range(2)]
-    probs = [[np.eye(3)[one]] for one in called]
-    graded = make_compared(
-        grades, probs, task=Task.ORDINAL, classes=GRADES, called=called, referable=[(one == 2) * 1 for one in called]
-    )
-    exact = compare(graded, "accuracy", make_settings())
-    assert (exact.estimates[1].value, exact.estimates[1].n_events) == ((grades == called[1]).mean(), None)
-    referable = compare(graded, "sensitivity_referable", make_settings(ordinal_cut=2))
-    assert referable.estimates[1].value == (called[1] == 2)[grades == 2].mean()
-    labels = rng.integers(0, 2, (40, 2))
-    both = [rng.integers(0, 2, (40, 2)) for _ in range(2)]
-    labelled = make_compared(
-        labels, [[one / 2] for one in both], task=Task.MULTILABEL, classes=("fracture", "effusion"), called=both
-    )
-    found = compare(labelled, "specificity_effusion", make_settings())
-    assert found.estimates[0].value == (both[0][:, 1] == 0)[labels[:, 1] == 0].mean()
+def test_grades_are_right_where_they_are_equal():
+    grades, called = RNG.integers(0, 3, 40), [RNG.integers(0, 3, 40) for _ in range(2)]
+    models = [answers(grades, one, classes=("none", "mild", "severe"), task=Task.ORDINAL) for one in called]
+    exact = estimate(measure("accuracy", models[1], view=View.GRADES), SETTINGS)
+    assert (exact.value, exact.n_events) == ((grades == called[1]).mean(), None)
+    near = [np.abs(grades - one) <= 1 for one in called]
+    found = compare("within_1", *models, view=View.GRADES)
+    assert found.discordant == ((near[0] & ~near[1]).sum(), (~near[0] & near[1]).sum())
 
 
-def test_what_is_undefined_says_why(make_compared, make_settings):
+def test_what_is_undefined_says_why():
     targets, called = np.zeros(6, dtype=int), np.array([0, 1, 0, 0, 1, 0])
-    probs = [[called / 2], [called / 2]]
-    no_positive = compare(make_compared(targets, probs, called=[called, called]), "sensitivity", make_settings())
-    assert no_positive.estimates[0].reason == "no positive case"
-    assert no_positive.pairs[0].difference.estimate.reason == "no positive case"
-    assert no_positive.pairs[0].difference.p_value is None
-    half = compare(make_compared(targets, probs, called=[None, called]), "specificity", make_settings())
-    assert (half.estimates[0].reason, half.estimates[0].n) == (NO_THRESHOLD, 6)
-    assert half.estimates[1].value == 4 / 6
-    assert half.pairs[0].difference.estimate.reason == NO_THRESHOLD
-    empty = compare(make_compared([], [[[]], [[]]], called=[called[:0]] * 2), "accuracy", make_settings())
-    assert empty.pairs[0].difference.estimate.reason == "no case"
-    valid = compare(make_compared(targets, probs, called=[called, called]), "specificity", make_settings())
-    assert valid.pairs[0].difference.estimate.reason is None
+    whole, without = answers(targets, called), answers(targets, None)
+    no_positive = compare("sensitivity", whole, whole)
+    assert (no_positive.estimate.reason, no_positive.p_value) == ("no positive case", None)
+    half = estimate(measure("specificity", without), SETTINGS)
+    assert (half.reason, half.n) == (NO_THRESHOLD, 6)
+    assert compare("specificity", without, whole).estimate.reason == NO_THRESHOLD
+    empty = answers(targets[:0], called[:0])
+    assert compare("accuracy", empty, empty).estimate.reason == "no case"
+    assert estimate(measure("specificity", whole), SETTINGS).value == 4 / 6
 
 
-def test_formulas_are_for_independent_cases_and_single_members(answers, make_compared, make_settings):
-    called = [one.members[0].called for one in answers.contenders]
-    clustered = make_compared(answers.targets, [[one] for one in called], called=called, patients=np.arange(60) // 2)
-    several = make_compared(answers.targets, [[one, one] for one in called], called=called)
-    assert has_proportion_formula(answers, "accuracy")
-    assert not has_proportion_formula(clustered, "accuracy")
-    assert not has_proportion_formula(several, "accuracy")
-    with pytest.raises(MetricError, match="compare it by the bootstrap"):
-        compare(clustered, "accuracy", make_settings())
+def test_formulas_are_for_independent_cases_and_single_members():
+    alone = [answers(TARGETS, one) for one in CALLED]
+    clustered = [answers(TARGETS, one, patients=np.arange(60) // 2) for one in CALLED]
+    assert "McNemar" in compare("accuracy", *alone[:2]).estimate.method
+    assert "clustered by patient" in compare("accuracy", *clustered[:2]).estimate.method
+    assert "clustered by patient" in estimate(measure("accuracy", clustered[0]), SETTINGS).method
+    several = difference(measure("accuracy", *alone[:2]), measure("accuracy", alone[2]), SETTINGS)
+    assert several.discordant is None
+    assert several.estimate.value == pytest.approx(
+        np.mean([(one == TARGETS).mean() for one in CALLED[:2]]) - (CALLED[2] == TARGETS).mean()
+    )
 
 
-@pytest.mark.parametrize(
-    ("task", "with_formula", "without"),
-    [
-        (Task.BINARY, ["sensitivity", "accuracy"], ["ppv", "balanced_accuracy", "sensitivity_referable", "auroc"]),
-        (Task.MULTICLASS, ["accuracy"], ["sensitivity", "accuracy_mild"]),
-        (Task.ORDINAL, ["accuracy", "specificity_referable"], ["specificity", "accuracy_mild"]),
-        (Task.MULTILABEL, ["sensitivity_mild"], ["accuracy", "sensitivity_other"]),
-    ],
-)
-def test_which_metrics_have_a_formula(make_compared, task, with_formula, without):
-    classes = ("benign", "malignant") if task == Task.BINARY else GRADES
-    probs = np.full((2, 3), 0.2) if task != Task.BINARY else [0.2, 0.3]
-    cases = make_compared([0, 1], [[probs], [probs]], task=task, classes=classes)
-    assert [name for name in [*with_formula, *without] if has_proportion_formula(cases, name)] == with_formula
+@pytest.mark.parametrize("name", ["ppv", "npv"])
+def test_predictive_values_have_other_cases_in_each_model(name):
+    found = compare(name, answers(TARGETS, CALLED[0]), answers(TARGETS, CALLED[2]))
+    assert found.discordant is None
+    assert "McNemar" not in found.estimate.method
+    assert estimate(measure(name, answers(TARGETS, CALLED[0])), SETTINGS).method == "Wilson"
