@@ -30,6 +30,19 @@ def test_the_result_and_where_to_look(finished_copy: Callable[[], Project], monk
     assert "reprodx track" in "\n".join(lines())
 
 
+def test_an_area_worse_than_chance_asks_whether_classes_are_swapped(
+    finished_copy: Callable[[], Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = finished_copy()
+    monkeypatch.chdir(project.folder)
+    assert not any("swapped" in line for line in lines())
+    path = project.folder / DVC_OUTS.metrics
+    scores = read_json(path, made_by="evaluate")
+    scores["test"]["auroc"] |= {"value": 0.2, "ci_low": 0.1, "ci_high": 0.3}
+    write_json(path, scores)
+    assert "  Are the classes swapped? The AUROC is worse than chance." in lines()
+
+
 def test_nothing_evaluated_yet_says_what_to_run(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project.folder)
     with pytest.raises(ArtifactMissingError, match="dvc repro"):

@@ -15,7 +15,8 @@ from reprodx.config.composition import read_params, validate
 from reprodx.config.identity import config_hash
 from reprodx.metrics.asked import Asked, Key, View, main_view, written_names
 from reprodx.metrics.catalogue import metrics_in
-from reprodx.schemas import TEST, Task
+from reprodx.reporting.swapped_classes import QUESTION, seem_swapped
+from reprodx.schemas import TEST, Estimate, Task
 
 OF_GENERATORS = (
     "perplexity",
@@ -42,6 +43,8 @@ def lines() -> list[str]:
     names = [name for name in (*_key_names(), *OF_GENERATORS) if name in scores]
     width = max(12, *map(len, names))
     found = [f"  {name:<{width}} {_interval(scores[name])}" for name in names]
+    if "sensitivity" in scores and seem_swapped(Estimate(**scores["auroc"])):
+        found.append(f"  {QUESTION.capitalize()} The AUROC is worse than chance.")
     pointer = home() / ".cache" / "tracking" / config_hash(config)
     run = json.loads(pointer.read_text(encoding="utf-8"))["run_id"] if pointer.is_file() else None
     return [

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from scipy.stats import norm
+from scipy.stats import t as student
 
 from reprodx.comparison.group_differences import group_differences, interaction
 from reprodx.comparison.metric_comparisons import metric_named
@@ -143,3 +144,8 @@ def test_interaction_needs_intervals():
     assert interaction(alike, difference(0.1, None), LEVEL) is None
     half = norm.ppf(0.975)
     assert interaction(difference(1.0, half), alike, LEVEL) == pytest.approx(2 * norm.sf(1))
+    few = dataclasses.replace(difference(1.0, 4.0), standard_error=0.5, degrees_of_freedom=4.0)
+    assert interaction(few, alike, LEVEL) == pytest.approx(2 * student.sf(2, 4))
+    # Two equal variances on 4 degrees of freedom each have 8 together.
+    other = dataclasses.replace(few, estimate=difference(-1.0, 4.0).estimate)
+    assert interaction(few, other, LEVEL) == pytest.approx(2 * student.sf(4 / np.sqrt(2), 8))

@@ -1,11 +1,14 @@
 """Verdicts in words."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
 from reprodx.comparison.result import MetricComparison, PairedDifference, Word
+from reprodx.comparison.settings import Margin
 from reprodx.comparison.verdict import verdict
 from reprodx.metrics.difference import Difference
 from reprodx.schemas import Estimate
@@ -16,11 +19,14 @@ SETTINGS = comparison_settings()
 NAMES = ("logistic", "forest")
 
 
-def judge(value, low, high, p_value, *, better=True, num_pairs=1, p_holm=None, name="auroc", reason=None):
-    difference = Difference(Estimate(value, low, high, 300, 100, "made", reason), None, p_value)
+def judge(
+    value, low, high, p_value, *, better=True, num_pairs=1, p_holm=None, name="auroc", reason=None, margin=0.02, **known
+):
+    difference = Difference(Estimate(value, low, high, 300, 100, "made", reason), None, p_value, **known)
     pair = PairedDifference(1, 0, difference, p_holm=p_holm)
     comparison = MetricComparison(compared_metric(name, better=better), (), (), (pair,) * num_pairs)
-    return verdict(comparison, pair, NAMES, SETTINGS, 300)
+    settings = replace(SETTINGS, margin=Margin(margin, "on the command line"))
+    return verdict(comparison, pair, NAMES, settings, 300)
 
 
 @pytest.mark.parametrize(
@@ -105,15 +111,41 @@ def test_without_a_p_value_nothing_is_claimed_but_the_margin():
     assert judge(-0.05, -0.07, -0.03, None).word == Word.INCONCLUSIVE
 
 
-def test_patients_for_the_difference_seen_or_for_the_margin():
+def test_patients_are_planned_for_the_margin_and_never_for_the_difference_seen():
     half = norm.ppf(0.975) * 0.01
-    seen = judge(0.005, 0.005 - half, 0.005 + half, 0.62)
-    assert seen.word == Word.NON_INFERIOR
-    assert seen.minimum_detectable == pytest.approx((norm.ppf(0.975) + norm.ppf(0.8)) * 0.01)
-    assert seen.patients_needed == int(300 * (seen.minimum_detectable / 0.005) ** 2) + 1
-    open_ = judge(-0.005, -0.005 - half, -0.005 + half, 0.62)
-    assert open_.word == Word.INCONCLUSIVE
-    assert open_.patients_needed == int(300 * (open_.minimum_detectable / 0.02) ** 2) + 1
+    seen = ((0.005, 0.62), (-0.005, 0.62), (0.03, 0.003), (-0.03, 0.003))
+    found = [judge(value, value - half, value + half, p_value) for value, p_value in seen]
+    assert {one.word for one in found} == set(Word)
+    for one in found:
+        assert one.minimum_detectable == pytest.approx((norm.ppf(0.975) + norm.ppf(0.8)) * 0.01)
+        assert one.patients_needed == int(300 * (one.minimum_detectable / 0.02) ** 2) + 1
+        assert (one.seeds_floor, one.seeds_needed) == (None, False)
+
+
+def test_without_a_margin_nothing_is_planned_for():
+    found = judge(0.03, 0.01, 0.05, 0.003, margin=0.0)
+    assert found.minimum_detectable is not None
+    assert (found.patients_needed, found.seeds_needed) == (None, False)
+
+
+def test_more_seeds_are_needed_where_no_number_of_patients_is_enough():
+    found = judge(0.0, -0.05, 0.05, 0.9, standard_error=0.02, degrees_of_freedom=16.0, between=0.0002)
+    assert (found.patients_needed, found.seeds_needed) == (None, True)
+    assert 0.02 < found.seeds_floor < found.minimum_detectable
+    enough = judge(0.0, -0.05, 0.05, 0.9, standard_error=0.02, degrees_of_freedom=4000.0, between=0.000012)
+    assert (enough.patients_needed > 300, enough.seeds_needed) == (True, False)
+    assert 0 < enough.seeds_floor < 0.02
+
+
+def test_holm_adjusts_the_tests_that_there_are():
+    """Of two pairs one of which has no test, the other's p is claimed as it is."""
+    defined = PairedDifference(
+        1, 0, Difference(Estimate(0.03, 0.01, 0.05, 300, 100, "made"), None, 0.003), p_holm=0.003
+    )
+    without = PairedDifference(2, 0, Difference(Estimate.undefined("one class only", n=300), None, None))
+    comparison = MetricComparison(compared_metric("auroc"), (), (), (defined, without))
+    assert (comparison.num_tests, comparison.claimed_p(defined)) == (1, 0.003)
+    assert "; p = 0.0030);" in verdict(comparison, defined, NAMES, SETTINGS, 300).reason
 
 
 @given(st.floats(-0.1, 0.1), st.floats(1e-4, 0.1))

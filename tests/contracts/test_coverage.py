@@ -145,7 +145,9 @@ def test_the_brier_score_of_a_cohort(n: int, prevalence: float, model: dict[str,
 def test_the_scaled_brier_score_of_a_cohort(n: int, prevalence: float, model: dict[str, float], keep: Keep) -> None:
     draw = cohort(prevalence, **model)
     name = f"scaled Brier score, {n} cases, prevalence {prevalence}, {next(iter(model), 'calibrated')}"
-    assert 0.93 <= keep(name, coverage("scaled_brier", draw, n, repeats=1500)) <= 0.97
+    found = keep(name, coverage("scaled_brier", draw, n, repeats=1500))
+    # Under 30 events the number says that its interval is an approximation.
+    assert (0.93 if n * prevalence >= 30 else 0.88) <= found <= 0.97
 
 
 @pytest.mark.parametrize("metric", ["f1", "balanced_accuracy", "kappa", "ppv", "npv", "accuracy"])
@@ -209,7 +211,7 @@ def test_auroc(area: float, positives: int, negatives: int, steps: float, keep: 
     draw = binormal(area, positives, negatives, steps=steps)
     name = f"AUROC {area}, {positives} positives and {negatives} negatives{', ties' if steps else ''}"
     found = keep(name, coverage("auroc", draw, positives + negatives, repeats=2500))
-    assert (0.92 if positives < 30 else 0.93) <= found <= 0.97
+    assert 0.93 <= found <= (0.99 if positives < 20 else 0.97)
 
 
 def three_classes(rng: np.random.Generator, n: int) -> ScoredCases:
@@ -225,7 +227,8 @@ def test_classes_of_60_24_and_6_cases(metric: str, keep: Keep) -> None:
     found = keep(
         f"{metric}, classes of 60, 24 and 6", coverage(metric, three_classes, 90, repeats=1500, view=View.CLASSES)
     )
-    assert 0.92 <= found <= 0.98
+    # With six patients in a class each number says that its interval is an approximation.
+    assert 0.92 <= found <= 0.99
 
 
 @pytest.mark.parametrize("n", [200, 500])
@@ -273,9 +276,8 @@ def shift_of_equal_brier(shift: float, prevalence: float, spread: float) -> floa
 @pytest.mark.parametrize("prevalence", [0.3, 0.1])
 def test_equal_brier_scores_of_models_miscalibrated_in_opposite_directions(prevalence: float, keep: Keep) -> None:
     draw = two_models((0.5, shift_of_equal_brier(0.5, prevalence, 1.5)), prevalence)
-    rng, found = np.random.default_rng(6), []
-    for _ in range(3000):
-        found.append(pair("brier", *draw(rng, 200)).p_value < 0.05)
+    rng = np.random.default_rng(6)
+    found = [pair("brier", *draw(rng, 200)).p_value < 0.05 for _ in range(3000)]
     share = keep(f"size: Brier scores, opposite miscalibration, 200 cases, prevalence {prevalence}", np.array(found))
     assert 0.035 <= share <= 0.065
 

@@ -15,8 +15,6 @@ from sklearn.preprocessing import StandardScaler
 
 from reprodx.artifacts.predictions import Predictions
 from reprodx.metrics.bootstrap import Bootstrap
-from reprodx.metrics.confusion import ConfusionTable
-from reprodx.metrics.scored_cases import ScoredCases
 from tests.settings import score_settings
 
 if TYPE_CHECKING:
@@ -77,36 +75,6 @@ def make_predictions() -> Callable[..., Predictions]:
             }
         )
         return Predictions(table, {"classes": list(classes), **metadata})
-
-    return make
-
-
-@pytest.fixture
-def make_cases() -> Callable[..., ScoredCases]:
-    """Cases that are called as given: probability 1 for the called class."""
-
-    def make(
-        targets: Sequence[int], called: Sequence[int], num_classes: int = 2, patients: Sequence[int] | None = None
-    ) -> ScoredCases:
-        numbers = None if patients is None else np.array(patients)
-        classes = tuple(f"class{index}" for index in range(num_classes))
-        return ScoredCases(np.array(targets), np.eye(num_classes)[np.array(called, dtype=int)], numbers, classes)
-
-    return make
-
-
-@pytest.fixture
-def make_table(make_cases: Callable[..., ScoredCases]) -> Callable[..., ConfusionTable]:
-    """A 2x2 table of independent cases, or of patients with two equal cases each."""
-
-    def make(
-        true_negatives: int, false_positives: int, false_negatives: int, true_positives: int, *, twice: bool = False
-    ) -> ConfusionTable:
-        cells = np.repeat(np.arange(4), [true_negatives, false_positives, false_negatives, true_positives])
-        patients = np.arange(cells.size)
-        cells, patients = np.tile(cells, 1 + twice), np.tile(patients, 1 + twice)
-        cases = make_cases(cells // 2, cells % 2, patients=patients if twice else None)
-        return ConfusionTable.of(cases, None, Bootstrap(400, 0, 0.95))
 
     return make
 

@@ -29,18 +29,18 @@ def test_interval_of_a_mean_is_the_one_of_theory():
     estimate = Bootstrap(4000, 1, 0.95).estimate(mean_of(values), np.zeros(400, dtype=int), None, n_events=None)
     assert estimate.value == pytest.approx(values.mean())
     assert estimate.ci_high - estimate.ci_low == pytest.approx(2 * 1.96 * values.std() / 20, rel=0.05)
-    assert estimate.method == "percentile bootstrap of cases, stratified, B = 4000"
+    assert estimate.method == "percentile bootstrap of cases, B = 4000"
 
 
 def test_interval_of_clustered_cases_is_that_of_their_patients():
     values = np.random.default_rng(0).normal(size=100)
     patients = np.repeat(np.arange(100), 4)
-    options = {"targets": np.zeros(400, dtype=int), "n_events": None}
+    options = {"strata": np.zeros(400, dtype=int), "n_events": None}
     clustered = Bootstrap(2000, 1, 0.95).estimate(mean_of(np.repeat(values, 4)), patients=patients, **options)
-    options["targets"] = np.zeros(100, dtype=int)
+    options["strata"] = np.zeros(100, dtype=int)
     single = Bootstrap(2000, 1, 0.95).estimate(mean_of(values), patients=None, **options)
     assert (clustered.ci_low, clustered.ci_high) == pytest.approx((single.ci_low, single.ci_high))
-    assert clustered.method == "percentile bootstrap of patients, stratified, B = 2000"
+    assert clustered.method == "percentile bootstrap of patients, B = 2000"
 
 
 def test_every_resample_has_each_class_in_its_number():
@@ -80,18 +80,19 @@ def test_chunks_hold_all_resamples(monkeypatch):
     assert collected_weights(np.zeros(20, dtype=int), None, num_resamples=50).shape == (50, 20)
 
 
-def test_several_statistics_share_their_resamples(bootstrap):
-    values = np.arange(30.0)
-    targets, patients = np.arange(30) % 2, np.arange(30) // 3
+def test_in_a_cohort_the_number_of_the_diseased_varies_and_within_classes_it_does_not():
+    targets, cohort = np.arange(60) % 3 == 0, np.zeros(60, dtype=int)
+    drawn = [collected_weights(strata, None, 400)[:, targets].sum(axis=1) for strata in (cohort, targets)]
+    assert drawn[0].std() == pytest.approx(np.sqrt(60 / 3 * 2 / 3), rel=0.15)
+    assert drawn[1].std() == 0
 
-    def mean(weights):
-        return (weights * values).sum(axis=1) / weights.sum(axis=1)
 
-    together = bootstrap.estimates([mean, lambda weights: -mean(weights)], targets, patients, n_events=3)
-
-    assert together[0] == bootstrap.estimate(mean, targets, patients, n_events=3)
-    assert together[1].ci_low == -together[0].ci_high
-    assert together[1].n_events == 3
+def test_few_undefined_resamples_are_counted_beyond_both_limits():
+    values = np.append(np.linspace(0, 1, 999), np.nan)
+    estimate = Bootstrap(1000, 0, 0.95).percentile_estimate(0.5, values, n=9, n_events=None, is_clustered=True)
+    beyond = [np.quantile(np.append(values[:-1], end), tail) for end, tail in ((-np.inf, 0.025), (np.inf, 0.975))]
+    assert (estimate.ci_low, estimate.ci_high) == pytest.approx(beyond)
+    assert estimate.method.endswith("1 undefined ones counted beyond both limits")
 
 
 @pytest.mark.parametrize(

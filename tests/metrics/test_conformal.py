@@ -149,10 +149,10 @@ def test_each_label_has_sets_of_its_own(make_labelled, settings):
     assert "'scar', 9 are needed" in reasons[2]
 
 
-def test_patients_with_several_cases_are_bootstrapped(make_graded, settings):
+def test_patients_with_several_cases_are_clustered(make_graded, settings):
     (sets,) = prediction_sets(make_graded(cases_per_patient=3), settings)
     assert sets.reason is None
-    assert "patients" in sets.coverage["none"].method
+    assert "clustered by patient" in sets.coverage["none"].method
     (alone,) = prediction_sets(make_graded(), settings)
     assert sets.coverage["none"].value == alone.coverage["none"].value
     assert alone.coverage["none"].method == "Wilson"

@@ -71,7 +71,7 @@ def test_thinned_curves_keep_their_shape():
 
 
 def test_calibration_curve_ascends_in_probability_within_its_band(bootstrap):
-    table = calibration_curve_table(*many_cases(2000), bootstrap=bootstrap)
+    table = calibration_curve_table(*many_cases(2000), bootstrap=bootstrap, strata=np.zeros(2000, dtype=np.int64))
     assert table.height <= MAX_POINTS
     assert table["probability"].is_sorted()
     assert table["observed_rate"].is_between(0, 1).all()
@@ -134,7 +134,8 @@ def test_one_class_has_no_roc(make_predictions, settings, y_true, num_recall):
 
 
 def test_equal_probabilities_have_no_smooth_curve(bootstrap):
-    table = calibration_curve_table(np.array([True, False, False]), np.full(3, 0.4), bootstrap=bootstrap)
+    cases, cohort = (np.array([True, False, False]), np.full(3, 0.4)), np.zeros(3, dtype=np.int64)
+    table = calibration_curve_table(*cases, bootstrap=bootstrap, strata=cohort)
     assert table.height == 0
 
 

@@ -13,6 +13,9 @@ THRESHOLDS = np.array([0.05, 0.2, 0.5, 0.8])
 BOOTSTRAP = Bootstrap(num_resamples=500, seed=0, confidence_level=0.95)
 
 
+COHORT = np.zeros(200, dtype=np.int64)
+
+
 @pytest.fixture
 def cases():
     rng = np.random.default_rng(0)
@@ -82,11 +85,11 @@ def test_the_gain_is_over_the_better_of_both_and_the_avoided_are_of_a_hundred():
 
 def test_the_band_is_the_bootstrap_of_the_net_benefit(cases):
     is_positive, probs = cases
-    band = decision_band(is_positive, probs, THRESHOLDS, bootstrap=BOOTSTRAP)
+    band = decision_band(is_positive, probs, THRESHOLDS, bootstrap=BOOTSTRAP, strata=COHORT)
     curve = decision_curve(is_positive, probs, THRESHOLDS)
     for index, threshold in enumerate(THRESHOLDS):
         values = np.where(is_positive, 1.0, -threshold / (1 - threshold)) * (probs >= threshold)
-        expected = BOOTSTRAP.estimate(lambda weights, v=values: weights @ v / 200, is_positive, None, n_events=None)
+        expected = BOOTSTRAP.estimate(lambda weights, v=values: weights @ v / 200, COHORT, None, n_events=None)
         assert (band.ci_low[index], band.ci_high[index]) == pytest.approx(
             (expected.ci_low, expected.ci_high), abs=0.012
         )
@@ -95,13 +98,34 @@ def test_the_band_is_the_bootstrap_of_the_net_benefit(cases):
 
 
 def test_at_a_stated_prevalence_the_gain_differs_from_the_model_by_a_constant(cases):
-    band = decision_band(*cases, THRESHOLDS, bootstrap=BOOTSTRAP, prevalence=0.1)
+    band = decision_band(*cases, THRESHOLDS, bootstrap=BOOTSTRAP, strata=COHORT, prevalence=0.1)
     best = np.maximum(decision_curve(*cases, THRESHOLDS, prevalence=0.1).treat_all, 0)
     np.testing.assert_allclose(band.gain_ci_low, band.ci_low - best, atol=1e-12)
 
 
 def test_patients_with_equal_cases_widen_the_band(cases):
     is_positive, probs = (np.repeat(values, 2) for values in cases)
-    naive = decision_band(is_positive, probs, THRESHOLDS, bootstrap=BOOTSTRAP)
-    clustered = decision_band(is_positive, probs, THRESHOLDS, bootstrap=BOOTSTRAP, patients=np.arange(400) // 2)
+    naive, clustered = (
+        decision_band(
+            is_positive, probs, THRESHOLDS, bootstrap=BOOTSTRAP, strata=np.repeat(COHORT, 2), patients=patients
+        )
+        for patients in (None, np.arange(400) // 2)
+    )
     assert (clustered.ci_high - clustered.ci_low)[1] > 1.2 * (naive.ci_high - naive.ci_low)[1]
+
+
+def test_a_cohort_varies_in_its_prevalence_and_a_case_control_study_does_not(cases):
+    is_positive = cases[0]
+    widths = [
+        np.diff(
+            [
+                getattr(decision_band(*cases, np.array([0.01]), bootstrap=BOOTSTRAP, strata=strata), end)
+                for end in ("ci_low", "ci_high")
+            ],
+            axis=0,
+        ).item()
+        for strata in (COHORT, is_positive.astype(np.int64))
+    ]
+    # Nearly everyone is called: what is gained is the prevalence.
+    assert widths[0] == pytest.approx(2 * 1.96 * np.sqrt(is_positive.var() / 200), rel=0.15)
+    assert widths[1] < 0.2 * widths[0]

@@ -145,7 +145,7 @@ def test_the_seed_decides_the_band(make_called, settings):
 
 
 def test_every_task_has_its_metrics(make_graded, make_labelled, settings):
-    assert list(of(group_gaps(make_graded(), settings))) == ["kappa", "accuracy", "within_1"]
+    assert list(of(group_gaps(make_graded(), settings))) == ["kappa", "within_1", "accuracy"]
     (gap,) = group_gaps(make_labelled(), dataclasses.replace(settings, min_group_events=2))
     assert gap.metric == "auroc"
     assert gap.p_value is not None

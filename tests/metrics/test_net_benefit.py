@@ -31,7 +31,7 @@ def test_thresholds_stand_once_and_in_order_with_the_values_of_the_curve(cases, 
         assert one.gain.value == pytest.approx(one.model.value - max(one.treat_all, 0))
         odds = one.threshold / (1 - one.threshold)
         assert one.avoided == pytest.approx(100 * (one.model.value - one.treat_all) / odds)
-        assert one.model.method == "percentile bootstrap of cases, stratified, B = 200"
+        assert one.model.method == "percentile bootstrap of cases, B = 200"
 
 
 def test_a_stated_prevalence_and_patients_are_heeded(cases, settings):
@@ -45,5 +45,7 @@ def test_a_stated_prevalence_and_patients_are_heeded(cases, settings):
 
 def test_one_class_has_none_and_equal_resamples_no_interval(settings):
     assert net_benefits(cases_of([1, 1], [0.2, 0.9]), [0.5], settings) == []
-    (perfect,) = net_benefits(cases_of([1, 1, 0], [0.8, 0.9, 0.1]), [0.5], settings)
+    perfect = cases_of([1, 1, 0], [0.8, 0.9, 0.1])
+    assert net_benefits(perfect, [0.5], settings)[0].model.ci_low is not None
+    (perfect,) = net_benefits(perfect.with_fixed_classes(), [0.5], settings)
     assert (perfect.model.ci_low, perfect.model.reason) == (None, NO_SPREAD)

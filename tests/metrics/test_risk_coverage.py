@@ -129,7 +129,7 @@ def test_several_classes_are_called_together(make_graded, settings):
     is_wrong = probs.argmax(axis=1) != predictions.targets()
     assert found.aurc.value == pytest.approx(aurc_by_definition(is_wrong, probs.max(axis=1)))
     assert "patients" in found.aurc.method
-    assert "patients" in found.shares[0].error_rate.method
+    assert "clustered by patient" in found.shares[0].error_rate.method
     assert found.shares[0].sensitivity is None
     assert found.curve["sensitivity"].null_count() == found.curve.height
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from reprodx.comparison.difference import Difference
+from reprodx.metrics.difference import Difference
 from reprodx.reporting.comparison_json import as_json
 from reprodx.schemas import Estimate, Task
 from tests.comparisons import make_comparison, make_fold_difference, make_selection, with_cases, with_third_site
@@ -51,6 +51,8 @@ def test_numbers_stand_where_programs_look_for_them() -> None:
         *(expected.p_bh, expected.mid_p),
     )
     assert content["verdicts"][0]["verdict"] == "superior"
+    assert content["verdicts"][0]["seeds_needed"] is False
+    assert content["verdicts"][0]["seeds_floor"] is None
     assert content["margin"] == {
         "value": 0.02,
         "origin": comparison.settings.margin.origin,
@@ -89,6 +91,8 @@ def test_folds_groups_selection_ensembles_and_unnamed_patients() -> None:
     assert [group["n"] for group in content["groups"]] == [60, 60, 60, 60, 6]
     assert content["groups"][-1]["reason"] == "too few: 6 cases"
     assert content["contenders"][0]["seeds"] == [0, 1]
+    assert (content["contenders"][0]["num_repeats"], content["contenders"][0]["num_folds"]) == (1, 1)
+    assert "the mean of 2 seeds on one training set" in content["notes"][-1]
     assert content["contenders"][0]["sources"][1]["label"] == "logistic seed 1"
 
 

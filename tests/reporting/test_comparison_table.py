@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from reprodx.comparison.difference import Difference
+from reprodx.metrics.difference import Difference
 from reprodx.reporting.comparison_table import WIDTH, comparison_table
 from reprodx.schemas import Estimate, Task
 from tests.comparisons import make_comparison, make_selection, with_cases
@@ -25,8 +25,27 @@ def test_each_model_has_value_difference_p_and_verdict() -> None:
     assert lines[3].split() == ["model", "AUROC", "difference", "p", "(Holm)", "verdict"]
     assert lines[5].split()[:2] + lines[5].split()[-1:] == ["logistic", "0.800", "reference"]
     assert lines[6].split() == [
-        *("forest", "0.853", "(0.823", "to", "0.883)", "+0.053", "(+0.023", "to", "+0.083)", "0.0018", "superior")
+        *("forest", "0.853", "(0.823", "to", "0.883)", "+0.053", "(+0.023", "to", "+0.083)", "0.0008", "superior")
     ]
+
+
+def test_p_of_one_pair_is_not_called_adjusted() -> None:
+    text = comparison_table(make_comparison())
+    assert "Holm" not in text
+    header, _, _, forest = text.splitlines()[3:7]
+    assert header.split() == ["model", "AUROC", "difference", "p", "verdict"]
+    assert forest.split()[-2:] == ["0.0004", "superior"]
+
+
+def test_what_it_would_take_stands_after_the_reason() -> None:
+    comparison = make_comparison()
+    text = " ".join(comparison_table(comparison).split())
+    assert "would show a true difference from 0.031 on with 80% power. About 1,234 patients would be needed to" in text
+    lacking = replace(comparison.verdicts[0], patients_needed=None, seeds_floor=0.025, seeds_needed=True)
+    text = " ".join(comparison_table(replace(comparison, verdicts=(lacking,))).split())
+    assert "More seeds are needed to tell a difference of the margin from none" in text
+    assert "hides any under 0.025, whatever the number of patients." in text
+    assert "would be needed" not in text
 
 
 def test_other_metrics_are_shown_of_few_pairs_alone() -> None:
@@ -51,7 +70,6 @@ def test_selection_unnamed_patients_notes_and_long_or_foreign_names_are_told() -
     told = with_cases(comparison, has_patients=False, notes=("Sites differ.",), contenders=(first, named))
     text = comparison_table(replace(told, selection=make_selection(told, 0.02)))
     assert text.startswith("2 models on the test split: 240 cases. Reference: logistic.")
-    assert "0.020 of " in " ".join(text.split())
-    assert "is the luck of being the best" in " ".join(text.split())
+    assert "looks 0.020 better than it is by the luck of being the best of 2" in " ".join(text.split())
     assert "Sites differ." in text
     assert "r?seau~" + "x" * 13 in text

@@ -35,6 +35,13 @@ def test_the_verdict_follows_the_interval(
     )
 
 
+def test_an_area_worse_than_chance_asks_whether_classes_are_swapped(binary: Evaluation) -> None:
+    question = ". Are the classes swapped? At the threshold"
+    assert question in headline(with_auroc(binary, Estimate(0.4, 0.3, 0.49, 80, 40, "logit DeLong")))
+    assert question in headline(with_auroc(binary, Estimate(0.0, None, None, 80, 40, "none", "separated")))
+    assert "swapped" not in headline(with_auroc(binary, Estimate(0.4, 0.3, 0.5, 80, 40, "logit DeLong")))
+
+
 def test_perfect_separation_gives_no_verdict_but_its_reason(binary: Evaluation) -> None:
     text = headline(with_auroc(binary, Estimate(1.0, None, None, 80, 40, "none", "separated without error")))
     assert text.startswith("It is not shown")

@@ -13,7 +13,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import norm
+from scipy.stats import t as student
 
 from reprodx.comparison.metric_comparisons import metric_comparisons
 from reprodx.comparison.power import standard_error
@@ -123,15 +123,18 @@ def interaction(inside: Difference, outside: Difference, confidence_level: float
     Returns:
         Two-sided; 1 where neither set has a difference in any case; None without an interval.
 
-    Source: Altman & Bland 2003.
+    Source: Altman & Bland 2003, by t with Satterthwaite's degrees of freedom where seeds vary.
     """
     one, other = inside.estimate, outside.estimate
     if one.value is None or other.value is None or one.ci_low is None or other.ci_low is None:
         return None
-    errors = [standard_error(difference, confidence_level) or 0.0 for difference in (inside, outside)]
-    if not any(errors):
+    both = (inside, outside)
+    variances = [(standard_error(difference, confidence_level) or 0.0) ** 2 for difference in both]
+    if not any(variances):
         return 1.0 if one.value == other.value else None
-    return float(2 * norm.sf(abs(one.value - other.value) / math.hypot(*errors)))
+    spent = sum(part**2 / each.degrees_of_freedom for part, each in zip(variances, both, strict=True))
+    degrees = sum(variances) ** 2 / spent if spent else math.inf
+    return float(2 * student.sf(abs(one.value - other.value) / math.sqrt(sum(variances)), degrees))
 
 
 def _answers(cases: ComparedCases, settings: ComparisonSettings) -> list[NDArray[np.int64]]:

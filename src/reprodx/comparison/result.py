@@ -81,6 +81,15 @@ class MetricComparison:
     pairs: tuple[PairedDifference, ...]
     """In the order of the pairs that were asked for."""
 
+    @property
+    def num_tests(self) -> int:
+        """P values of its pairs, which Holm adjusts for one another: a single one stays as it is."""
+        return sum(pair.difference.p_value is not None for pair in self.pairs)
+
+    def claimed_p(self, pair: PairedDifference) -> float | None:
+        """Return the p value that claims of a pair go by: adjusted where there are several."""
+        return pair.p_holm if self.num_tests > 1 else pair.difference.p_value
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -94,8 +103,13 @@ class Verdict:
     minimum_detectable: float | None
     """The smallest true difference that these cases would show with the wanted power; None without a standard error."""
     patients_needed: int | None
-    """For the difference seen (or, for non-inferiority, the margin) to be shown with that power; None where it cannot
-    be said."""
+    """To tell a difference of the margin from none with that power, whatever the difference seen; None without a
+    margin, and where no number would do."""
+    seeds_floor: float | None = None
+    """The smallest true difference that any number of patients would show with these seeds and repetitions; None where
+    they do not vary."""
+    seeds_needed: bool = False
+    """Whether that is above the margin, so that more seeds are needed, not more patients."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +159,8 @@ class Selection:
     apparent: Estimate
     """Of the winner, as it looks."""
     optimism: float | None
-    """Apparent less corrected; None where the choice was made on other cases, so that there is none."""
+    """By how much the winner looks better than it is, below 0 where it looks worse, whatever the metric's direction;
+    None where the choice was made on other cases, so that there is no luck, and where it cannot be estimated."""
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,10 @@ def _corrected(
     resampled = over_resamples(out_of_bag, asked[0][0][metric.asked], settings)
     score, value = _corrected_estimate(resampled, apparent[winner], settings, cases), apparent[winner].value
     assert value is not None, "the winner has a value"
-    optimism = None if score.value is None else value - score.value
+    optimism = None
+    if score.value is not None:
+        apparently, really = metric.metric.merit(np.array([value, score.value])).tolist()
+        optimism = apparently - really
     return Selection(winner, len(cases.contenders), ON_COMPARED, apparent, score, apparent[winner], optimism)
 
 

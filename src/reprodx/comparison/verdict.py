@@ -1,9 +1,9 @@
 """What a statistician would say of a pair of models, in a word and a sentence.
 
-Superior and inferior are claims that the models differ: p, two-sided and adjusted by Holm over the pairs of the metric,
-is below the level and the interval lies on one side of 0. Non-inferior is the claim that the interval holds no loss as
-large as the margin. A model that is worse, but by less
-than the margin, is non-inferior and the sentence says so; one that is worse and may reach the margin is inferior.
+Superior and inferior are claims that the models differ: p, two-sided and adjusted by Holm where the metric has several
+pairs, is below the level and the interval lies on one side of 0. Non-inferior is the claim that the interval holds no
+loss as large as the margin. A model that is worse, but by less than the margin, is non-inferior and the sentence says
+so; one that is worse and may reach the margin is inferior.
 
 Source: Piaggio et al., JAMA 2012;308:2594 (CONSORT, non-inferiority), figure 1. There a difference that is worse but
 may stay within the margin is left open; here it is called inferior, as a better one is called superior without one.
@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reprodx.comparison.power import minimum_detectable, patients_needed, standard_error
+from reprodx.comparison.power import precision
 from reprodx.comparison.result import Verdict, Word
 
 if TYPE_CHECKING:
@@ -41,18 +41,22 @@ def verdict(
         n_patients: That were compared on.
 
     Returns:
-        The word with its reason. The patients needed are those that would show the difference seen; where the verdict
-        is inconclusive, those that would exclude the margin if the models did not differ.
+        The word with its reason, and what it would take to tell a difference of the margin from none. Without a margin
+        only what these cases could show: the patients for the difference seen would repeat its p value.
+
+    Source: Hoenig & Heisey, Am Stat 2001;55:19, for why nothing is planned for the difference seen.
     """
     case = _Case(comparison, pair, names, settings)
     word, reason = _judged(case)
-    error = standard_error(pair.difference, settings.confidence_level)
-    if error is None:
+    known = precision(
+        pair.difference, num_patients=n_patients, confidence_level=settings.confidence_level, power=settings.power
+    )
+    if known is None:
         return Verdict(pair.first, pair.second, word, reason, None, None)
-    detectable = minimum_detectable(error, alpha=settings.alpha, power=settings.power)
-    wanted = settings.margin.value if word == Word.INCONCLUSIVE else pair.difference.estimate.value or 0.0
-    needed = patients_needed(n_patients, detectable, wanted)
-    return Verdict(pair.first, pair.second, word, reason, detectable, needed)
+    margin, floor = settings.margin.value, known.floor or None
+    needed = known.patients_needed(margin) if margin else None
+    is_out_of_reach = bool(margin and floor and floor > margin and needed is None)
+    return Verdict(pair.first, pair.second, word, reason, known.detectable, needed, floor, is_out_of_reach)
 
 
 @dataclass(frozen=True)
@@ -88,12 +92,16 @@ class _Case:
         return -estimate.ci_high, -estimate.ci_low
 
     @property
-    def is_adjusted(self) -> bool:
-        return len(self.comparison.pairs) > 1 and self.pair.p_holm is not None
+    def cautious_low(self) -> float | None:
+        """The limit that a margin is judged by: near the ceiling a difference is skewed, and its own is too high."""
+        limits = self.pair.difference.margin_limits
+        if self.favourable is None or limits is None:
+            return self.favourable and self.favourable[0]
+        return min(self.favourable[0], limits[0] if self.comparison.metric.is_higher_better else -limits[1])
 
     @property
     def p_value(self) -> float | None:
-        return self.pair.p_holm if self.is_adjusted else self.pair.difference.p_value
+        return self.comparison.claimed_p(self.pair)
 
     @property
     def is_significant(self) -> bool:
@@ -119,7 +127,8 @@ class _Case:
         if self.p_value is None:
             return "no p value"
         number = "< 0.0001" if self.p_value < 0.0001 else f"= {self.p_value:.4f}"
-        return f"Holm-adjusted p {number}, {len(self.comparison.pairs)} pairs" if self.is_adjusted else f"p {number}"
+        num_tests = self.comparison.num_tests
+        return f"Holm-adjusted p {number}, {num_tests} pairs" if num_tests > 1 else f"p {number}"
 
 
 def _judged(case: _Case) -> tuple[Word, str]:
@@ -139,7 +148,7 @@ def _judged(case: _Case) -> tuple[Word, str]:
 def _word(case: _Case, low: float, high: float) -> Word:
     if case.is_significant and low > 0:
         return Word.SUPERIOR
-    if low > -case.settings.margin.value:
+    if case.cautious_low is not None and case.cautious_low > -case.settings.margin.value:
         return Word.NON_INFERIOR
     return Word.INFERIOR if case.is_significant and high < 0 else Word.INCONCLUSIVE
 
@@ -168,6 +177,9 @@ def _explained(case: _Case, word: Word, low: float, high: float) -> str:
     if word == Word.NON_INFERIOR:
         return f"the interval excludes a loss of {case.margin}, {_beside_non_inferior(case, low, high)}"
     beside = "and a difference of 0 as well" if high >= 0 else "and that it is worse is not shown"
+    if low > -case.settings.margin.value and case.cautious_low is not None:
+        reach = f"allowing for the skew near the ceiling the loss may be {-case.cautious_low:.4f}, so that one"
+        return f"{reach} of {case.margin} is not excluded, {beside}"
     return f"the interval holds a loss of {case.margin}, {beside}"
 
 

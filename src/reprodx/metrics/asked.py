@@ -70,7 +70,7 @@ def written_names(keys: Iterable[Key]) -> dict[Key, str]:
 
     Returns:
         The metric's name and `_referable`, or `_` and the class or label. Where that is another number's name already,
-        the kind of the thing stands between: `auroc_class_macro`.
+        the kind of the thing stands between: `auroc_class_macro`. What asks of all comes first.
 
     >>> macro, one = Key("auroc_macro", Asked(View.CLASSES)), Key("auroc", Asked(View.CLASS, "macro"))
     >>> list(written_names([one, macro]).values())
@@ -85,4 +85,4 @@ def written_names(keys: Iterable[Key]) -> dict[Key, str]:
         while name in taken:
             name = f"{key.metric}_{view.value}{name.removeprefix(key.metric)}"
         taken[name] = key
-    return {key: name for name, key in sorted(taken.items(), key=lambda entry: ordered.index(entry[1]))}
+    return {key: name for name, key in taken.items()}

@@ -1,11 +1,10 @@
 """The value of any metric and the difference of any two models, with their intervals: one way for all commands.
 
 A model may have several members, runs that differ in their seed alone: it then stands for the mean of their values, and
-what members differ by is added to the variance, with t by Satterthwaite's degrees of freedom since they are few.
+what members differ by is added to the variance, with a quantile of t of its own since they are few.
 
-Source: Efron 1982, chapter 6 (variances); Satterthwaite, Biometrics Bull 1946;2:110 (degrees of freedom of a sum);
-Zou & Donner, Stat Med 2008;27:1693, equation 9, and Zou, Psychol Methods 2007;12:399 (MOVER: the limits of a difference
-from those of both sides and their correlation).
+Source: Efron 1982, chapter 6 (variances); Zou & Donner, Stat Med 2008;27:1693, equation 9, and Zou, Psychol Methods
+2007;12:399 (MOVER: the limits of a difference from those of both sides and their correlation).
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from reprodx.metrics.difference import Difference
 from reprodx.metrics.metric import Scale, SmallSample
 from reprodx.metrics.mover import mover
 from reprodx.metrics.undefined import AT_AN_END, NO_VARIANCE, PERFECT, TOO_FEW_CLUSTERS, UNDEFINED_FIT
-from reprodx.metrics.variance import classwise_degrees, covariance
+from reprodx.metrics.variance import covariance
 from reprodx.schemas import Estimate, Task
 
 if TYPE_CHECKING:
@@ -53,6 +52,8 @@ class Measured:
     """By member; empty where undefined."""
     influence: NDArray[np.float64]
     """Shape (cases,), the mean over members; without meaning where there is no interval."""
+    rests_on: NDArray[np.bool_]
+    """Shape (cases,): which cases play a part, in one member or more."""
     n: int
     n_events: int | None
     reason: str | None
@@ -81,7 +82,7 @@ class Measured:
     @property
     def num_carriers(self) -> int:
         """Patients of the rarest class among those that the metric rests on."""
-        return self.cases.num_of_rarest(self.influence != 0)
+        return self.cases.num_of_rarest(self.rests_on)
 
     @property
     def strata(self) -> NDArray[np.int64] | None:
@@ -102,18 +103,21 @@ def measured(metric: Metric, view: View, members: Sequence[ScoredCases], setting
     Returns:
         Undefined where one member is.
     """
-    values, influence = [], np.zeros(members[0].num_cases)
+    num_cases = members[0].num_cases
+    values, influence, rests_on = [], np.zeros(num_cases), np.zeros(num_cases, dtype=np.bool_)
     for cases in members:
         statistic = metric.statistic(cases, view, settings)
+        counts = statistic.n, statistic.n_events
         value = np.nan if statistic.reason else statistic.of_all()
         if np.isnan(value):
             reason = statistic.reason or UNDEFINED_FIT
-            return Measured(metric, view, tuple(members), (), influence, statistic.n, statistic.n_events, reason)
+            return Measured(metric, view, tuple(members), (), influence, rests_on, *counts, reason)
         values.append(value)
+        rests_on = rests_on | statistic.rests_on()
         if metric.no_interval is None:
             influence = influence + statistic.influence()
     influence /= len(members)
-    return Measured(metric, view, tuple(members), tuple(values), influence, statistic.n, statistic.n_events, None)
+    return Measured(metric, view, tuple(members), tuple(values), influence, rests_on, *counts, None)
 
 
 def estimate(one: Measured, settings: Intervals) -> Estimate:
@@ -130,7 +134,8 @@ def estimate(one: Measured, settings: Intervals) -> Estimate:
     if one.reason:
         return Estimate.undefined(one.reason, n=one.n, n_events=one.n_events)
     if metric.formula and len(one.members) == 1:
-        found = metric.formula.one(one.cases, one.value, counts, settings)
+        variance = None if metric.no_interval else sampling_variance(one)[0]
+        found = metric.formula.one(one.cases, one.value, counts, variance, settings)
         if found is not None:
             return found
     method = _method(metric, one.members)
@@ -170,8 +175,15 @@ def difference(first: Measured, second: Measured, settings: Intervals) -> Differ
     sampling, reason = _variance(first, influence, between)
     if reason:
         return Difference(Estimate(value, None, None, *counts, method, reason), None, None)
-    error, degrees = math.sqrt(sampling + between), _degrees_of_difference(first, second, sampling)
-    margin = float(student.ppf((1 + settings.confidence_level) / 2, degrees)) * error
+    error, level = math.sqrt(sampling + between), settings.confidence_level
+    is_few = metric.small_sample == SmallSample.T and first.cases.num_patients < MANY
+    parts = [
+        (sampling, first.cases.num_patients - 1 if is_few else math.inf),
+        _repetitions(first),
+        _repetitions(second),
+    ]
+    quantile = _quantile(parts, level)
+    degrees, margin = _degrees_of(quantile, level, parts), quantile * error
     test = "z" if math.isinf(degrees) else f"t on {degrees:.0f} degrees of freedom"
     return Difference(
         Estimate(value, value - margin, value + margin, *counts, f"{method}, {test}{_doubt(first)}"),
@@ -188,7 +200,7 @@ def _margin_limits(first: Measured, second: Measured, settings: Intervals) -> tu
     """Return limits of a difference by MOVER, from both models' limits on the metric's scale."""
     if first.metric.scale == Scale.IDENTITY:
         return None
-    one, other = (_limits(side, settings.confidence_level)[0] for side in (first, second))
+    one, other = (_cautious_limits(side, settings.confidence_level) for side in (first, second))
     if one is None or other is None:
         return None
     together = covariance_of(first, np.stack([first.influence, second.influence]))
@@ -198,17 +210,53 @@ def _margin_limits(first: Measured, second: Measured, settings: Intervals) -> tu
     return mover((first.value, second.value), (one, other), correlation)
 
 
-def _degrees_of_difference(first: Measured, second: Measured, sampling: float) -> float:
-    """Return the degrees of freedom of a difference: of few patients one fewer, of members one fewer each.
+def _cautious_limits(one: Measured, level: float) -> tuple[float, float] | None:
+    """Return the limits of one model, or where these are wider those that its value has in theory."""
+    found, _ = _limits(one, level)
+    least = one.metric.least_variance
+    if found is None or least is None or one.cases.task != Task.BINARY:
+        return found
+    own, alone = (
+        covariance(one.influence[None], patients, one.strata, rests_on=one.rests_on)
+        for patients in (one.cases.patients, None)
+    )
+    assert own is not None, "there are limits"
+    assert alone is not None, "there are limits"
+    variance = least(one.value, one.cases) * max(1.0, own.item() / alone.item()) + one.between
+    wider = _on_scale(one, _quantile([(1.0, math.inf)], level) * math.sqrt(variance))
+    return min(found[0], wider[0]), max(found[1], wider[1])
 
-    Source: Satterthwaite 1946.
+
+def _repetitions(one: Measured) -> tuple[float, float]:
+    """Return the variance that repetitions add, and its degrees of freedom."""
+    return one.between, max(1, len(one.values) - 1)
+
+
+def _quantile(parts: Sequence[tuple[float, float]], level: float) -> float:
+    """Return the quantile of a sum of variances, each with its degrees of freedom: that of t, weighted.
+
+    Where few seeds vary much, Satterthwaite's degrees of freedom give intervals that hold the truth in 85 to 90 %
+    instead of 95, the more so where one model's seeds vary and another's do not.
+
+    Source: Cochran & Cox, Experimental Designs, 2nd ed. 1957, 4.14.
     """
-    spent = sum(one.between**2 / (len(one.values) - 1) for one in (first, second) if one.between)
-    num_patients = first.cases.num_patients
-    if first.metric.small_sample == SmallSample.T and num_patients < MANY:
-        spent += sampling**2 / (num_patients - 1)
-    total = sampling + first.between + second.between
-    return total**2 / spent if spent else math.inf
+    total = sum(variance for variance, _ in parts)
+    quantiles = [variance * float(student.ppf((1 + level) / 2, degrees)) for variance, degrees in parts if variance]
+    return sum(quantiles) / total
+
+
+def _degrees_of(quantile: float, level: float, parts: Sequence[tuple[float, float]]) -> float:
+    """Return the degrees of freedom of the t distribution that has a quantile, so that p agrees with the interval."""
+    fewest, most = (pick(degrees for variance, degrees in parts if variance) for pick in (min, max))
+    if fewest == most:
+        return fewest
+    # In 1 / degrees, which is 0 where they are endless.
+    low, high = (0.0 if math.isinf(most) else 1 / most), 1 / fewest
+    for _ in range(60):
+        middle = (low + high) / 2
+        too_small = float(student.ppf((1 + level) / 2, 1 / middle)) < quantile
+        low, high = (middle, high) if too_small else (low, middle)
+    return 1 / high
 
 
 def sampling_variance(one: Measured) -> tuple[float, float]:
@@ -230,43 +278,38 @@ def _variance(one: Measured, influence: NDArray[np.float64], between: float) -> 
 
 
 def _limits(one: Measured, level: float) -> tuple[tuple[float, float] | None, str | None]:
-    """Return the limits of one model's metric, symmetric on its scale, or why there are none.
-
-    Patients and repetitions have a quantile of t each, weighted by their variances: where two seeds vary much,
-    Satterthwaite's degrees of freedom give intervals that hold the truth in 86 to 90 % instead of 95.
-
-    Source: Cochran & Cox, Experimental Designs, 2nd ed. 1957, 4.14.
-    """
+    """Return the limits of one model's metric, symmetric on its scale, or why there are none."""
     metric, scale = one.metric, one.metric.scale
     sampling, reason = _variance(one, one.influence, one.between)
-    if reason or not math.isfinite(scale.to(one.value)):
-        return None, reason or (PERFECT if metric.is_by_rank else AT_AN_END)
-    quantiles = [float(student.ppf((1 + level) / 2, degrees)) for degrees in (_degrees(one), len(one.values) - 1)]
-    total = sampling + one.between
-    quantile = quantiles[0]
-    if one.between:
-        quantile = (sampling * quantiles[0] + one.between * quantiles[1]) / total
-    centre, margin = scale.to(one.value), quantile * math.sqrt(total) * scale.slope(one.value)
-    return (scale.back(centre - margin), scale.back(centre + margin)), None
+    if metric.no_interval is None and not math.isfinite(scale.to(one.value)):
+        return None, PERFECT if metric.is_by_rank else AT_AN_END
+    if reason:
+        return None, reason
+    quantile = _quantile([(sampling, _degrees(one)), _repetitions(one)], level)
+    return _on_scale(one, quantile * math.sqrt(sampling + one.between)), None
+
+
+def _on_scale(one: Measured, margin: float) -> tuple[float, float]:
+    """Return limits that lie a margin, in units of the metric, off its value: symmetric on its scale."""
+    scale, centre = one.metric.scale, one.metric.scale.to(one.value)
+    turned = margin * scale.slope(one.value)
+    return scale.back(centre - turned), scale.back(centre + turned)
 
 
 def _degrees(one: Measured) -> float:
-    """Return the degrees of freedom of a metric's variance between patients: each class spends its own.
+    """Return the degrees of freedom of a metric's variance between patients: one fewer than the rarest class has.
 
-    Infinite from `MANY` patients of the rarest class on, and where a published formula takes the normal quantile.
-
-    Source: Satterthwaite 1946, over the classes' parts of the variance.
+    Endless from `MANY` patients of it on, as published formulas have it, and for metrics that need no t.
     """
     if one.metric.small_sample != SmallSample.T or one.num_carriers >= MANY:
         return math.inf
-    return classwise_degrees(one.influence, one.cases.patients, one.cases.strata)
+    return max(1, one.num_carriers - 1)
 
 
 def covariance_of(one: Measured, influences: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """Return the covariance of metrics of the same cases between patients, as the metric of `one` takes it."""
-    return covariance(
-        influences, one.cases.patients, one.strata, is_corrected=one.metric.small_sample != SmallSample.NONE
-    )
+    is_corrected = one.metric.small_sample != SmallSample.NONE
+    return covariance(influences, one.cases.patients, one.strata, rests_on=one.rests_on, is_corrected=is_corrected)
 
 
 def _method(metric: Metric, *sides: Sequence[ScoredCases]) -> str:

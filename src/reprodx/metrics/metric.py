@@ -50,7 +50,7 @@ class SmallSample(Enum):
     VARIANCE = auto()
     """By n / (n - 1) in the variance."""
     T = auto()
-    """By the quantile of t too."""
+    """By t too, with one fewer degrees of freedom than the rarest class has patients, where these are few."""
 
 
 class Scale(StrEnum):
@@ -103,8 +103,10 @@ _SLOPE: dict[Scale, Callable[[float], float]] = {
 class Formula(Protocol):
     """Intervals of independent cases and single runs by a formula of the metric's own."""
 
-    def one(self, cases: ScoredCases, value: float, counts: Counts, settings: Intervals) -> Estimate | None:
-        """Return the estimate of one model; None where the formula does not hold."""
+    def one(
+        self, cases: ScoredCases, value: float, counts: Counts, variance: float | None, settings: Intervals
+    ) -> Estimate | None:
+        """Return the estimate of one model; `variance` is that between patients, None where it is not estimable."""
 
     def pair(self, first: ScoredCases, second: ScoredCases, counts: Counts, settings: Intervals) -> Difference | None:
         """Return the difference of two models of the same cases; None where the formula does not hold."""
@@ -150,6 +152,9 @@ class Metric:
     few: int = 0
     """Under so many patients of the rarest class that it rests on, its interval is an approximation."""
     formula: Formula | None = None
+    least_variance: Callable[[float, ScoredCases], float] | None = None
+    """The variance that its value has in theory, below which a margin is not judged: few cases seldom hold the ones
+    that would have made it larger. Of a yes-or-no question whose cases are independent; None where none is known."""
     aliases: Mapping[View, str] = field(default_factory=dict)
     """Under which other name it is written too."""
     key_in: frozenset[View] = frozenset()

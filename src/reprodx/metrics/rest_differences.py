@@ -143,7 +143,8 @@ def _p_value(sides: list[Measured], common: float) -> float | None:
     found = [sampling_variance(side) for side in sides]
     spreads = [variance * slope**2 for (variance, _), slope in zip(found, slopes, strict=True)]
     total = sum(spreads) - 2 * common * math.prod(slopes)
-    degrees = sum(spreads) ** 2 / sum(one**2 / degrees for one, (_, degrees) in zip(spreads, found, strict=True))
+    spent = sum(spread**2 / degrees for spread, (_, degrees) in zip(spreads, found, strict=True))
+    degrees = sum(spreads) ** 2 / spent if spent else math.inf
     if total <= 0:
         return None
     return float(2 * student.sf(abs(places[0] - places[1]) / math.sqrt(total), degrees))

@@ -79,6 +79,12 @@ class Statistic:
         """Return the value where all cases weigh one, NaN where that is undefined."""
         return float(np.asarray(self.value(*self._at_one())).item())
 
+    def rests_on(self) -> NDArray[np.bool_]:
+        """Return which cases play a part, shape (cases,): in a sensitivity the diseased alone."""
+        if self.functions:
+            return np.ones(self.functions[0].num_cases, dtype=np.bool_)
+        return np.asarray(np.any([column != 0 for column in self.columns], axis=0))
+
     def influence(self) -> NDArray[np.float64]:
         """Return the derivative by each case's weight where all weigh one, shape (cases,).
 

@@ -23,6 +23,7 @@ def covariance(
     patients: NDArray[np.int64] | None,
     strata: NDArray[np.int64] | None = None,
     *,
+    rests_on: NDArray[np.bool_] | None = None,
     is_corrected: bool = True,
 ) -> NDArray[np.float64] | None:
     """Return the covariance of metrics of the same cases.
@@ -31,6 +32,7 @@ def covariance(
         influences: Shape (metrics, cases), the derivative of each metric by each case's weight.
         patients: Shape (cases,), a number for each patient; None where every case is a patient of its own.
         strata: Shape (cases,), the class within which patients were drawn; None in a cohort.
+        rests_on: Shape (cases,), which cases play a part; None where all do. A stratum without one does not matter.
         is_corrected: Whether sums are made unbiased by n / (n - 1); published formulas of ratios are not.
 
     Returns:
@@ -39,7 +41,7 @@ def covariance(
     """
     members = np.arange(influences.shape[1]) if patients is None else patients
     groups = np.zeros(members.size, dtype=np.int64) if strata is None else strata
-    matters = [group for group in np.unique(groups) if np.abs(influences[:, groups == group]).max(initial=0.0) > 0]
+    matters = np.unique(groups if rests_on is None else groups[rests_on])
     sums, counts = [], []
     for group in matters:
         is_in = groups == group
@@ -55,32 +57,6 @@ def covariance(
     if patients is not None:
         _add_between(total, sums, is_corrected=is_corrected)
     return total
-
-
-def classwise_degrees(
-    influence: NDArray[np.float64], patients: NDArray[np.int64] | None, classes: NDArray[np.int64]
-) -> float:
-    """Return the degrees of freedom of a variance to which each class contributes its part.
-
-    Args:
-        influence: Shape (cases,), of one metric.
-        patients: Shape (cases,), a number for each patient; None where every case is a patient of its own.
-        classes: Shape (cases,).
-
-    Returns:
-        Above 0, at least those of the rarest class that contributes.
-
-    Source: Satterthwaite, Biometrics Bull 1946;2:110.
-    """
-    members = np.arange(influence.size) if patients is None else patients
-    parts, spent = 0.0, 0.0
-    for one in np.unique(classes):
-        is_in = classes == one
-        sums = np.bincount(np.unique(members[is_in], return_inverse=True)[1], weights=influence[is_in])
-        part = float((sums**2).sum())
-        parts += part
-        spent += part**2 / max(1, sums.size - 1)
-    return parts**2 / spent if spent else np.inf
 
 
 def _add_between(

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from reprodx.comparison.site_heterogeneity import compared_over_sites
+from reprodx.reporting.comparison.notes import comparison_notes, num_folds_of, num_repetitions
 
 if TYPE_CHECKING:
     from reprodx.comparison.result import (
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from reprodx.metrics.heterogeneity import SiteHeterogeneity
     from reprodx.schemas import Estimate
 
-FORMAT = 1
+FORMAT = 2
 """Raised when a key changes its meaning or goes."""
 
 
@@ -37,12 +38,15 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
 
         - `format`; `split`, `task`, `classes`, `n` (cases), `n_patients` (null where no file names them), `metric` (the
           primary one), `reference` (a contender's name);
-        - `contenders`: list of `name`, `num_members`, `seeds`, `num_train`, `num_lost`, `num_events_lost`, and
-          `sources` of `label` and `run_id` (null of a file);
+        - `contenders`: list of `name`, `num_members`, `seeds` (of the members), `num_repeats`, `num_folds` (1: one
+          training set), `num_train`, `num_lost`, `num_events_lost`, and `sources` of `label` and `run_id` (null of a
+          file);
         - `metrics`: by name `label`, `detail`, `is_higher_better`, `estimates` (by contender: `value`, `ci`, `n`,
           `n_events`, `method`, `reason`, `spread`) and `pairs` (list of `first`, `second`, `value`, `ci`, `statistic`,
-          `p`, `p_holm`, `p_bh`, `mid_p`, `discordant`, `n`, `n_events`, `method`, `reason`);
-        - `verdicts`: list of `first`, `second`, `verdict`, `reason`, `minimum_detectable`, `patients_needed`;
+          `p`, `p_holm` (of one pair `p` itself), `p_bh`, `mid_p`, `discordant`, `n`, `n_events`, `method`, `reason`);
+        - `verdicts`: list of `first`, `second`, `verdict`, `reason`, `minimum_detectable`, `patients_needed` (to tell a
+          difference of the margin from none), `seeds_floor` (what any number of patients would show with these seeds)
+          and `seeds_needed` (whether that is above the margin);
         - `overall`: `statistic`, `degrees_of_freedom`, `p`, or null;
         - `groups`: list of a pair with `column`, `group`, `estimates`, `interaction_p`, `p_holm`;
         - `site_heterogeneity`: of the primary metric over sites, `models` (by contender) and `pairs` (list), each with
@@ -50,7 +54,7 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
           with under three sites; null where the metric is no AUROC, and without sites;
         - `by_fold`: list of a pair with `metric`, where `n` counts folds;
         - `selection`: `winner`, `num_candidates`, `chosen_on`, `validation` (by contender), `score`, `apparent`,
-          `optimism`, or null;
+          `optimism` (by how much the winner looks better than it is, whatever the metric's direction), or null;
         - `ensembles`: list of `contender`, `num_members`, `metrics` by name;
         - `checks`: list of `check` and `found`; `notes`: list of sentences;
         - `margin`: `value`, `origin` and `is_configured`; `settings`: all others.
@@ -80,7 +84,7 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
         "selection": _selection(comparison.selection, names),
         "ensembles": [_ensemble(one, names) for one in comparison.ensembles],
         "checks": [{"check": check, "found": found} for check, found in cases.checks],
-        "notes": list(cases.notes),
+        "notes": list(comparison_notes(comparison)),
         "margin": margin,
         "settings": settings,
     }
@@ -92,6 +96,8 @@ def _contenders(comparison: Comparison) -> list[dict[str, Any]]:
             "name": each.name,
             "num_members": len(each.members),
             "seeds": [member.seed for member in each.members],
+            "num_repeats": num_repetitions(each),
+            "num_folds": max(map(num_folds_of, each.members)),
             "num_train": each.num_train,
             "num_lost": each.num_lost,
             "num_events_lost": each.num_events_lost,
@@ -155,6 +161,8 @@ def _verdict(one: Verdict, names: list[str]) -> dict[str, Any]:
         "reason": one.reason,
         "minimum_detectable": one.minimum_detectable,
         "patients_needed": one.patients_needed,
+        "seeds_floor": one.seeds_floor,
+        "seeds_needed": one.seeds_needed,
     }
 
 

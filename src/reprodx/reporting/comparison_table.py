@@ -5,8 +5,10 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from reprodx.comparison.result import Word
+from reprodx.reporting.comparison.brief import selection_words
 from reprodx.reporting.comparison.evidence import difference_cell
+from reprodx.reporting.comparison.notes import comparison_notes
+from reprodx.reporting.comparison.planning import planning_words
 from reprodx.reporting.wording import counted, interval, number
 
 if TYPE_CHECKING:
@@ -78,15 +80,15 @@ def _primary(comparison: Comparison) -> list[str]:
     rows = []
     for position, name in enumerate(_names(comparison)):
         pair = pairs.get(position)
-        cells = _cells(pair) if pair else ("", "")
+        cells = _cells(pair, one) if pair else ("", "")
         verdict = words.get((position, 0), "reference" if position == 0 else "")
         rows.append((name, _value(one.estimates[position]), *cells, verdict))
-    header = ("model", _label(one), "difference", "p (Holm)", "verdict")
+    header = ("model", _label(one), "difference", _p_header([one]), "verdict")
     beside = [pair for pair in one.pairs if pair.second != 0]
     names = _names(comparison)
     for pair in beside:
         both = f"{names[pair.first][:9]} - {names[pair.second][:8]}"
-        rows.append((both, "", *_cells(pair), words.get((pair.first, pair.second), "")))
+        rows.append((both, "", *_cells(pair, one), words.get((pair.first, pair.second), "")))
     return _aligned(header, rows)
 
 
@@ -96,9 +98,9 @@ def _others(comparison: Comparison) -> list[str]:
     lines = []
     for place, pair in enumerate(comparison.primary.pairs):
         found = [(one, one.pairs[place]) for one in comparison.metrics[1:]]
-        rows = [(_short(_label(one), MAX_LABEL), *_values(one, both), *_cells(both)) for one, both in found]
+        rows = [(_short(_label(one), MAX_LABEL), *_values(one, both), *_cells(both, one)) for one, both in found]
         both_names = (_short(names[place], MAX_VALUE) for place in (pair.first, pair.second))
-        header = ("metric", *both_names, "difference", "p (Holm)")
+        header = ("metric", *both_names, "difference", _p_header(comparison.metrics[1:]))
         lines += [*_wrapped(f"{names[pair.first]} less {names[pair.second]}:"), *_aligned(header, rows), ""]
     return lines[:-1]
 
@@ -120,29 +122,14 @@ def _folds(comparison: Comparison) -> Iterator[str]:
 
 def _verdicts(comparison: Comparison) -> Iterator[str]:
     for one in comparison.verdicts:
-        parts = [one.reason]
-        if one.minimum_detectable is not None:
-            power = f"{100 * comparison.settings.power:g}% power"
-            parts.append(f"Detectable with {power}: {number(one.minimum_detectable)}.")
-        if one.patients_needed is not None:
-            unit = "Patients" if comparison.cases.has_patients else "Cases"
-            purpose = "rule out the margin" if one.word == Word.INCONCLUSIVE else "show the difference seen"
-            parts.append(f"{unit} needed to {purpose}: {one.patients_needed}.")
-        yield from _wrapped(" ".join(parts))
+        yield from _wrapped(f"{one.reason} {planning_words(one, comparison)}")
 
 
 def _notes(comparison: Comparison) -> Iterator[str]:
-    selection = comparison.selection
-    if selection is not None:
-        name = comparison.cases.contenders[selection.winner].name
-        best = f"{name} is the best of {selection.num_candidates} on {selection.chosen_on}"
-        if selection.optimism is None:
-            before = _value(selection.validation[selection.winner])
-            yield from _wrapped(f"{best}, {before}; scored once on test: {_value(selection.score)}.")
-        else:
-            luck = f"{number(selection.optimism)} of {_value(selection.apparent)} is the luck of being the best"
-            yield from _wrapped(f"{best}; {luck}, and corrected it has {_value(selection.score)}.")
-    for note in comparison.cases.notes:
+    names = [contender.name for contender in comparison.cases.contenders]
+    if comparison.selection is not None:
+        yield from _wrapped(selection_words(comparison.selection, names))
+    for note in comparison_notes(comparison):
         yield from _wrapped(note)
 
 
@@ -166,8 +153,12 @@ def _value(estimate: Estimate) -> str:
     return f"{number(estimate.value)} ({interval(estimate)})"
 
 
-def _cells(pair: PairedDifference) -> tuple[str, str]:
-    p = pair.p_holm if pair.p_holm is not None else pair.difference.p_value
+def _p_header(metrics: Sequence[MetricComparison]) -> str:
+    return "p (Holm)" if any(one.num_tests > 1 for one in metrics) else "p"
+
+
+def _cells(pair: PairedDifference, one: MetricComparison) -> tuple[str, str]:
+    p = one.claimed_p(pair)
     shown = "-" if p is None else f"<{SMALLEST_P:g}" if p < SMALLEST_P else f"{p:.4f}"
     return difference_cell(pair.difference.estimate), shown
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from reprodx.metrics.asked import Key
 from reprodx.reporting.generated_block import copies_notice
 from reprodx.reporting.page import KeyNumber, KeyNumbers, Notice
+from reprodx.reporting.swapped_classes import QUESTION, seem_swapped
 from reprodx.reporting.wording import counted, interval, number
 from reprodx.schemas import TEST, VAL, Task
 
@@ -24,7 +25,8 @@ def headline(evaluation: Evaluation) -> str:
     if lead.value is None:
         return f"The {name} cannot be estimated on the test split ({evaluation.who(TEST)}): {lead.reason}."
     result = f"{name} {number(lead.value)} ({_limits(lead, evaluation)}) on the test split: {evaluation.who(TEST)}"
-    return f"{_verdict(lead, evaluation)}: {result}. {_threshold_sentence(evaluation)}"
+    swapped = f" {QUESTION.capitalize()}" if evaluation.task == Task.BINARY and seem_swapped(lead) else ""
+    return f"{_verdict(lead, evaluation)}: {result}.{swapped} {_threshold_sentence(evaluation)}"
 
 
 def _verdict(lead: Estimate, evaluation: Evaluation) -> str:

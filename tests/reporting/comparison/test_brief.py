@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from reprodx.artifacts.openings import Ledger
 from reprodx.comparison.result import Comparison, Selection
 from reprodx.comparison.settings import Margin
 from reprodx.reporting.comparison.brief import brief, seeds_words, selection_words
 from reprodx.reporting.comparison.evidence import Evidence
-from reprodx.schemas import Task
+from reprodx.schemas import Estimate, Task
 
 
 def answers(evidence: Evidence) -> dict[str, str]:
@@ -21,7 +23,7 @@ def test_every_question_of_a_reader_is_answered(
     found = answers(evidence_of(two, ledger))
     assert found["Which model is better?"] == "forest is superior to logistic."
     assert "+0.040 (+0.010 to +0.070)" in found["By how much?"]
-    for part in ("p = 0.001", "0.020: stated in the runs' configuration", "0.031 on with 80% power", "234 patients"):
+    for part in ("p < 0.001", "0.020: stated in the runs' configuration", "0.031 on with 80% power", "234 patients"):
         assert part in found["How sure is that?"]
     assert found["For whom?"].startswith("240 patients, 120 positive (disease). Of 4 groups compared")
     assert "forest at 0.400, sensitivity 0.800 and specificity 0.790" in found["At which threshold?"]
@@ -61,12 +63,40 @@ def test_a_margin_that_nobody_stated_is_none(two: Comparison, evidence_of: Calla
 def test_the_luck_of_the_best_is_named_where_the_choice_was_made_on_the_same_cases(
     two: Comparison, selected: Callable[..., Selection], evidence_of: Callable[..., Evidence]
 ) -> None:
-    evidence = evidence_of(two)
-    assert "the choice takes nothing from that number" in selection_words(selected(two), evidence)
-    lucky = selection_words(selected(two, 0.02), evidence)
-    assert "looks like 0.860" in lucky
-    assert "+0.020 is the luck of being the best of 2" in lucky
-    assert "0.840" in lucky
+    names = evidence_of(two).names
+    assert "the choice takes nothing from that number" in selection_words(selected(two), names)
+    lucky = selection_words(selected(two, 0.02), names)
+    assert lucky.endswith(
+        "where it has 0.840 (0.810 to 0.870). That looks 0.020 better than it is by the luck of being the best of 2: "
+        "corrected for it, the score is 0.840 (0.810 to 0.870)."
+    )
+
+
+@pytest.mark.parametrize("optimism", [-0.02, 0.0, 0.0004])
+def test_a_winner_that_was_not_lucky_is_said_to_be_so(
+    two: Comparison, selected: Callable[..., Selection], evidence_of: Callable[..., Evidence], optimism: float
+) -> None:
+    told = selection_words(selected(two, optimism), evidence_of(two).names)
+    assert "No luck is seen in being the best of 2: corrected for it, the score is 0.840" in told
+    assert "better than it is" not in told
+
+
+def test_luck_that_cannot_be_estimated_is_not_called_none(
+    two: Comparison, selected: Callable[..., Selection], evidence_of: Callable[..., Evidence]
+) -> None:
+    unknown = replace(selected(two, 0.02), optimism=None, score=Estimate.undefined("no resample leaves it out", n=9))
+    told = selection_words(unknown, evidence_of(two).names)
+    assert told.endswith(
+        "How much of that is the luck of being the best of 2 is not estimable: no resample leaves it out."
+    )
+    assert "Scored once" not in told
+
+
+def test_what_the_intervals_cover_is_said_of_every_comparison(
+    two: Comparison, compared: Callable[..., Comparison], evidence_of: Callable[..., Evidence]
+) -> None:
+    assert "another seed" in answers(evidence_of(two))["What do the intervals cover?"]
+    assert "other seeds" in answers(evidence_of(compared(seeds=2)))["What do the intervals cover?"]
 
 
 def test_seeds_are_told_one_by_one_where_few_and_by_the_largest_where_many(

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from reprodx.artifacts.openings import Ledger
-from reprodx.comparison.difference import Difference
 from reprodx.comparison.result import Comparison, Word
+from reprodx.metrics.difference import Difference
 from reprodx.reporting.comparison.evidence import Evidence
-from reprodx.reporting.comparison.headline import headline, key_numbers, notices, verdict_words, what_for
+from reprodx.reporting.comparison.headline import headline, key_numbers, notices, verdict_words
 from reprodx.schemas import Estimate
 
 
@@ -18,7 +18,7 @@ def test_the_headline_holds_verdict_values_difference_p_and_cases(
 ) -> None:
     assert headline(evidence_of(two)).replace("\N{NO-BREAK SPACE}", " ") == (
         "forest is superior to logistic: AUROC 0.840 against 0.800, a difference of +0.040 (95% CI +0.010 to +0.070; "
-        "p = 0.001), on the test split: 240 patients, 120 positive (disease)."
+        "p < 0.001), on the test split: 240 patients, 120 positive (disease)."
     )
 
 
@@ -60,13 +60,14 @@ def test_each_verdict_has_its_words(
 ) -> None:
     verdict = replace(two.verdicts[0], word=word)
     assert verdict_words(verdict, evidence_of(two)) == words
-    assert ("margin" in what_for(verdict)) == (word == Word.INCONCLUSIVE)
 
 
 def test_key_numbers_are_both_values_the_difference_and_what_it_would_take(
     two: Comparison, evidence_of: Callable[..., Evidence]
 ) -> None:
+    lacking = replace(two, verdicts=(replace(two.verdicts[0], patients_needed=None, seeds_needed=True),))
     items = {item.label: item.value for item in key_numbers(evidence_of(two)).items}
+    assert key_numbers(evidence_of(lacking)).items[-1].value == "more seeds"
     assert items == {
         "AUROC, forest": "0.840",
         "AUROC, logistic": "0.800",
@@ -74,6 +75,13 @@ def test_key_numbers_are_both_values_the_difference_and_what_it_would_take(
         "Detectable": "0.031",
         "Patients needed": "1\N{NARROW NO-BREAK SPACE}234",
     }
+
+
+def test_a_model_worse_than_chance_is_warned_of(two: Comparison, evidence_of: Callable[..., Evidence]) -> None:
+    low = replace(two.primary, estimates=(two.primary.estimates[0], Estimate(0.2, 0.1, 0.3, 240, 120, "logit DeLong")))
+    (found,) = notices(evidence_of(replace(two, metrics=(low,))))
+    assert (found.heading, found.is_alarming) == ("Worse than chance", True)
+    assert "AUROC of forest is 0.200" in found.text
 
 
 def test_made_up_cases_unnamed_patients_lost_cases_and_old_test_cases_are_warned_of(

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from reprodx.comparison.difference import Difference
 from reprodx.comparison.result import Comparison, FoldDifference
+from reprodx.metrics.difference import Difference
 from reprodx.reporting.comparison.evidence import Evidence
 from reprodx.reporting.comparison.paired_table import paired_section, primary_forest
 from reprodx.reporting.page import Folded, Table
@@ -21,13 +21,14 @@ def test_two_models_stand_side_by_side(two: Comparison, evidence_of: Callable[..
     found = tables(evidence_of(two))
     assert list(found) == ["paired-primary", "paired-others"]
     assert found["paired-primary"].columns[:3] == ("Metric", "forest", "logistic")
+    assert found["paired-primary"].columns[4:] == ("p", "p, BH")
     assert found["paired-primary"].rows == (
         (
             "AUROC",
             "0.840 (0.810 to 0.870)",
             "0.800 (0.770 to 0.830)",
             "+0.040 (+0.010 to +0.070)",
-            *("<0.001", "0.001", "<0.001"),
+            *("<0.001", "<0.001"),
         ),
     )
     rows = {row[0]: row[-1] for row in found["paired-others"].rows}
@@ -43,6 +44,8 @@ def test_of_several_models_the_reference_has_a_row_without_difference(
     primary = tables(evidence_of(seven))["paired-primary"]
     assert [row[1] for row in primary.rows] == [one.name for one in seven.cases.contenders]
     assert primary.rows[0][2:] == ("0.800 (0.770 to 0.830), SD 0.010", "", "", "", "")
+    assert primary.columns[-3:] == ("p", "p, Holm", "p, BH")
+    assert primary.rows[1][-3:] == ("<0.001", "0.002", "<0.001")
     assert all(row[3] for row in primary.rows[1:])
 
 

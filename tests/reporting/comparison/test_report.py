@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reprodx.comparison.difference import Difference
+from reprodx.metrics.difference import Difference
 from reprodx.reporting.comparison.report import write_comparison_report
 from reprodx.schemas import Estimate, Task
 from tests.comparisons import HOW_TO_REPEAT
@@ -178,7 +178,7 @@ def test_folds_selection_and_openings_are_in_it(
     comparison = replace(two, by_fold=(folded,), selection=selected(two, 0.02))
     text = text_of(tmp_path / "report.html", comparison, ledger)
     assert "Nadeau and Bengio" in text
-    assert "+0.020 is the luck of being the best of 2" in text
+    assert "looks 0.020 better than it is by the luck of being the best of 2" in text
     assert "Other experiments have opened the test split" in text[: text.index("<nav")]
 
 

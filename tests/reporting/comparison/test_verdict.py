@@ -1,11 +1,12 @@
 """Each pair has its verdict, and what it would take to say more."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from reprodx.comparison.result import Comparison
 from reprodx.reporting.comparison.evidence import Evidence
 from reprodx.reporting.comparison.verdict import MAX_SENTENCES, verdict_section
-from reprodx.reporting.page import Bullets, Folded, Table
+from reprodx.reporting.page import Bullets, Folded, Paragraph, Table
 
 
 def test_the_verdict_of_a_pair_stands_in_words_and_in_the_table(
@@ -20,11 +21,29 @@ def test_the_verdict_of_a_pair_stands_in_words_and_in_the_table(
             "forest \N{MINUS SIGN} logistic",
             "superior",
             "+0.040 (+0.010 to +0.070)",
-            "0.001",
+            "<0.001",
             "0.031",
             "1\N{NARROW NO-BREAK SPACE}234",
         ),
     )
+
+
+def test_p_is_holms_where_there_are_several_pairs_and_seeds_may_be_what_is_lacking(
+    two: Comparison, seven: Comparison, evidence_of: Callable[..., Evidence]
+) -> None:
+    lacking = replace(two.verdicts[0], patients_needed=None, seeds_floor=0.03, seeds_needed=True)
+    rule, _, table = verdict_section(evidence_of(replace(two, verdicts=(lacking,)))).blocks
+    assert isinstance(table, Table)
+    assert table.columns[3] == "p"
+    assert table.rows[0][-1] == "more seeds"
+    assert isinstance(rule, Paragraph)
+    assert "Holm" not in rule.text
+    (several,) = [
+        block for block in verdict_section(evidence_of(seven)).blocks if getattr(block, "key", "") == "verdicts"
+    ]
+    assert isinstance(several, Table)
+    assert several.columns[3] == "p, Holm"
+    assert several.rows[0][3] == "0.002"
 
 
 def test_selection_and_seeds_stand_beside_and_long_tables_are_folded(

@@ -1,7 +1,7 @@
 """The area under the ROC curve: the chance that a positive case scores above a negative one.
 
 Source of the logit interval: Pepe, The Statistical Evaluation of Medical Tests, 2003, 5.2.5. It covers where
-diagnostic models live; the Wald interval does not, and stands beside it for parity with other tools.
+diagnostic models live; the Wald interval does not.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.estimation import estimate, measured
@@ -125,6 +126,19 @@ def _of_pairs(cases: ScoredCases, _: ScoreSettings) -> Statistic:
     return Statistic.mean_of([_Pooled(cases)], n=cases.num_cases)
 
 
+def _of_normal_scores(area: float, cases: ScoredCases) -> float:
+    """Return the variance of an AUROC whose scores are normal in both classes, with one spread.
+
+    Source: DeLong 1988, equation 4, with the components' variance by Gauss-Hermite quadrature.
+    """
+    at, weights = np.polynomial.hermite_e.hermegauss(64)
+    components = ndtr(at + math.sqrt(2) * ndtri(area))
+    mean = np.average(components, weights=weights)
+    spread = float(np.average((components - mean) ** 2, weights=weights))
+    num_positives = int(cases.is_positive.sum())
+    return spread * (1 / num_positives + 1 / (cases.num_cases - num_positives))
+
+
 AUROC = Metric(
     name="auroc",
     label="AUROC",
@@ -141,6 +155,7 @@ AUROC = Metric(
     is_given_class=True,
     is_by_rank=True,
     few=10,
+    least_variance=_of_normal_scores,
     aliases=dict.fromkeys((*CLASSES, View.LABELS), "auroc_macro"),
     key_in=frozenset({View.BINARY, View.CLASSES, View.REFERABLE, View.LABELS}),
     leads_in=frozenset({View.BINARY, View.CLASSES, View.LABELS}),

@@ -57,6 +57,6 @@ SCALED_BRIER = Metric(
     needs=frozenset({Need.CLASSES}),
     hint="1 is perfect",
     scale=Scale.COMPLEMENT,
-    few=20,
+    few=30,
 )
 METRICS = (BRIER, SCALED_BRIER)

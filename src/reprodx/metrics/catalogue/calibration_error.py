@@ -116,7 +116,7 @@ class Null:
 
         return Statistic.mean_of([Repeated(cases, number)], n=found.n, n_events=found.n_events)
 
-    def one(self, cases: ScoredCases, _: float, __: Counts, settings: Any) -> Estimate:
+    def one(self, cases: ScoredCases, _: float, __: Counts, ___: float | None, settings: Any) -> Estimate:
         """Return the mean with the range as limits."""
         return _null(cases, settings)[self.name]
 

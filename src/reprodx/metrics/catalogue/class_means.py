@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.metrics.metric import CLASSES, HIGHER, QUESTIONS, Metric, Need, Scale
+from reprodx.metrics.metric import CLASSES, HIGHER, QUESTIONS, Metric, Need, Scale, SmallSample
 from reprodx.metrics.statistic import Statistic
 from reprodx.metrics.undefined import ratio
 
@@ -78,6 +78,7 @@ METRICS = (
         better=HIGHER,
         needs=frozenset({Need.CALLS}),
         scale=Scale.LOGIT,
+        small_sample=SmallSample.VARIANCE,
         few=20,
     ),
     Metric(
@@ -88,6 +89,7 @@ METRICS = (
         better=HIGHER,
         needs=NEEDS,
         scale=Scale.LOGIT,
+        small_sample=SmallSample.VARIANCE,
         few=20,
     ),
 )

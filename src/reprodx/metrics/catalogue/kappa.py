@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reprodx.metrics.asked import View
-from reprodx.metrics.metric import HIGHER, QUESTIONS, Metric, Need, Scale
+from reprodx.metrics.metric import HIGHER, QUESTIONS, Metric, Need, Scale, SmallSample
 from reprodx.metrics.statistic import Statistic
 from reprodx.metrics.undefined import ratio
 
@@ -57,6 +57,7 @@ KAPPA = Metric(
     hint="0 is chance",
     chance=0.0,
     scale=Scale.FISHER,
+    small_sample=SmallSample.VARIANCE,
     few=20,
     key_in=frozenset({View.GRADES}),
     leads_in=frozenset({View.GRADES}),

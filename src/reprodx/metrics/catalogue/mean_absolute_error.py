@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reprodx.metrics.asked import View
-from reprodx.metrics.metric import LOWER, Metric, Need, Scale
+from reprodx.metrics.metric import LOWER, Metric, Need, Scale, SmallSample
 from reprodx.metrics.statistic import Statistic
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ METRICS = (
         needs=frozenset({Need.CALLS}),
         hint="0 is perfect",
         scale=Scale.LOG,
+        small_sample=SmallSample.VARIANCE,
         few=20,
     ),
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.metrics.metric import HIGHER, QUESTIONS, Metric
+from reprodx.metrics.metric import HIGHER, QUESTIONS, Metric, SmallSample
 from reprodx.metrics.statistic import Statistic
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ METRICS = (
         better=HIGHER,
         hint="0 is treating no one",
         is_at_decision_threshold=True,
+        small_sample=SmallSample.VARIANCE,
         few=20,
     ),
 )

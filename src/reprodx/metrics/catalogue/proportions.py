@@ -1,7 +1,8 @@
 """Shares of cases that are called right: sensitivity, specificity, predictive values, accuracy.
 
 Source: Newcombe, Stat Med 1998;17:857, methods 3 and 5, of one proportion, and 2635, method 10, of two of the same
-cases; McNemar, Psychometrika 1947;12:153.
+cases; McNemar, Psychometrika 1947;12:153; Korn & Graubard, Surv Methodol 1998;24:193, for what clustered cases are
+worth.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.stats import t as student
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.difference import Difference
@@ -17,7 +19,8 @@ from reprodx.metrics.mcnemar import mcnemar
 from reprodx.metrics.metric import CLASSES, HIGHER, QUESTIONS, Counts, Metric, Need, Scale
 from reprodx.metrics.newcombe import paired_interval
 from reprodx.metrics.statistic import Statistic
-from reprodx.metrics.wilson import proportion
+from reprodx.metrics.undefined import TOO_FEW_CLUSTERS
+from reprodx.metrics.wilson import proportion, wilson_limits
 from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 
     Rows = Callable[[ScoredCases], NDArray[np.bool_]]
 
+FEW_PATIENTS = 20
+"""Under so many an interval of clustered cases is an approximation."""
 METHOD = "exact McNemar, Newcombe paired interval, z"
 
 
@@ -56,10 +61,12 @@ class Share:
         whole = cases.ones if of.all() else of.astype(float)
         return Statistic.share(self.hits(cases).astype(float), whole, n=int(of.sum()), n_events=n_events)
 
-    def one(self, cases: ScoredCases, _: float, counts: Counts, settings: Intervals) -> Estimate | None:
-        """Return the share with the interval of independent cases; None where patients have several."""
+    def one(
+        self, cases: ScoredCases, value: float, counts: Counts, variance: float | None, settings: Intervals
+    ) -> Estimate | None:
+        """Return the share with the interval of a proportion; of clustered cases that of as many as they are worth."""
         if cases.patients is not None:
-            return None
+            return self._clustered(cases, value, counts, variance, settings)
         return proportion(
             int(self.hits(cases).sum()),
             counts[0],
@@ -67,6 +74,21 @@ class Share:
             confidence_level=settings.confidence_level,
             interval=settings.proportion_interval,
         )
+
+    def _clustered(
+        self, cases: ScoredCases, value: float, counts: Counts, variance: float | None, settings: Intervals
+    ) -> Estimate:
+        assert cases.patients is not None, "asked of clustered cases alone"
+        num_patients = int(np.unique(cases.patients[self.of(cases)]).size)
+        method = "Wilson of the effective number of cases, clustered by patient"
+        if num_patients < 2:
+            return Estimate(value, None, None, *counts, method, TOO_FEW_CLUSTERS)
+        # Where all are right, or none is, nothing tells how patients differ: each counts once.
+        is_mixed = variance is not None and variance > 0 and 0 < value < 1
+        worth = value * (1 - value) / variance if variance and is_mixed else float(num_patients)
+        quantile = float(student.ppf((1 + settings.confidence_level) / 2, num_patients - 1))
+        doubt = f"; an approximation, of {num_patients} patients (under {FEW_PATIENTS})" * (num_patients < FEW_PATIENTS)
+        return Estimate(value, *wilson_limits(value, worth, quantile), *counts, method + doubt)
 
     def pair(self, first: ScoredCases, second: ScoredCases, counts: Counts, settings: Intervals) -> Difference | None:
         """Return the difference by McNemar and Newcombe; None where patients have several cases, or bases differ."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import reprodx
 from reprodx.reporting.checklist.answer import Answer, Answers, filled, needs_human, not_applicable
-from reprodx.reporting.wording import count, counted, number, with_interval
+from reprodx.reporting.comparison.planning import needed_cell
+from reprodx.reporting.wording import counted, number, with_interval
 from reprodx.schemas import GROUP_PREFIX, SITE, TEST, VAL, Task
 
 if TYPE_CHECKING:
@@ -114,7 +115,8 @@ def _sample_size(evidence: Evidence) -> Answer:
     verdict = evidence.lead
     if verdict is None or verdict.minimum_detectable is None:
         return needs_human("", "participants")
-    needed = "" if verdict.patients_needed is None else f"; needed: {count(verdict.patients_needed)}"
+    is_known = verdict.seeds_needed or verdict.patients_needed is not None
+    needed = f"; needed: {needed_cell(verdict)}" if is_known else ""
     return filled(f"The smallest difference it would show is {number(verdict.minimum_detectable)}{needed}.", "verdict")
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reprodx.reporting.comparison.evidence import difference_cell, signed
-from reprodx.reporting.comparison.headline import how_sure, ledger_words, verdict_words, what_for
+from reprodx.comparison.selection import ON_VALIDATION
+from reprodx.reporting.comparison.evidence import difference_cell
+from reprodx.reporting.comparison.headline import how_sure, ledger_words, verdict_words
+from reprodx.reporting.comparison.notes import coverage_notes
+from reprodx.reporting.comparison.planning import planning_words
 from reprodx.reporting.page import Table
 from reprodx.reporting.wording import count, counted, number, with_interval
 from reprodx.schemas import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from reprodx.comparison.result import GroupDifference, Selection, Verdict
     from reprodx.reporting.comparison.evidence import Evidence
@@ -31,20 +34,31 @@ def margin_words(evidence: Evidence) -> str:
     return f"The margin, within which a model counts as no worse, is {number(margin.value)}: stated {margin.origin}."
 
 
-def selection_words(selection: Selection, evidence: Evidence) -> str:
-    """Return how the best of several was chosen, and what is left of its score without the luck."""
-    winner = evidence.names[selection.winner]
+def selection_words(selection: Selection, names: Sequence[str]) -> str:
+    """Return how the best of several was chosen, and what is left of its score without the luck.
+
+    Args:
+        selection: What was chosen.
+        names: Of the contenders, by position.
+
+    Returns:
+        Two sentences, right of metrics of which less is better too.
+    """
+    winner, best_of = names[selection.winner], f"the best of {selection.num_candidates}"
     chosen = f"{winner} was chosen among {counted(selection.num_candidates, 'model')} on {selection.chosen_on}"
-    seen = with_interval(selection.validation[selection.winner] if selection.optimism is None else selection.apparent)
+    seen, score = with_interval(selection.validation[selection.winner]), with_interval(selection.score)
+    if selection.chosen_on == ON_VALIDATION:
+        scored = f"Scored once on other cases, it has {score}: the choice takes nothing from that number."
+        return f"{chosen}, where it had {seen}. {scored}"
     if selection.optimism is None:
-        return (
-            f"{chosen}, where it had {seen}. Scored once on other cases, it has {with_interval(selection.score)}: the "
-            "choice takes nothing from that number."
-        )
-    return (
-        f"{chosen}: it looks like {seen}. Of that {signed(selection.optimism)} is the luck of being the best of "
-        f"{selection.num_candidates}; corrected for it, the score is {with_interval(selection.score)}."
+        return f"{chosen}, where it has {seen}. How much of that is the luck of being {best_of} is {score}."
+    is_lucky = round(selection.optimism, 3) > 0
+    looks = (
+        f"That looks {number(selection.optimism)} better than it is by the luck of"
+        if is_lucky
+        else "No luck is seen in"
     )
+    return f"{chosen}, where it has {seen}. {looks} being {best_of}: corrected for it, the score is {score}."
 
 
 def seeds_words(evidence: Evidence) -> str:
@@ -71,7 +85,8 @@ def _answers(evidence: Evidence) -> Iterator[tuple[str, str]]:
         yield "For whom?", f"{_capitalised(evidence.who)}. {_by_group(lead, evidence)}".strip()
         yield "At which threshold?", _at_threshold(lead, evidence)
     if selection:
-        yield "Is it luck to be the best?", selection_words(selection, evidence)
+        yield "Is it luck to be the best?", selection_words(selection, evidence.names)
+    yield "What do the intervals cover?", " ".join(coverage_notes(evidence.comparison.cases))
     seeds = seeds_words(evidence)
     yield "What do seeds change?", _shortened(seeds, evidence)
     openings = " They are listed under Comparability." if evidence.ledger else ""
@@ -104,14 +119,7 @@ def _how_sure(lead: Verdict, evidence: Evidence) -> str:
     pair = evidence.difference(evidence.comparison.primary, lead.first, lead.second)
     sure = how_sure(pair, evidence) if pair else ""
     parts = [f"{sure}." if sure else "", margin_words(evidence)]
-    power = f"{100 * evidence.comparison.settings.power:g}% power"
-    if lead.minimum_detectable is not None:
-        parts.append(
-            f"These cases would show a true difference from {number(lead.minimum_detectable)} on with {power}."
-        )
-    if lead.patients_needed is not None:
-        unit = "patient" if evidence.comparison.cases.has_patients else "case"
-        parts.append(f"About {counted(lead.patients_needed, unit)} would be needed {what_for(lead)}.")
+    parts.append(planning_words(lead, evidence.comparison))
     return " ".join(part for part in parts if part)
 
 

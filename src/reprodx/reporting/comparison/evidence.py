@@ -55,6 +55,11 @@ class Evidence:
         """The level of every interval in words, such as "95% CI"."""
         return f"{100 * self.comparison.settings.confidence_level:g}%\N{NO-BREAK SPACE}CI"
 
+    @property
+    def has_several_tests(self) -> bool:
+        """Whether a metric has several p values, so that Holm adjusts them."""
+        return any(one.num_tests > 1 for one in self.comparison.metrics)
+
     @cached_property
     def questions(self) -> tuple[ComparedQuestion, ...]:
         """What curves and thresholds are about: positive or not, each class against the rest, each label, referable."""

@@ -86,7 +86,7 @@ def _table(pair: tuple[int, int], evidence: Evidence) -> Table:
             second,
             "Difference",
             "p, Holm",
-            "Interaction p",
+            "Interaction p, Holm",
         ),
         rows=tuple(
             (

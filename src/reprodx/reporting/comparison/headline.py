@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from reprodx.comparison.result import Word
 from reprodx.reporting.comparison.evidence import difference_cell, p_equals, signed, signed_interval
+from reprodx.reporting.comparison.notes import swapped_notes
+from reprodx.reporting.comparison.planning import PURPOSE, needed_cell
 from reprodx.reporting.page import KeyNumber, KeyNumbers, Notice
 from reprodx.reporting.wording import count, counted, number
 
@@ -46,11 +48,12 @@ def headline(evidence: Evidence) -> str:
 
 def how_sure(pair: PairedDifference, evidence: Evidence) -> str:
     """Return the p value for claims in words; nothing where there is none."""
-    if pair.p_holm is None:
-        return "" if pair.difference.p_value is None else f"p {p_equals(pair.difference.p_value)}"
-    num_pairs = len(evidence.comparison.primary.pairs)
-    over = f", Holm over {num_pairs} pairs" if num_pairs > 1 else ""
-    return f"p {p_equals(pair.p_holm)}{over}"
+    primary = evidence.comparison.primary
+    p_value = primary.claimed_p(pair)
+    if p_value is None:
+        return ""
+    over = f", Holm over {primary.num_tests} pairs" if primary.num_tests > 1 else ""
+    return f"p {p_equals(p_value)}{over}"
 
 
 def key_numbers(evidence: Evidence) -> KeyNumbers:
@@ -90,6 +93,8 @@ def notices(evidence: Evidence) -> list[Notice]:
             "intervals are too narrow and the p values too small."
         )
         found.append(Notice("Independence is assumed", text))
+    if swapped := swapped_notes(evidence.comparison):
+        found.append(Notice("Worse than chance", " ".join(swapped), is_alarming=True))
     if lost := max(cases.contenders, key=lambda one: one.num_lost).num_lost:
         text = f"The models were not scored on the same cases. Up to {counted(lost, 'case')} of a model are left out."
         found.append(Notice("Only the common cases are compared", text))
@@ -143,13 +148,7 @@ def _sample_size(lead: Verdict, evidence: Evidence) -> list[KeyNumber]:
     items = []
     if lead.minimum_detectable is not None:
         items.append(KeyNumber("Detectable", number(lead.minimum_detectable), "smallest true difference", power))
-    if lead.patients_needed is not None:
-        unit = "patients" if evidence.comparison.cases.has_patients else "cases"
-        items.append(KeyNumber(f"{unit.capitalize()} needed", count(lead.patients_needed), what_for(lead), power))
+    if lead.seeds_needed or lead.patients_needed is not None:
+        unit = "Patients" if evidence.comparison.cases.has_patients else "Cases"
+        items.append(KeyNumber(f"{unit} needed", needed_cell(lead), PURPOSE, power))
     return items
-
-
-def what_for(verdict: Verdict) -> str:
-    """Return what the patients needed would show."""
-    seen = "to show the difference seen"
-    return "to rule the margin out if the two are equal" if verdict.word == Word.INCONCLUSIVE else seen

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 MAX_OTHERS = 40
 """Rows of the other metrics that are open."""
-P_COLUMNS = ("p", "p, Holm", "p, BH")
 _Line = tuple[tuple[str, ...], "PairedDifference | None"]
 """Cells, and the difference that belongs beside them."""
 
@@ -61,9 +60,10 @@ def _forest_name(pair: PairedDifference, evidence: Evidence) -> str:
 
 def _how_to_read(evidence: Evidence) -> str:
     settings = evidence.comparison.settings
+    holm = "Holm adjusts it over the pairs of a metric, for claims; " if evidence.has_several_tests else ""
     return (
         f"Differences are to the reference, {evidence.reference}, on the same cases. p is "
-        "two-sided; Holm adjusts it over the pairs of a metric, for claims; BH (Benjamini and Hochberg) over all "
+        f"two-sided; {holm}BH (Benjamini and Hochberg) over all "
         f"metrics and pairs, for screening. Intervals are {evidence.confidence}; the bootstrap draws patients "
         f"{settings.num_resamples} times, the same for all models (seed {settings.bootstrap_seed})."
     )
@@ -74,9 +74,9 @@ def _table(key: str, caption: str, metrics: Sequence[MetricComparison], evidence
     has_mid_p = any(pair.difference.mid_p is not None for one in metrics for pair in one.pairs)
     several = len(evidence.names) > 2
     values = ["Model", f"Value ({evidence.confidence})"] if several else list(reversed(evidence.names))
-    columns = ("Metric", *values, f"Difference ({evidence.confidence})", *P_COLUMNS, *(["mid-p"] if has_mid_p else []))
+    columns = ("Metric", *values, *_test_columns(evidence, has_mid_p=has_mid_p))
     lines = _of_several if several else _of_two
-    rows = tuple((*cells, *_tests(pair, has_mid_p=has_mid_p)) for cells, pair in lines(metrics, evidence))
+    rows = tuple((*cells, *_tests(pair, evidence, has_mid_p=has_mid_p)) for cells, pair in lines(metrics, evidence))
     notes = [*_methods(metrics), *_reasons(metrics)]
     if any(spread is not None for one in metrics for spread in one.spreads):
         notes.insert(0, "SD: standard deviation over the members of a model.")
@@ -101,11 +101,18 @@ def _value(one: MetricComparison, position: int) -> str:
     return cell if spread is None else f"{cell}, SD {number(spread)}"
 
 
-def _tests(pair: PairedDifference | None, *, has_mid_p: bool) -> tuple[str, ...]:
+def _test_columns(evidence: Evidence, *, has_mid_p: bool) -> tuple[str, ...]:
+    """Return what differences and their p values stand under: Holm's only where it adjusts something."""
+    holm = ["p, Holm"] * evidence.has_several_tests
+    return (f"Difference ({evidence.confidence})", "p", *holm, "p, BH", *["mid-p"] * has_mid_p)
+
+
+def _tests(pair: PairedDifference | None, evidence: Evidence, *, has_mid_p: bool) -> tuple[str, ...]:
     """Return difference and p values, empty of a model that is compared with nothing."""
     if pair is None:
-        return ("", *[""] * (len(P_COLUMNS) + has_mid_p))
-    p_values = (pair.difference.p_value, pair.p_holm, pair.p_bh, *((pair.difference.mid_p,) if has_mid_p else ()))
+        return ("",) * len(_test_columns(evidence, has_mid_p=has_mid_p))
+    holm = [pair.p_holm] * evidence.has_several_tests
+    p_values = (pair.difference.p_value, *holm, pair.p_bh, *[pair.difference.mid_p] * has_mid_p)
     return (difference_cell(pair.difference.estimate), *map(p_value, p_values))
 
 
@@ -118,11 +125,11 @@ def _between_others(evidence: Evidence) -> list[Block]:
     rows = tuple(
         (
             f"{_label(one.metric)}: {evidence.pair(pair.first, pair.second)}",
-            *_tests(pair, has_mid_p=True),
+            *_tests(pair, evidence, has_mid_p=True),
         )
         for one, pair in found
     )
-    columns = ("Metric and pair", f"Difference ({evidence.confidence})", *P_COLUMNS, "mid-p")
+    columns = ("Metric and pair", *_test_columns(evidence, has_mid_p=True))
     label = "Pairs without the reference"
     return [Folded(f"{label}: {len(rows)} rows", Table("paired-between", label, columns, rows))]
 

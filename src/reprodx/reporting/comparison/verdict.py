@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from reprodx.reporting.comparison.brief import margin_words, selection_words
 from reprodx.reporting.comparison.evidence import difference_cell, p_value
 from reprodx.reporting.comparison.folding import folded_if_long
+from reprodx.reporting.comparison.planning import PURPOSE, needed_cell
 from reprodx.reporting.metric_tables import value_cell
 from reprodx.reporting.page import Block, Bullets, Folded, Paragraph, Section, Table
 from reprodx.reporting.wording import NOTHING, count, number
@@ -22,10 +23,11 @@ MAX_SENTENCES = 6
 def verdict_section(evidence: Evidence) -> Section:
     """Return the verdicts in words and as a table, then what selection and seeds contribute."""
     verdicts, settings = evidence.comparison.verdicts, evidence.comparison.settings
-    label = evidence.comparison.primary.metric.label
+    primary = evidence.comparison.primary
     told = tuple(one.reason for one in _first(evidence)[:MAX_SENTENCES])
+    adjusted = "Holm-adjusted " if primary.num_tests > 1 else ""
     rule = (
-        f"Verdicts are given of {label}. Superior or inferior: the Holm-adjusted p value is below "
+        f"Verdicts are given of {primary.metric.label}. Superior or inferior: the {adjusted}p value is below "
         f"{settings.alpha:.2g}. Non-inferior: the interval stays within the margin. {margin_words(evidence)}"
     )
     blocks: list[Block] = [Paragraph(rule)]
@@ -47,10 +49,10 @@ def _verdict_table(evidence: Evidence) -> Table:
     rows = []
     for verdict in evidence.comparison.verdicts:
         pair = evidence.difference(primary, verdict.first, verdict.second)
-        needed = count(verdict.patients_needed)
-        cells = (difference_cell(pair.difference.estimate), p_value(pair.p_holm)) if pair else (NOTHING, NOTHING)
+        p = NOTHING if pair is None else p_value(primary.claimed_p(pair))
+        cells = (NOTHING if pair is None else difference_cell(pair.difference.estimate), p)
         name = evidence.pair(verdict.first, verdict.second)
-        rows.append((name, verdict.word.value, *cells, number(verdict.minimum_detectable), needed))
+        rows.append((name, verdict.word.value, *cells, number(verdict.minimum_detectable), needed_cell(verdict)))
     return Table(
         key="verdicts",
         caption=f"The verdict on each pair, by {primary.metric.label}",
@@ -58,7 +60,7 @@ def _verdict_table(evidence: Evidence) -> Table:
             "Pair",
             "First is",
             f"Difference ({evidence.confidence})",
-            "p, Holm",
+            "p, Holm" if primary.num_tests > 1 else "p",
             "Minimum detectable difference",
             f"{unit} needed",
         ),
@@ -66,8 +68,8 @@ def _verdict_table(evidence: Evidence) -> Table:
         text_columns=("First is",),
         notes=(
             f"Minimum detectable: the smallest true difference that these cases would show with "
-            f"{100 * settings.power:g}% power at a two-sided level of {settings.alpha:.2g}. {unit} needed: to show the "
-            "difference seen; of an inconclusive pair to rule the margin out if the two are equal.",
+            f"{100 * settings.power:g}% power at a two-sided level of {settings.alpha:.2g}. {unit} needed: "
+            f"{PURPOSE} with that power. More seeds: these alone vary by too much for any number of {unit.lower()}.",
         ),
     )
 
@@ -86,7 +88,7 @@ def _selection(evidence: Evidence) -> list[Block]:
         ),
         text_columns=("Chosen",),
     )
-    return [Paragraph(selection_words(selection, evidence)), Folded("What the choice was made by", table)]
+    return [Paragraph(selection_words(selection, evidence.names)), Folded("What the choice was made by", table)]
 
 
 def _members(evidence: Evidence) -> list[Block]:
