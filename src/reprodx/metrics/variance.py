@@ -41,9 +41,9 @@ def covariance(
     """
     members = np.arange(influences.shape[1]) if patients is None else patients
     groups = np.zeros(members.size, dtype=np.int64) if strata is None else strata
-    matters = np.unique(groups if rests_on is None else groups[rests_on])
     sums, counts = [], []
-    for group in matters:
+    # Counting is quicker than sorting.
+    for group in np.flatnonzero(np.bincount(groups if rests_on is None else groups[rests_on])):
         is_in = groups == group
         centred = influences[:, is_in] - influences[:, is_in].mean(axis=1, keepdims=True)
         distinct, of_patients = _summed(centred, None if patients is None else members[is_in])
