@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import stdtrit
 from scipy.stats import rankdata
 from scipy.stats import t as student
 
@@ -79,7 +81,7 @@ class Measured:
         """What the first member said."""
         return self.members[0]
 
-    @property
+    @cached_property
     def num_carriers(self) -> int:
         """Patients of the rarest class among those that the metric rests on."""
         return self.cases.num_of_rarest(self.rests_on)
@@ -241,7 +243,7 @@ def _quantile(parts: Sequence[tuple[float, float]], level: float) -> float:
     Source: Cochran & Cox, Experimental Designs, 2nd ed. 1957, 4.14.
     """
     total = sum(variance for variance, _ in parts)
-    quantiles = [variance * float(student.ppf((1 + level) / 2, degrees)) for variance, degrees in parts if variance]
+    quantiles = [variance * float(stdtrit(degrees, (1 + level) / 2)) for variance, degrees in parts if variance]
     return sum(quantiles) / total
 
 
@@ -254,7 +256,7 @@ def _degrees_of(quantile: float, level: float, parts: Sequence[tuple[float, floa
     low, high = (0.0 if math.isinf(most) else 1 / most), 1 / fewest
     for _ in range(60):
         middle = (low + high) / 2
-        too_small = float(student.ppf((1 + level) / 2, 1 / middle)) < quantile
+        too_small = float(stdtrit(1 / middle, (1 + level) / 2)) < quantile
         low, high = (middle, high) if too_small else (low, middle)
     return 1 / high
 

@@ -74,7 +74,10 @@ class Recalibration:
     def _fitted(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return intercepts and slopes of the standardised predictor, shape (resamples, 2)."""
         coefficients = np.zeros((len(weights), 2))
-        active = np.arange(len(weights))
+        # Where the classes are separated, steps end when probabilities are rounded to 0 and 1, at no estimate.
+        is_separated = self._is_separated(weights)
+        coefficients[is_separated] = np.nan
+        active = np.flatnonzero(~is_separated)
         for _ in range(MAX_STEPS):
             probs = expit(coefficients[active, :1] + coefficients[active, 1:] * self._predictor)
             residuals, spread = weights[active] * (self._targets - probs), weights[active] * probs * (1 - probs)
@@ -93,6 +96,14 @@ class Recalibration:
                 break
         coefficients[active] = np.nan
         return coefficients
+
+    def _is_separated(self, weights: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return of which rows of weights the probabilities separate the classes, or one class is missing."""
+        members = [(weights > 0) & (self._targets == value) for value in (0, 1)]
+        lowest = [np.where(one, self._predictor, np.inf).min(axis=1) for one in members]
+        highest = [np.where(one, self._predictor, -np.inf).max(axis=1) for one in members]
+        is_separated: NDArray[np.bool_] = (lowest[1] >= highest[0]) | (highest[1] <= lowest[0])
+        return is_separated
 
 
 class Shift:
