@@ -181,8 +181,7 @@ def difference(first: Measured, second: Measured, settings: Intervals) -> Differ
     is_few = metric.small_sample == SmallSample.T and first.cases.num_patients < MANY
     parts = [
         (sampling, first.cases.num_patients - 1 if is_few else math.inf),
-        _repetitions(first),
-        _repetitions(second),
+        _repetitions(first, second),
     ]
     quantile = _quantile(parts, level)
     degrees, margin = _degrees_of(quantile, level, parts), quantile * error
@@ -229,9 +228,14 @@ def _cautious_limits(one: Measured, level: float) -> tuple[float, float] | None:
     return min(found[0], wider[0]), max(found[1], wider[1])
 
 
-def _repetitions(one: Measured) -> tuple[float, float]:
-    """Return the variance that repetitions add, and its degrees of freedom."""
-    return one.between, max(1, len(one.values) - 1)
+def _repetitions(*sides: Measured) -> tuple[float, float]:
+    """Return the variance that repetitions add, and its degrees of freedom.
+
+    Source: Satterthwaite, Biometrics Bull 1946;2:110, over both sides of a difference.
+    """
+    added = sum(one.between for one in sides)
+    spent = sum(one.between**2 / (len(one.values) - 1) for one in sides if one.between)
+    return added, added**2 / spent if spent else 1.0
 
 
 def _quantile(parts: Sequence[tuple[float, float]], level: float) -> float:

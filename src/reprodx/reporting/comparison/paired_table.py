@@ -59,13 +59,11 @@ def _forest_name(pair: PairedDifference, evidence: Evidence) -> str:
 
 
 def _how_to_read(evidence: Evidence) -> str:
-    settings = evidence.comparison.settings
     holm = "Holm adjusts it over the pairs of a metric, for claims; " if evidence.has_several_tests else ""
     return (
         f"Differences are to the reference, {evidence.reference}, on the same cases. p is "
-        f"two-sided; {holm}BH (Benjamini and Hochberg) over all "
-        f"metrics and pairs, for screening. Intervals are {evidence.confidence}; the bootstrap draws patients "
-        f"{settings.num_resamples} times, the same for all models (seed {settings.bootstrap_seed})."
+        f"two-sided; {holm}BH (Benjamini and Hochberg) over all metrics and pairs, for screening. "
+        f"Intervals are {evidence.confidence}; how each was made stands under its table."
     )
 
 
