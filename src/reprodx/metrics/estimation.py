@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 ROUNDING = 1e-12
 """Influences that differ by less, as a share of the whole, are equal: members are averaged in another order."""
-MANY = 30
-"""From so many patients on a variance is taken for known, as published formulas have it."""
+FEW = 30
+"""Under so many patients a difference is tested by t."""
 BY_CHANCE = "interval not estimable: no case shows a difference, though the models answered differently"
 
 
@@ -178,7 +178,7 @@ def difference(first: Measured, second: Measured, settings: Intervals) -> Differ
     if reason:
         return Difference(Estimate(value, None, None, *counts, method, reason), None, None)
     error, level = math.sqrt(sampling + between), settings.confidence_level
-    is_few = metric.small_sample == SmallSample.T and first.cases.num_patients < MANY
+    is_few = metric.small_sample == SmallSample.T and first.cases.num_patients < FEW
     parts = [
         (sampling, first.cases.num_patients - 1 if is_few else math.inf),
         _repetitions(first, second),
@@ -305,9 +305,9 @@ def _on_scale(one: Measured, margin: float) -> tuple[float, float]:
 def _degrees(one: Measured) -> float:
     """Return the degrees of freedom of a metric's variance between patients: one fewer than the rarest class has.
 
-    Endless from `MANY` patients of it on, as published formulas have it, and for metrics that need no t.
+    Endless where these are not few, as published formulas have it, and for metrics that need no t.
     """
-    if one.metric.small_sample != SmallSample.T or one.num_carriers >= MANY:
+    if one.metric.small_sample != SmallSample.T or one.num_carriers >= one.metric.few:
         return math.inf
     return max(1, one.num_carriers - 1)
 
