@@ -222,18 +222,19 @@ def test_members_are_averaged_and_the_variance_between_them_is_added(seeds, is_c
 
 
 def test_few_members_widen_the_interval_by_students_t():
-    """Of patients z and of three seeds t on 2, weighted by their variances: Cochran & Cox, 1957, 4.14."""
+    """By no less than if patients had z and three seeds t on 4 together, and no more than if all had t on 2."""
     rng = np.random.default_rng(4)
     is_positive = np.arange(200) % 2 == 1
     models = [[(1 + shift) * is_positive + rng.normal(size=200) for shift in (-0.4, 0.0, 0.4)] for _ in range(2)]
     found = areas(is_positive, models)
     one, between = difference(*found, SETTINGS), sum(np.var(each.values, ddof=1) / 3 for each in found)
     variance = np.array([1, -1]) @ covariance(found) @ [1, -1]
-    quantile = (Z * (variance - between) + student.ppf(0.975, 2) * between) / variance
-    value = found[0].value - found[1].value
-    assert one.estimate.ci_low == pytest.approx(value - quantile * np.sqrt(variance), abs=1e-12)
+    error, value = np.sqrt(variance), found[0].value - found[1].value
+    quantile = (one.estimate.ci_high - value) / error
+    least = variance**2 / (between**2 / 4)
+    assert student.ppf(0.975, least) <= quantile <= student.ppf(0.975, 2)
     assert student.ppf(0.975, one.degrees_of_freedom) == pytest.approx(quantile)
-    assert one.p_value == pytest.approx(2 * student.sf(abs(value) / np.sqrt(variance), one.degrees_of_freedom))
+    assert one.p_value == pytest.approx(2 * student.sf(abs(value) / error, one.degrees_of_freedom))
     assert f"t on {one.degrees_of_freedom:.0f} degrees of freedom" in one.estimate.method
     assert quantile > 1.97
 
