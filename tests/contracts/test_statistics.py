@@ -384,7 +384,7 @@ def test_a_model_is_no_other_than_itself(tmp_path: Path, capsys: pytest.CaptureF
     assert (found["value"], found["ci"], found["statistic"], found["p"]) == (0, [0, 0], 0, 1)
     assert numbers["verdicts"][0]["verdict"] == "non-inferior"
     is_one = {name: metric["pairs"][0]["p"] == 1 for name, metric in numbers["metrics"].items()}
-    assert is_one["auroc"] and is_one["average_precision"] and not is_one["brier"]
+    assert (is_one["auroc"], is_one["average_precision"], is_one["brier"]) == (True, True, False)
 
 
 def test_a_monotone_transform_changes_no_rank_statistic(tmp_path: Path) -> None:

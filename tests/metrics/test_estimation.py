@@ -12,6 +12,7 @@ from scipy.stats import t as student
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue import all_metrics, metric_of
+from reprodx.metrics.catalogue.auroc import AUROC
 from reprodx.metrics.estimation import BY_CHANCE, difference, estimate, measured, sampling_variance
 from reprodx.metrics.metric import Scale
 from reprodx.metrics.mover import mover
@@ -173,6 +174,22 @@ def test_margins_are_judged_by_the_limits_of_both_sides():
     view = next(iter(on_own_scale[0].views))
     sides = [measured(on_own_scale[0], view, [one], SETTINGS) for one in again(view, 4)]
     assert difference(*sides, SETTINGS).margin_limits is None
+
+
+def test_near_the_ceiling_margins_are_judged_with_the_variance_that_theory_has():
+    """All positive cases but one lie above all negative ones: few cases know little of how they vary."""
+    is_positive = np.repeat([1, 0], [20, 80])
+    scores = np.concatenate([np.linspace(0.8, 0.9, 19), [0.55], np.linspace(0.1, 0.6, 80)])
+    pair = [of("auroc", asked(is_positive, said)) for said in (scores, np.where(is_positive, scores, scores[::-1]))]
+    found = difference(*pair, SETTINGS)
+    limits = [(one.ci_low, one.ci_high) for one in (estimate(side, SETTINGS) for side in pair)]
+    least = AUROC.least_variance(pair[0].value, pair[0].cases)
+    assert least > sampling_variance(pair[0])[0]
+    variances = [sampling_variance(side)[0] for side in pair]
+    correlation = (sum(variances) - found.standard_error**2) / 2 / np.sqrt(np.prod(variances))
+    usual = mover((pair[0].value, pair[1].value), tuple(limits), correlation)
+    assert found.margin_limits[0] < usual[0]
+    assert found.margin_limits[1] > usual[1]
 
 
 def test_few_patients_are_said_to_make_an_approximation():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scipy.stats import norm
+from scipy.stats import multivariate_normal, norm
 from sklearn.metrics import roc_auc_score
 
 from reprodx.metrics.asked import View
@@ -195,6 +195,15 @@ def test_a_class_of_one_patient_still_has_a_mean():
     found = scored("auroc", classed(targets, probs, patients=patients), View.CLASSES)
     assert found.value is not None
     assert found.reason or "an approximation" in found.method
+
+
+@pytest.mark.parametrize("area", [0.6, 0.85, 0.97])
+def test_least_variance_is_that_of_two_normal_populations(area):
+    """By the chance that a positive case is above two negative ones: a bivariate normal one, correlated by a half."""
+    cases = asked(np.repeat([1, 0], [20, 80]), np.linspace(0, 1, 100))
+    above_both = multivariate_normal.cdf([norm.ppf(area)] * 2, cov=[[1, 0.5], [0.5, 1]])
+    expected = (above_both - area**2) * (1 / 20 + 1 / 80)
+    assert AUROC.least_variance(area, cases) == pytest.approx(expected, rel=1e-4)
 
 
 def coverage(true_area, make_cases, num_repeats=4000, **options):
