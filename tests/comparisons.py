@@ -157,7 +157,7 @@ def make_metric(name: str, place: int, cases: ComparedCases) -> MetricComparison
         mid_p, discordant = (0.0003 * first, (12, 4)) if is_mcnemar else (None, None)
         estimate = make_estimate(values[first] - values[0])
         difference = Difference(estimate, 2.5, 0.0004 * first, mid_p, discordant)
-        pairs.append(PairedDifference(first, 0, difference, min(0.0006 * first * count, 1.0), 0.0005 * first))
+        pairs.append(PairedDifference(first, 0, difference, min(0.0004 * first * (count - 1), 1.0), 0.0005 * first))
     return MetricComparison(
         replace(metric, detail="at probability 0.40" if metric.metric.is_at_decision_threshold else ""),
         tuple(map(make_estimate, values)),

@@ -111,7 +111,7 @@ def test_breast_cancer_calibration(breast_cancer: dict[str, Any], out_of_fold: T
     assert metrics["calibration_in_the_large"]["estimates"]["logistic"]["value"] == pytest.approx(0.087661, abs=5e-7)
     assert metrics["ici"]["estimates"]["logistic"]["value"] == pytest.approx(0.007980, abs=5e-7)
     slope = metrics["calibration_slope"]["estimates"]["logistic"]
-    assert (slope["ci_high"] - slope["ci_low"]) / (2 * norm.ppf(0.975)) == pytest.approx(0.181638, abs=5e-7)
+    assert (slope["ci"][1] - slope["ci"][0]) / (2 * norm.ppf(0.975)) == pytest.approx(0.181638, abs=5e-7)
 
 
 # --- McNemar and Newcombe ---

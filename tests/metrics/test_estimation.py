@@ -54,7 +54,7 @@ def test_every_metric_has_an_interval_that_patients_with_several_cases_widen(met
     assert clustered.value == pytest.approx(naive.value) == pytest.approx(once.value)
     assert "clustered by patient" in clustered.method
     assert "clustered by patient" not in once.method
-    assert width(clustered) > 1.25 * width(naive)
+    assert width(clustered) > 1.1 * width(naive)
     if metric.formula is None:
         assert width(clustered) == pytest.approx(width(once), rel=1e-6)
 
@@ -163,7 +163,7 @@ def test_other_answers_that_no_case_shows_are_no_proof_of_equality():
 
 def test_margins_are_judged_by_the_limits_of_both_sides():
     first, second = again(View.BINARY, 4)
-    pair = [of("auroc", one) for one in (first, second)]
+    pair = [of("average_precision", one) for one in (first, second)]
     found = difference(*pair, SETTINGS)
     limits = [(one.ci_low, one.ci_high) for one in (estimate(side, SETTINGS) for side in pair)]
     variances = [sampling_variance(side)[0] for side in pair]

@@ -39,14 +39,14 @@ def covariance(
         Shape (metrics, metrics); None where a stratum that matters has one patient only, which leaves nothing to
         estimate its spread from.
     """
-    members = np.arange(influences.shape[1]) if patients is None else patients
-    groups = np.zeros(members.size, dtype=np.int64) if strata is None else strata
+    groups = np.zeros(influences.shape[1], dtype=np.int64) if strata is None else strata
     sums, counts = [], []
     # Counting is quicker than sorting.
     for group in np.flatnonzero(np.bincount(groups if rests_on is None else groups[rests_on])):
         is_in = groups == group
-        centred = influences[:, is_in] - influences[:, is_in].mean(axis=1, keepdims=True)
-        distinct, of_patients = _summed(centred, None if patients is None else members[is_in])
+        centred = influences[:, is_in]
+        centred -= centred.mean(axis=1, keepdims=True)
+        distinct, of_patients = _summed(centred, None if patients is None else patients[is_in])
         if distinct.size < 2:
             return None
         sums.append((distinct, of_patients))

@@ -11,7 +11,7 @@ from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue.auroc import AUROC, WeightedAuroc, auroc, hanley_mcneil_se
 from reprodx.metrics.estimation import measured, sampling_variance
 from reprodx.metrics.undefined import NO_CASE, NO_NEGATIVE, NO_POSITIVE, NO_VARIANCE, PERFECT, TOO_FEW_CLUSTERS
-from tests.scored import asked, classed, drawn, labelled, scored, width
+from tests.scored import asked, classed, drawn, labelled, scored, shares_of_pairs, width
 from tests.settings import score_settings
 
 CASES = st.lists(st.tuples(st.booleans(), st.integers(-9, 9)), min_size=2, max_size=40)
@@ -249,3 +249,12 @@ def test_clustered_interval_covers_where_the_independent_one_does_not():
 
     assert 0.92 < coverage(0.85, make_cases, patients=patients) < 0.97
     assert coverage(0.85, make_cases) < 0.8
+
+
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=12), st.lists(st.integers(0, 6), min_size=1, max_size=12))
+def test_influences_are_what_a_case_wins_above_the_mean(positives, negatives):
+    is_positive = np.repeat([True, False], [len(positives), len(negatives)])
+    scores = np.array(positives + negatives, dtype=float)
+    shares = shares_of_pairs(is_positive, scores)
+    expected = np.concatenate([(values - values.mean()) / values.size for values in shares])
+    np.testing.assert_allclose(WeightedAuroc(is_positive, scores).influence(), expected, atol=1e-15)
