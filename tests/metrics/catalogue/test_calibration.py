@@ -6,6 +6,7 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
+from scipy.stats import norm
 from sklearn.linear_model import LogisticRegression
 
 from reprodx.metrics.asked import View
@@ -44,7 +45,7 @@ def test_breast_cancer(breast_cancer):
     slope = scored(SLOPE, asked(*breast_cancer))
     assert slope.value == pytest.approx(1.227387, abs=5e-7)
     assert scored(IN_THE_LARGE, asked(*breast_cancer)).value == pytest.approx(0.087661, abs=5e-7)
-    assert width(slope) / (2 * norm.ppf(0.975)) == pytest.approx(0.181638, abs=5e-7)
+    assert (slope.ci_high - slope.ci_low) / (2 * norm.ppf(0.975)) == pytest.approx(0.181638, abs=5e-7)
     assert slope.ci_low < slope.value < slope.ci_high
 
 
