@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 
 from reprodx.artifacts.files import read_json, write_json
 from reprodx.artifacts.locations import DVC_OUTS
+from reprodx.artifacts.predictions import Predictions
 from reprodx.errors import ArtifactMissingError
 from reprodx.last_result import lines
 
@@ -57,7 +59,10 @@ def test_grades_and_labels_are_told_too(finished_copy: Callable[[], Project], mo
     scores["test"]["kappa"] = {"value": 0.7512, "ci_low": 0.7, "ci_high": 0.8, "n": 184}
     scores["test"]["sensitivity_referable"] = {"value": None, "ci_low": None, "ci_high": None, "reason": "no case"}
     write_json(path, scores)
+    graded = Predictions(pl.DataFrame(), {"task": "ordinal"})
+    monkeypatch.setattr("reprodx.last_result.read_predictions", lambda _: graded)
     found = lines()
+    assert [line.split()[0] for line in found[1:4]] == ["kappa", "sensitivity_referable", "report"]
     assert f"  {'kappa':21} 0.751 (0.700 to 0.800)" in found
     assert f"  {'sensitivity_referable':21} no case" in found
 

@@ -14,7 +14,7 @@ from reprodx.artifacts.predictions import read_predictions
 from reprodx.config.composition import read_params, validate
 from reprodx.config.identity import config_hash
 from reprodx.metrics.asked import Asked, Key, View, main_view, written_names
-from reprodx.metrics.catalogue import metrics_in
+from reprodx.metrics.catalogue import key_metrics
 from reprodx.reporting.swapped_classes import QUESTION, seem_swapped
 from reprodx.schemas import TEST, Estimate, Task
 
@@ -60,7 +60,7 @@ def _key_names() -> list[str]:
     """Return the names under which the numbers to be seen at a glance are written."""
     task = read_predictions(DVC_OUTS.predictions).task
     asked = [Asked(main_view(task)), *([Asked(View.REFERABLE)] if task == Task.ORDINAL else [])]
-    shown = [Key(one.name, each) for each in asked for one in metrics_in(each.view) if each.view in one.key_in]
+    shown = [Key(one.name, each) for each in asked for one in key_metrics(each.view)]
     return list(written_names(shown).values())
 
 

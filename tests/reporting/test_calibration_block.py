@@ -20,7 +20,7 @@ def tables_of(evaluation: Evaluation) -> dict[str, Table]:
 
 def test_an_error_stands_beside_that_of_a_calibrated_model(binary: Evaluation) -> None:
     table = tables_of(binary)["calibration-errors"]
-    (ece, ici), scores = table.rows, binary.test_scores
+    (ece, ici), scores = table.rows, binary.written["test"]
     null = scores["ece_null"]
     assert ece[0] == "Binned error, ECE"
     assert ece[1] == number(scores["ece"].value)

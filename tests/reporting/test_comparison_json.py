@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from reprodx.metrics.asked import Asked, View
 from reprodx.metrics.difference import Difference
 from reprodx.reporting.comparison_json import as_json
 from reprodx.schemas import Estimate, Task
@@ -43,12 +44,12 @@ def test_numbers_stand_where_programs_look_for_them() -> None:
     }
     (pair,) = content["metrics"]["sensitivity"]["pairs"]
     assert (pair["first"], pair["second"], pair["discordant"]) == ("forest", "logistic", [12, 4])
-    tested = comparison.of("sensitivity")
+    tested = comparison.of("sensitivity", Asked(View.BINARY))
     assert tested is not None
     (expected,) = tested.pairs
     assert (pair["p"], pair["p_holm"], pair["p_bh"], pair["mid_p"]) == (
         *(expected.difference.p_value, expected.p_holm),
-        *(expected.p_bh, expected.mid_p),
+        *(expected.p_bh, expected.difference.mid_p),
     )
     assert content["verdicts"][0]["verdict"] == "superior"
     assert content["verdicts"][0]["seeds_needed"] is False

@@ -43,7 +43,7 @@ def test_net_benefit_stands_at_a_few_thresholds_and_the_one_in_use(binary: Evalu
 
 
 def test_a_thousand_patients_are_told_in_words_and_counted_by_hand(stated: Evaluation) -> None:
-    sensitivity, specificity = (stated.test_scores[name].value for name in ("sensitivity", "specificity"))
+    sensitivity, specificity = (stated.written["test"][name].value for name in ("sensitivity", "specificity"))
     assert sensitivity is not None
     assert specificity is not None
     found, false = round(120 * sensitivity), round(880 * (1 - specificity))
@@ -66,7 +66,7 @@ def test_without_a_stated_prevalence_that_of_the_cases_is_taken(binary: Evaluati
 
 def test_calls_at_the_stated_prevalence_stand_beside_those_of_the_cases(stated: Evaluation) -> None:
     table = tables_of(stated)["predictive-values"]
-    ppv, moved = (stated.test_scores[name] for name in ("ppv", "ppv_at_prevalence"))
+    ppv, moved = (stated.written["test"][name] for name in ("ppv", "ppv_at_prevalence"))
     assert table.rows[0][1:] == (
         f"{number(ppv.value)} ({interval(ppv)})",
         f"{number(moved.value)} ({interval(moved)})",

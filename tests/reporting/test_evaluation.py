@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from reprodx.artifacts.predictions import Predictions
+from reprodx.metrics.asked import Asked, View
 from reprodx.reporting.evaluation import MAX_CURVES, Evaluation
 
 
@@ -43,7 +44,7 @@ def test_without_a_threshold_there_is_no_matrix_but_there_are_curves(
 def test_curves_are_about_the_positive_class_or_about_each_of_several(
     binary: Evaluation, multiclass: Evaluation
 ) -> None:
-    assert binary.of_curves("auroc") == {"disease": binary.test_scores["auroc"]}
+    assert binary.of_curves("auroc") == {"disease": binary.of("auroc")}
     assert list(multiclass.of_curves("auroc")) == ["mild", "moderate", "severe"]
     assert multiclass.of_curves("average_precision") == {}
 
@@ -61,10 +62,10 @@ def test_each_label_has_curves_and_grades_have_those_of_one_question(
     ordinal: Evaluation, multilabel: Evaluation
 ) -> None:
     assert list(multilabel.of_curves("average_precision")) == ["fluid", "drusen", "scar"]
-    assert multilabel.of_curves("auroc")["scar"] == multilabel.test_scores["auroc_scar"]
+    assert multilabel.of_curves("auroc")["scar"] == multilabel.of("auroc", Asked(View.LABEL, "scar"))
     assert multilabel.question is None
     assert multilabel.confusion is None
-    assert ordinal.of_curves("auroc") == {"moderate or above": ordinal.test_scores["auroc_referable"]}
+    assert ordinal.of_curves("auroc") == {"moderate or above": ordinal.of("auroc", Asked(View.REFERABLE))}
     assert ordinal.threshold == 0.5
     called = ordinal.test.probs().argmax(axis=1)
     expected = [[np.sum(called[ordinal.test.targets() == i] == j) for j in range(4)] for i in range(4)]

@@ -6,13 +6,14 @@ from dataclasses import replace
 import pytest
 
 from reprodx.artifacts.predictions import Predictions
+from reprodx.metrics.asked import Key
 from reprodx.reporting.evaluation import Evaluation
 from reprodx.reporting.headline import headline, key_numbers, notices, threshold_origin
 from reprodx.schemas import Estimate
 
 
 def with_auroc(evaluation: Evaluation, estimate: Estimate) -> Evaluation:
-    scores = {**evaluation.scores, "test": {**evaluation.test_scores, "auroc": estimate}}
+    scores = {**evaluation.scores, "test": {**evaluation.test_scores, Key("auroc", evaluation.asked): estimate}}
     return replace(evaluation, scores=scores)
 
 
@@ -55,7 +56,7 @@ def test_an_area_that_cannot_be_estimated_is_said_first(binary: Evaluation) -> N
 
 
 def test_the_threshold_is_told_with_its_rule_and_its_split(binary: Evaluation) -> None:
-    sensitivity = binary.test_scores["sensitivity"].value
+    sensitivity = binary.written["test"]["sensitivity"].value
     assert threshold_origin(binary.questions[0].threshold) == "largest Youden index, chosen on the validation split"
     assert (
         "At the threshold 0.400 (largest Youden index, chosen on the validation split) "
@@ -73,15 +74,20 @@ def test_a_file_without_a_threshold_says_so(
 
 def test_several_classes_are_told_by_their_mean_area(multiclass: Evaluation) -> None:
     text = headline(multiclass)
-    assert text.startswith("The model tells the classes apart better than chance: mean AUROC over classes 0.")
+    assert text.startswith("The model tells the classes apart better than chance: AUROC, mean over classes, 0.")
     assert text.endswith("Each case is called the class with the highest probability.")
 
 
 def test_the_numbers_at_a_glance_are_those_of_the_task(binary: Evaluation, multiclass: Evaluation) -> None:
     labels = [item.label for item in key_numbers(binary).items]
-    assert labels == ["AUROC", "Sensitivity", "Specificity", "Calibration slope", "Brier score"]
-    assert [item.label for item in key_numbers(multiclass).items] == ["AUROC", "Accuracy", "Brier score"]
-    assert key_numbers(binary).items[0].value == f"{binary.test_scores['auroc'].value:.3f}"
+    assert labels == ["AUROC", "Sensitivity", "Specificity", "Brier score", "Calibration slope"]
+    assert [item.hint for item in key_numbers(binary).items][:3] == ["0.5 is chance", *["at the threshold"] * 2]
+    assert [(item.label, item.hint) for item in key_numbers(multiclass).items] == [
+        ("AUROC, mean over classes", "0.5 is chance"),
+        ("Accuracy", "share called right"),
+        ("Brier score", "0 is perfect, 2 is worst"),
+    ]
+    assert key_numbers(binary).items[0].value == f"{binary.written['test']['auroc'].value:.3f}"
 
 
 def test_a_leaky_run_is_told_before_all_else(
@@ -116,25 +122,26 @@ def test_groups_that_are_no_patients_are_called_groups(
 
 
 def test_grades_lead_with_their_agreement(ordinal: Evaluation) -> None:
-    text, kappa = headline(ordinal), ordinal.test_scores["kappa"]
-    assert text.startswith(f"The model grades cases better than chance: quadratic kappa {kappa.value:.3f} (")
+    text, kappa = headline(ordinal), ordinal.written["test"]["kappa"]
+    assert text.startswith(f"The model grades cases better than chance: Quadratic weighted kappa {kappa.value:.3f} (")
     assert "At the threshold 0.500 for moderate or above (largest Youden index, chosen on the validation split)" in text
-    assert f"its sensitivity is {ordinal.test_scores['sensitivity_referable'].value:.3f}" in text
+    assert f"its sensitivity is {ordinal.written['test']['sensitivity_referable'].value:.3f}" in text
     labels = [item.label for item in key_numbers(ordinal).items]
-    assert labels[:3] == ["Quadratic kappa", "Within one grade", "AUROC, referable"]
+    assert labels[:3] == ["Quadratic weighted kappa", "Within one grade", "AUROC, referable"]
+    assert labels[3:] == ["Sensitivity, referable", "Specificity, referable"]
 
 
 def test_grades_that_agree_by_chance_are_not_praised(ordinal: Evaluation) -> None:
     kappa = Estimate(0.1, -0.1, 0.3, 120, None, "percentile bootstrap")
-    scores = {**ordinal.scores, "test": {**ordinal.test_scores, "kappa": kappa}}
+    scores = {**ordinal.scores, "test": {**ordinal.test_scores, Key("kappa", ordinal.asked): kappa}}
     assert headline(replace(ordinal, scores=scores)).startswith("It is not shown that the model grades cases better")
 
 
 def test_labels_lead_with_their_mean(
     multilabel: Evaluation, labelled: Callable[..., Predictions], evaluated: Callable[..., Evaluation]
 ) -> None:
-    text, area = headline(multilabel), multilabel.test_scores["auroc"]
-    assert f"mean AUROC over labels {area.value:.3f}" in text
+    text, area = headline(multilabel), multilabel.written["test"]["auroc"]
+    assert f"AUROC, mean over labels, {area.value:.3f}" in text
     assert text.endswith(
         "Where one could be chosen, a label has a threshold of its own "
         "(largest Youden index, chosen on the validation split)."
@@ -142,7 +149,7 @@ def test_labels_lead_with_their_mean(
     predictions = labelled()
     metadata = {key: value for key, value in predictions.metadata.items() if key != "thresholds"}
     assert headline(evaluated(Predictions(predictions.table, metadata))).endswith("No threshold was chosen.")
-    assert "Mean average precision" in [item.label for item in key_numbers(multilabel).items]
+    assert "Average precision, mean over labels" in [item.label for item in key_numbers(multilabel).items]
 
 
 def test_made_up_cases_are_said_to_be_so(binary: Evaluation) -> None:

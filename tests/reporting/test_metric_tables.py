@@ -8,6 +8,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from reprodx.artifacts.predictions import Predictions
+from reprodx.metrics.asked import Key
 from reprodx.metrics.heterogeneity import auroc_over_sites
 from reprodx.reporting.evaluation import Evaluation
 from reprodx.reporting.metric_tables import group_tables, metric_tables
@@ -29,8 +30,9 @@ def test_every_metric_that_is_scored_is_in_one_table(binary: Evaluation, multicl
 
 def test_a_row_says_value_limits_cases_and_method(binary: Evaluation) -> None:
     table = metric_tables(binary)[0]
-    row = row_of(table, "AUROC")
-    estimate = binary.test_scores["auroc"]
+    row = row_of(table, "AUROC (0.5 is chance)")
+    estimate = binary.of("auroc")
+    assert estimate is not None
     area = roc_auc_score(binary.test.targets(), binary.test.probs()[:, 1])
     assert row[f"Test ({binary.confidence})"] == f"{area:.3f} ({estimate.ci_low:.3f} to {estimate.ci_high:.3f})"
     assert row["Test n (events)"] == "80 (40)"
@@ -39,11 +41,12 @@ def test_a_row_says_value_limits_cases_and_method(binary: Evaluation) -> None:
 
 def test_a_reason_stands_once_under_the_table_with_the_rows_it_is_about(binary: Evaluation) -> None:
     undefined = Estimate.undefined("no case is positive", n=80)
-    scores = {**binary.test_scores, "auroc": undefined, "average_precision": undefined}
+    changed = [Key(name, binary.asked) for name in ("auroc", "average_precision")]
+    scores = {**binary.test_scores, **dict.fromkeys(changed, undefined)}
     table = metric_tables(replace(binary, scores={"test": scores}))[0]
     assert table.columns == ("Metric", f"Test ({binary.confidence})", "Test n (events)", "Interval of test")
-    assert row_of(table, "AUROC")[f"Test ({binary.confidence})"] == "not estimable"
-    assert "AUROC; Average precision: no case is positive." in table.notes
+    assert row_of(table, "AUROC (0.5 is chance)")[f"Test ({binary.confidence})"] == "not estimable"
+    assert "AUROC (0.5 is chance); Average precision (1 is perfect): no case is positive." in table.notes
     assert not any("no case is positive" in note for note in metric_tables(binary)[0].notes)
 
 
@@ -109,15 +112,15 @@ def test_groups_of_several_classes_count_no_events(multiclass: Evaluation) -> No
 
 def test_each_label_has_a_row_with_its_threshold(multilabel: Evaluation) -> None:
     together, by_label, at_threshold = metric_tables(multilabel)
-    assert row_of(together, "AUROC, mean over labels")[f"Test ({multilabel.confidence})"].startswith(
-        f"{multilabel.test_scores['auroc'].value:.3f} ("
+    assert row_of(together, "AUROC, mean over labels (0.5 is chance)")[f"Test ({multilabel.confidence})"].startswith(
+        f"{multilabel.written['test']['auroc'].value:.3f} ("
     )
     areas = {row[0]: row[2] for row in by_label.rows}
     assert list(areas) == ["fluid", "drusen", "scar"]
-    assert areas["drusen"].startswith(f"{multilabel.test_scores['auroc_drusen'].value:.3f} (")
+    assert areas["drusen"].startswith(f"{multilabel.written['test']['auroc_drusen'].value:.3f} (")
     fluid, scar = row_of(at_threshold, "fluid"), row_of(at_threshold, "scar")
     assert fluid["Threshold"] == "0.300"
-    assert fluid["Sensitivity"].startswith(f"{multilabel.test_scores['sensitivity_fluid'].value:.3f} (")
+    assert fluid["Sensitivity"].startswith(f"{multilabel.written['test']['sensitivity_fluid'].value:.3f} (")
     assert (scar["Threshold"], scar["Sensitivity"]) == ("\N{EN DASH}", "not estimable")
     assert at_threshold.notes == ("scar: all validation cases lack it.",)
 
@@ -126,10 +129,10 @@ def test_grades_have_their_tables_and_those_of_the_referable_question(ordinal: E
     tables = {table.key: table for table in metric_tables(ordinal)}
     assert list(tables) == ["metrics", "metrics-by-class", "metrics-referable", "metrics-referable-threshold"]
     kappa = row_of(tables["metrics"], "Quadratic weighted kappa (0 is chance)")
-    assert kappa[f"Test ({ordinal.confidence})"].startswith(f"{ordinal.test_scores['kappa'].value:.3f} (")
+    assert kappa[f"Test ({ordinal.confidence})"].startswith(f"{ordinal.written['test']['kappa'].value:.3f} (")
     referable = tables["metrics-referable-threshold"]
     assert referable.caption == "At the threshold 0.500, moderate or above"
-    sensitivity = ordinal.test_scores["sensitivity_referable"].value
+    sensitivity = ordinal.written["test"]["sensitivity_referable"].value
     assert row_of(referable, "Sensitivity")[f"Test ({ordinal.confidence})"].startswith(f"{sensitivity:.3f} (")
     # The macro AUROC is scored under two names, and each grade has five metrics in its row.
     num_rows = sum(len(table.rows) for table in tables.values() if table.key != "metrics-by-class")

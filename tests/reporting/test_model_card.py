@@ -66,7 +66,8 @@ def test_the_metadata_are_yaml_with_numbers_and_limits(
 
 def test_the_leading_number_is_that_of_the_scores(binary: Evaluation) -> None:
     (result,) = metadata(binary)["model-index"][0]["results"]
-    auroc = binary.test_scores["auroc"]
+    auroc = binary.of("auroc")
+    assert auroc is not None
     assert result["metrics"][0] == {
         "type": "roc_auc",
         "name": "AUROC",

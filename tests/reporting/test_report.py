@@ -127,8 +127,13 @@ def test_another_process_gives_equal_bytes(report: Path, tmp_path: Path, request
         "from pathlib import Path; from tests.reporting import conftest; "
         f"conftest.write(Path('again.html'), conftest.{name}.__wrapped__())"
     )
-    root = str(request.config.rootpath)
-    environment = {**os.environ, "PYTHONPATH": root, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"}
+    root = request.config.rootpath
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}",
+        "PYTHONHASHSEED": "7",
+        "TZ": "Asia/Tokyo",
+    }
     (tmp_path / "matplotlibrc").write_text("font.size: 30\nsvg.hashsalt: other\naxes.grid: False\n")
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=environment, check=True)
     assert (tmp_path / "again.html").read_bytes() == report.read_bytes()

@@ -131,6 +131,8 @@ class Metric:
     """Its label where another one is asked."""
     hint: str = ""
     """A reading aid, such as "0 is perfect"."""
+    hints: Mapping[View, str] = field(default_factory=dict)
+    """Another reading aid where another thing is asked."""
     chance: float | None = None
     """What chance gives; None where that depends on the cases."""
     scale: Scale = Scale.IDENTITY
@@ -187,7 +189,12 @@ class Metric:
 
     def heading_in(self, view: View) -> str:
         """Return what it is called in a table that has room for its reading aid."""
-        return f"{self.label_in(view)} ({self.hint})" if self.hint else self.label_in(view)
+        hint = self.hint_in(view)
+        return f"{self.label_in(view)} ({hint})" if hint else self.label_in(view)
+
+    def hint_in(self, view: View) -> str:
+        """Return its reading aid where something is asked; empty where it has none."""
+        return self.hints.get(view, self.hint)
 
     def merit(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return numbers that are the higher the better, whatever the metric's direction.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from reprodx.metrics.asked import Asked, Key, View, main_view, written_names
-from reprodx.metrics.catalogue import metric_of, metrics_in
+from reprodx.metrics.catalogue import key_metrics, metric_of, metrics_in
 from reprodx.metrics.curves import plot_data
 from reprodx.metrics.questions import Question, questions
 from reprodx.metrics.scorecard import confusion_matrix
@@ -139,8 +139,8 @@ class Evaluation:
         return [
             (metric, asked, found)
             for asked in shown
-            for metric in metrics_in(asked.view)
-            if asked.view in metric.key_in and (found := self.of(metric.name, asked))
+            for metric in key_metrics(asked.view)
+            if (found := self.of(metric.name, asked))
         ]
 
     @property

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reprodx.metrics.asked import Key
+from reprodx.metrics.metric import Need
 from reprodx.reporting.generated_block import copies_notice
 from reprodx.reporting.page import KeyNumber, KeyNumbers, Notice
 from reprodx.reporting.swapped_classes import QUESTION, seem_swapped
-from reprodx.reporting.wording import counted, interval, number
+from reprodx.reporting.wording import counted, interval, number, told_of
 from reprodx.schemas import TEST, VAL, Task
 
 if TYPE_CHECKING:
+    from reprodx.metrics.asked import Asked
     from reprodx.metrics.chosen_threshold import ChosenThreshold
+    from reprodx.metrics.metric import Metric
     from reprodx.reporting.evaluation import Evaluation
     from reprodx.reporting.provenance import Judged
     from reprodx.schemas import Estimate
@@ -23,8 +26,11 @@ def headline(evaluation: Evaluation) -> str:
     name, lead = evaluation.lead.label_in(evaluation.asked.view), evaluation.of(evaluation.lead.name)
     assert lead is not None, "every task has the metric that leads"
     if lead.value is None:
-        return f"The {name} cannot be estimated on the test split ({evaluation.who(TEST)}): {lead.reason}."
-    result = f"{name} {number(lead.value)} ({_limits(lead, evaluation)}) on the test split: {evaluation.who(TEST)}"
+        undefined = told_of(name, f"cannot be estimated on the test split ({evaluation.who(TEST)}): {lead.reason}.")
+        return f"The {undefined}"
+    result = told_of(
+        name, f"{number(lead.value)} ({_limits(lead, evaluation)}) on the test split: {evaluation.who(TEST)}"
+    )
     swapped = f" {QUESTION.capitalize()}" if evaluation.task == Task.BINARY and seem_swapped(lead) else ""
     return f"{_verdict(lead, evaluation)}: {result}.{swapped} {_threshold_sentence(evaluation)}"
 
@@ -78,10 +84,15 @@ def threshold_origin(threshold: ChosenThreshold) -> str:
 def key_numbers(evaluation: Evaluation) -> KeyNumbers:
     """Return the few numbers of the test split that sum the report up."""
     items = [
-        KeyNumber(metric.label_of(asked), number(found.value), _limits(found, evaluation), metric.hint)
+        KeyNumber(metric.label_of(asked), number(found.value), _limits(found, evaluation), _hint(metric, asked))
         for metric, asked, found in evaluation.key_numbers
     ]
     return KeyNumbers(tuple(items))
+
+
+def _hint(metric: Metric, asked: Asked) -> str:
+    at_threshold = "at the threshold" if Need.CALLS in metric.needs else ""
+    return metric.hint_in(asked.view) or at_threshold
 
 
 def _limits(estimate: Estimate, evaluation: Evaluation) -> str:

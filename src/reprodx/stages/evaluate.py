@@ -24,6 +24,7 @@ from reprodx.reporting.evaluation import Evaluation
 from reprodx.reporting.model_card import write_model_card
 from reprodx.reporting.plot_files import write_plot_files
 from reprodx.reporting.report import write_report
+from reprodx.reporting.wording import told_of
 from reprodx.schemas import (
     FOLD,
     LOGIT_PREFIX,
@@ -163,7 +164,7 @@ def score_settings(config: Config) -> ScoreSettings:
 def _log_headline(evaluation: Evaluation) -> None:
     for metric, asked, found in evaluation.key_numbers:
         if asked.view in metric.leads_in:
-            logger.info("evaluate: test %s %s, %d cases", metric.label_of(asked), _in_words(found), found.n)
+            logger.info("evaluate: test %s, %d cases", told_of(metric.label_of(asked), _in_words(found)), found.n)
     if gap := evaluation.of(TRANSPORT_GAP):
         logger.info("evaluate: transport gap, validation minus test AUROC, %s", _in_words(gap))
 

@@ -54,7 +54,8 @@ def test_predictors_are_chosen_of_a_table_and_not_of_an_image(binary: Evaluation
 
 
 def test_the_size_has_the_width_of_the_interval(binary: Evaluation) -> None:
-    auroc = binary.test_scores["auroc"]
+    auroc = binary.of("auroc")
+    assert auroc is not None
     assert auroc.ci_low is not None
     assert auroc.ci_high is not None
     found = answer("sample_size", binary)

@@ -67,9 +67,11 @@ def test_sites_are_no_groups_of_persons(binary: Evaluation) -> None:
 
 
 def test_the_number_itself_is_given(binary: Evaluation) -> None:
-    assert lead(binary) == f"AUROC {with_interval(binary.test_scores['auroc'])}"
-    found = ANSWERS["diagnostic_performance"](binary).text
-    assert f"sensitivity {with_interval(binary.test_scores['sensitivity'])}" in found
+    auroc, sensitivity = (binary.of(name) for name in ("auroc", "sensitivity"))
+    assert auroc is not None
+    assert sensitivity is not None
+    assert lead(binary) == f"AUROC {with_interval(auroc)}"
+    assert f"sensitivity {with_interval(sensitivity)}" in ANSWERS["diagnostic_performance"](binary).text
     assert "calibration slope" in ANSWERS["measures"](binary).text
 
 

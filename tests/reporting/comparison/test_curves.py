@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from reprodx.comparison.delong import Contrast
+from reprodx.comparison.contrast import Contrast
 from reprodx.comparison.result import Comparison
 from reprodx.reporting.comparison.curves import calibration_section, decision_section, roc_section
 from reprodx.reporting.comparison.evidence import Evidence

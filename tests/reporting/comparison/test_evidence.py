@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from reprodx.comparison.result import Comparison, Selection, Word
+from reprodx.metrics.asked import Asked, View
 from reprodx.reporting.comparison.evidence import MAX_DRAWN, Evidence
 from reprodx.schemas import Estimate, Task
 
@@ -40,7 +41,7 @@ def test_at_most_a_handful_is_drawn_with_the_reference_first(
 def test_ranking_follows_the_direction_of_the_metric_and_puts_the_undefined_last(
     seven: Comparison, evidence_of: Callable[..., Evidence]
 ) -> None:
-    brier = seven.of("brier")
+    brier = seven.of("brier", Asked(View.BINARY))
     assert brier is not None
     undefined = (Estimate.undefined("one class only", n=3), *brier.estimates[1:])
     evidence = evidence_of(replace(seven, metrics=(replace(brier, estimates=undefined),)))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from reprodx.comparison.result import Comparison, FoldDifference
+from reprodx.metrics.asked import Asked, View
 from reprodx.metrics.difference import Difference
 from reprodx.reporting.comparison.evidence import Evidence
 from reprodx.reporting.comparison.paired_table import paired_section, primary_forest
@@ -63,7 +64,7 @@ def test_labels_by_themselves_are_folded(
 ) -> None:
     found = tables(evidence_of(compared(Task.MULTILABEL)))
     assert [row[0] for row in found["paired-single"].rows] == ["AUROC, fluid", "AUROC, drusen"]
-    assert [row[0] for row in found["paired-others"].rows] == ["Brier score"]
+    assert [row[0] for row in found["paired-others"].rows] == ["Brier score, mean over labels"]
 
 
 def test_what_is_undefined_has_its_reason_under_the_table(
@@ -87,9 +88,8 @@ def test_folds_stand_beside_with_the_corrected_test(
 
 
 def test_the_margin_of_a_loss_is_on_its_worse_side(two: Comparison, evidence_of: Callable[..., Evidence]) -> None:
-    brier = two.of("brier")
+    brier, slope = (two.of(name, Asked(View.BINARY)) for name in ("brier", "calibration_slope"))
     assert brier is not None
-    assert "margin" in primary_forest(evidence_of(replace(two, metrics=(brier,)))).summary
-    slope = two.of("calibration_slope")
     assert slope is not None
+    assert "margin" in primary_forest(evidence_of(replace(two, metrics=(brier,)))).summary
     assert "margin" not in primary_forest(evidence_of(replace(two, metrics=(slope,)))).summary

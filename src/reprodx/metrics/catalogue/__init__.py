@@ -11,6 +11,7 @@ import pkgutil
 from typing import TYPE_CHECKING
 
 from reprodx.errors import ConfigError
+from reprodx.metrics.metric import Need
 
 if TYPE_CHECKING:
     from reprodx.metrics.asked import View
@@ -29,6 +30,12 @@ def metrics_in(view: View) -> list[Metric]:
     """Return the metrics of what is asked, in the order of tables: what leads comes first."""
     found = [metric for metric in all_metrics() if view in metric.views]
     return sorted(found, key=lambda metric: view not in metric.leads_in)
+
+
+def key_metrics(view: View) -> list[Metric]:
+    """Return the metrics to be seen at a glance: what leads, what is called at the threshold, and the rest."""
+    found = [metric for metric in metrics_in(view) if view in metric.key_in]
+    return sorted(found, key=lambda metric: (view not in metric.leads_in, Need.CALLS not in metric.needs))
 
 
 def metric_of(name: str) -> Metric:

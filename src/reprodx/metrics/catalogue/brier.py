@@ -41,6 +41,7 @@ BRIER = Metric(
     better=LOWER,
     labels={View.LABELS: "Brier score, mean over labels"},
     hint="0 is perfect",
+    hints=dict.fromkeys(CLASSES, "0 is perfect, 2 is worst"),
     scale=Scale.LOG,
     small_sample=SmallSample.VARIANCE,
     few=20,

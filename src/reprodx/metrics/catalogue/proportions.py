@@ -163,11 +163,11 @@ ACCURACY = _metric(
 )  # fmt: skip
 METRICS = (
     _metric(
-        "sensitivity", "Sensitivity", 100, OF_SENSITIVITY, OF_QUESTIONS, is_given_class=True, hint="at the threshold",
+        "sensitivity", "Sensitivity", 100, OF_SENSITIVITY, OF_QUESTIONS, is_given_class=True,
         key_in=AT_A_GLANCE, group_in=frozenset({View.BINARY}), table_in=AS_COLUMN, hub_name="recall",
     ),
     _metric(
-        "specificity", "Specificity", 101, OF_SPECIFICITY, OF_QUESTIONS, is_given_class=True, hint="at the threshold",
+        "specificity", "Specificity", 101, OF_SPECIFICITY, OF_QUESTIONS, is_given_class=True,
         key_in=AT_A_GLANCE, group_in=frozenset({View.BINARY}), table_in=AS_COLUMN,
     ),
     _metric("ppv", "Positive predictive value", 102, OF_PPV, OF_QUESTIONS, table_in=AS_COLUMN),

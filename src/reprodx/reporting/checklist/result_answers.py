@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reprodx.reporting.checklist.answer import Answer, Answers, filled, needs_human, not_applicable
 from reprodx.reporting.headline import threshold_origin
 from reprodx.reporting.provenance import SPLITS_BY_SITE
-from reprodx.reporting.wording import count, counted, number, with_interval
+from reprodx.reporting.wording import count, counted, number, told_of, with_interval
 from reprodx.schemas import GROUP_PREFIX, SITE, VAL, Task
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def lead(evaluation: Evaluation) -> str:
     estimate = evaluation.of(evaluation.lead.name)
     if estimate is None or estimate.value is None:
         return ""
-    return f"{evaluation.lead.label_in(evaluation.asked.view)} {with_interval(estimate)}"
+    return told_of(evaluation.lead.label_in(evaluation.asked.view), with_interval(estimate))
 
 
 def shown_groups(evaluation: Evaluation) -> dict[str, int]:

@@ -9,7 +9,7 @@ from reprodx.reporting.comparison.evidence import difference_cell, p_equals, sig
 from reprodx.reporting.comparison.notes import swapped_notes
 from reprodx.reporting.comparison.planning import PURPOSE, needed_cell
 from reprodx.reporting.page import KeyNumber, KeyNumbers, Notice
-from reprodx.reporting.wording import count, counted, number
+from reprodx.reporting.wording import count, counted, number, told_of
 
 if TYPE_CHECKING:
     from reprodx.comparison.result import PairedDifference, Verdict
@@ -37,11 +37,12 @@ def headline(evidence: Evidence) -> str:
     pair = evidence.difference(primary, lead.first, lead.second)
     if pair is None or pair.difference.estimate.value is None:
         reason = primary.estimates[lead.first].reason if pair is None else pair.difference.estimate.reason
-        return f"The difference in {primary.metric.label} cannot be estimated on {where}: {reason}."
+        return f"The difference in {told_of(primary.metric.label, f'cannot be estimated on {where}: {reason}.')}"
     values = [number(primary.estimates[position].value) for position in (lead.first, lead.second)]
     better = " (lower is better)" if primary.metric.is_higher_better is False else ""
-    told = (
-        f"{primary.metric.label}{better} {values[0]} against {values[1]}, a difference of {_difference(pair, evidence)}"
+    told = told_of(
+        f"{primary.metric.label}{better}",
+        f"{values[0]} against {values[1]}, a difference of {_difference(pair, evidence)}",
     )
     return " ".join([f"{verdict_words(lead, evidence)}: {told}, on {where}.", *_of_all(evidence)])
 
