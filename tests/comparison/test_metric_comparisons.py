@@ -114,7 +114,7 @@ def test_members_are_averaged_with_their_spread(make_compared, make_settings):
         assert found.pairs[0].difference.between == pytest.approx(np.var(values, ddof=1) / 3)
 
 
-@pytest.mark.parametrize("name", ["auroc", "brier", "average_precision", "calibration_slope"])
+@pytest.mark.parametrize("name", ["auroc", "brier", "average_precision", "calibration_in_the_large"])
 def test_members_that_differ_widen_the_interval(make_compared, make_settings, name):
     turned = [expit(3 * MODELS[0] * (number + 1) + 0.8 * RNG.normal(size=N) - 2) for number in range(3)]
     models = [turned, [turned[0]] * 3, *([one] for one in turned)]
