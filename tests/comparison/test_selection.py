@@ -5,8 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from reprodx.comparison.selection import best, select
+from reprodx.comparison.asked_members import asked_members
+from reprodx.comparison.selection import best, mean_of_members, select
 from reprodx.errors import UndefinedMetricError
+from reprodx.metrics.asked import Asked, View
+from reprodx.metrics.catalogue import metric_of
+from reprodx.metrics.statistic import StatisticTable
 
 N = 200
 TARGETS = np.arange(N) % 2
@@ -131,3 +135,12 @@ def test_patients_are_in_the_bag_or_out_of_it(make_compared, make_settings):
     clustered = select(make_compared(TARGETS[rows], several, patients=rows), settings)
     assert clustered.winner == single.winner
     assert clustered.optimism == pytest.approx(single.optimism, abs=0.01)
+
+
+def test_an_undefined_member_with_no_share_undefines_nothing(make_compared, make_settings):
+    members = [of_strength(0.2, 1), np.full(N, 0.5)]
+    (asked,) = asked_members(make_compared(TARGETS, [members]), make_settings())
+    slope = metric_of("calibration_slope")
+    tables = [StatisticTable([slope.statistic(one[Asked(View.BINARY)], View.BINARY, make_settings())]) for one in asked]
+    values = mean_of_members(tables, np.array([[1.0, 0.5], [0.0, 0.5]]), np.ones((2, N)))
+    assert np.isnan(values).tolist() == [False, True]

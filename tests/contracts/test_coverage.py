@@ -137,7 +137,7 @@ def called(draw: Draw, threshold: float) -> Draw:
 def test_the_brier_score_of_a_cohort(n: int, prevalence: float, model: dict[str, float], keep: Keep) -> None:
     draw = cohort(prevalence, **model)
     name = f"Brier score, {n} cases, prevalence {prevalence}, {next(iter(model), 'calibrated')}"
-    assert 0.93 <= keep(name, coverage("brier", draw, n, repeats=1500)) <= 0.97
+    assert 0.93 <= keep(name, coverage("brier", draw, n, repeats=1200)) <= 0.97
 
 
 @pytest.mark.parametrize(("n", "prevalence"), [(200, 0.10), (2000, 0.05), (1000, 0.02)])
@@ -145,7 +145,7 @@ def test_the_brier_score_of_a_cohort(n: int, prevalence: float, model: dict[str,
 def test_the_scaled_brier_score_of_a_cohort(n: int, prevalence: float, model: dict[str, float], keep: Keep) -> None:
     draw = cohort(prevalence, **model)
     name = f"scaled Brier score, {n} cases, prevalence {prevalence}, {next(iter(model), 'calibrated')}"
-    found = keep(name, coverage("scaled_brier", draw, n, repeats=1500))
+    found = keep(name, coverage("scaled_brier", draw, n, repeats=1000))
     # Under 30 events the number says that its interval is an approximation.
     assert (0.93 if n * prevalence >= 30 else 0.88) <= found <= 0.97
 
@@ -211,7 +211,7 @@ def test_auroc(area: float, positives: int, negatives: int, steps: float, keep: 
     draw = binormal(area, positives, negatives, steps=steps)
     name = f"AUROC {area}, {positives} positives and {negatives} negatives{', ties' if steps else ''}"
     found = keep(name, coverage("auroc", draw, positives + negatives, repeats=2500))
-    assert 0.93 <= found <= (0.99 if positives < 20 else 0.97)
+    assert (0.92 if area > 0.95 else 0.93) <= found <= (0.99 if positives < 10 else 0.97)
 
 
 def three_classes(rng: np.random.Generator, n: int) -> ScoredCases:
@@ -377,7 +377,7 @@ def seeds(num_seeds: int, num_models: int) -> DrawMembers:
 @pytest.mark.parametrize("metric", ["sensitivity", "specificity"])
 def test_few_seeds_whose_thresholds_vary(metric: str, n: int, num_seeds: int, keep: Keep) -> None:
     rng = np.random.default_rng([11, n, num_seeds])
-    many = [of_many(metric, seeds(1, 1)(rng, 20_000)[0][0], View.BINARY) for _ in range(1500)]
+    many = [of_many(metric, seeds(1, 1)(rng, 20_000)[0][0], View.BINARY) for _ in range(1000)]
     truth, covered, differs = float(np.mean(many)), [], []
     for _ in range(1500):
         models = seeds(num_seeds, 2)(rng, n)
@@ -386,4 +386,5 @@ def test_few_seeds_whose_thresholds_vary(metric: str, n: int, num_seeds: int, ke
         differs.append(pair(metric, *models).p_value < 0.05)
     name = f"{metric} of {num_seeds} seeds, {n} cases"
     assert 0.92 <= keep(name, np.array(covered)) <= 0.97
-    assert 0.025 <= keep(f"size: {name}", np.array(differs)) <= 0.08
+    # Few seeds tell little of how much they vary, so that the test errs on the side of caution.
+    assert 0.005 <= keep(f"size: {name}", np.array(differs)) <= 0.08

@@ -222,19 +222,21 @@ def test_members_are_averaged_and_the_variance_between_them_is_added(seeds, is_c
 
 
 def test_few_members_widen_the_interval_by_students_t():
+    """Of patients z and of three seeds each t, weighted by their variances: Cochran & Cox, 1957, 4.14."""
     rng = np.random.default_rng(4)
     is_positive = np.arange(200) % 2 == 1
     models = [[(1 + shift) * is_positive + rng.normal(size=200) for shift in (-0.4, 0.0, 0.4)] for _ in range(2)]
     found = areas(is_positive, models)
-    one, between = difference(*found, SETTINGS), [np.var(each.values, ddof=1) / 3 for each in found]
+    one, parts = difference(*found, SETTINGS), [np.var(each.values, ddof=1) / 3 for each in found]
+    between, degrees = sum(parts), 2 * sum(parts) ** 2 / sum(part**2 for part in parts)
     variance = np.array([1, -1]) @ covariance(found) @ [1, -1]
-    degrees = variance**2 / (between[0] ** 2 / 2 + between[1] ** 2 / 2)
-    margin, value = student.ppf(0.975, degrees) * np.sqrt(variance), found[0].value - found[1].value
-    assert one.estimate.ci_low == pytest.approx(value - margin, abs=1e-12)
-    assert one.p_value == pytest.approx(2 * student.sf(abs(value) / np.sqrt(variance), degrees), abs=1e-12)
-    assert one.degrees_of_freedom == pytest.approx(degrees)
-    assert f"t on {degrees:.0f} degrees of freedom" in one.estimate.method
-    assert student.ppf(0.975, degrees) > 1.97
+    quantile = (Z * (variance - between) + student.ppf(0.975, degrees) * between) / variance
+    error, value = np.sqrt(variance), found[0].value - found[1].value
+    assert one.estimate.ci_low == pytest.approx(value - quantile * error, abs=1e-12)
+    assert student.ppf(0.975, one.degrees_of_freedom) == pytest.approx(quantile)
+    assert one.p_value == pytest.approx(2 * student.sf(abs(value) / error, one.degrees_of_freedom))
+    assert f"t on {one.degrees_of_freedom:.0f} degrees of freedom" in one.estimate.method
+    assert quantile > 1.97
 
 
 def test_the_same_members_in_another_order_are_no_difference(seeds):

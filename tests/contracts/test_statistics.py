@@ -20,19 +20,16 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from reprodx.comparison.newcombe import square_and_add
 from reprodx.comparison.resampled import corrected_resampled_t
-from reprodx.metrics.auroc import auroc, hanley_mcneil_se
-from reprodx.metrics.bootstrap import Bootstrap
-from reprodx.metrics.calibration import recalibration
-from reprodx.metrics.calibration_error import integrated_calibration_index
-from reprodx.metrics.confusion import ConfusionTable
-from reprodx.metrics.likelihood_ratios import likelihood_ratio
-from reprodx.metrics.multiclass_auroc import hand_till
+from reprodx.metrics.asked import View
+from reprodx.metrics.catalogue.auroc import AUROC, hanley_mcneil_se
+from reprodx.metrics.estimation import measured, sampling_variance
 from reprodx.metrics.multiplicity import benjamini_hochberg, holm
-from reprodx.metrics.predictive_values import predictive_value_at
-from reprodx.metrics.proportions import proportion, table_proportion
+from reprodx.metrics.newcombe import square_and_add
+from reprodx.metrics.wilson import proportion
 from tests.prediction_tables import CLASSES, compare, pair, write_classes, write_csv, write_run
+from tests.scored import asked, scored, table
+from tests.settings import score_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,10 +68,10 @@ def breast_cancer(out_of_fold: TwoModels, tmp_path_factory: pytest.TempPathFacto
     return compare(forest, logistic, resamples=400)
 
 
-def se_of_area(estimate: dict[str, Any]) -> float:
+def se_of_area(estimate: dict[str, Any], quantile: float = Z) -> float:
     """Return the standard error that an interval on the logit scale was made of."""
     low, high = (math.log(limit / (1 - limit)) for limit in estimate["ci"])
-    return (high - low) / (2 * Z) * estimate["value"] * (1 - estimate["value"])
+    return (high - low) / (2 * quantile) * estimate["value"] * (1 - estimate["value"])
 
 
 def se_of_difference(difference: dict[str, Any]) -> float:
@@ -92,8 +89,9 @@ def test_breast_cancer_areas(breast_cancer: dict[str, Any]) -> None:
 
 
 def test_breast_cancer_delong_variance(out_of_fold: TwoModels) -> None:
-    wald = auroc(out_of_fold.is_positive, out_of_fold.logistic, confidence_level=0.95, interval="wald")
-    assert ((wald.value - wald.ci_low) / Z) ** 2 == pytest.approx(5.971411e-06, abs=5e-13)
+    cases = asked(out_of_fold.is_positive, out_of_fold.logistic)
+    variance, _ = sampling_variance(measured(AUROC, View.BINARY, [cases], score_settings()))
+    assert variance == pytest.approx(5.971411e-06, abs=5e-13)
 
 
 def test_breast_cancer_paired_delong(breast_cancer: dict[str, Any]) -> None:
@@ -111,10 +109,9 @@ def test_breast_cancer_calibration(breast_cancer: dict[str, Any], out_of_fold: T
     assert metrics["brier"]["estimates"]["logistic"]["value"] == pytest.approx(0.0195033, abs=5e-8)
     assert metrics["calibration_slope"]["estimates"]["logistic"]["value"] == pytest.approx(1.227387, abs=5e-7)
     assert metrics["calibration_in_the_large"]["estimates"]["logistic"]["value"] == pytest.approx(0.087661, abs=5e-7)
-    slope, _ = recalibration(out_of_fold.is_positive, out_of_fold.logistic, confidence_level=0.95)
-    assert (slope.ci_high - slope.ci_low) / (2 * Z) == pytest.approx(0.181638, abs=5e-7)
-    indices = integrated_calibration_index(out_of_fold.is_positive, out_of_fold.logistic)
-    assert indices["ici"].value == pytest.approx(0.007980, abs=5e-7)
+    assert metrics["ici"]["estimates"]["logistic"]["value"] == pytest.approx(0.007980, abs=5e-7)
+    slope = metrics["calibration_slope"]["estimates"]["logistic"]
+    assert (slope["ci"][1] - slope["ci"][0]) / (2 * norm.ppf(0.975)) == pytest.approx(0.181638, abs=5e-7)
 
 
 # --- McNemar and Newcombe ---
@@ -239,6 +236,7 @@ def test_delongs_own_example(tmp_path: Path) -> None:
     published = {"albumin": (0.7366, 0.0927), "score": (0.7258, 0.1028), "protein": (0.6478, 0.1000)}
     for name, (area, se) in published.items():
         assert estimates[name]["value"] == pytest.approx(area, abs=5e-5)
+        # Of twelve deaths, and so with t.
         assert se_of_area(estimates[name]) == pytest.approx(se, abs=5e-5)
     to_score = [pair(numbers, first=place) for place in (0, 1)]
     assert [one["first"] for one in to_score] == ["albumin", "protein"]
@@ -254,7 +252,7 @@ def test_delongs_own_example(tmp_path: Path) -> None:
 
 
 def test_areas_of_several_classes(tmp_path: Path) -> None:
-    """Macro one-vs-rest by the command, Hand and Till's M by its function, both as scikit-learn has them."""
+    """Macro one-vs-rest and Hand and Till's M, as scikit-learn has them."""
     features, targets = load_wine(return_X_y=True)
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
     scaled, plain = (
@@ -264,11 +262,11 @@ def test_areas_of_several_classes(tmp_path: Path) -> None:
     files = [
         write_classes(tmp_path / f"{name}.csv", targets, probs, "abc") for name, probs in (("a", plain), ("b", scaled))
     ]
-    estimates = compare(*files)["metrics"]["auroc"]["estimates"]
+    metrics = compare(*files)["metrics"]
     for name, probs in (("a", plain), ("b", scaled)):
-        assert estimates[name]["value"] == pytest.approx(roc_auc_score(targets, probs, multi_class="ovr"), abs=1e-12)
-    between_pairs = hand_till(targets, plain, bootstrap=Bootstrap(20, 0, 0.95)).value
-    assert between_pairs == pytest.approx(roc_auc_score(targets, plain, multi_class="ovo"), abs=1e-12)
+        for metric, kind in (("auroc", "ovr"), ("hand_till", "ovo")):
+            expected = roc_auc_score(targets, probs, multi_class=kind)
+            assert metrics[metric]["estimates"][name]["value"] == pytest.approx(expected, abs=1e-12)
 
 
 # --- Agreement, predictive values, net benefit ---
@@ -304,29 +302,25 @@ def test_quadratic_kappa_of_gwets_abstractors(tmp_path: Path) -> None:
     assert found["value"] == pytest.approx(0.8921569, abs=5e-8)
 
 
-def of_counts(true_positives: int, false_positives: int, false_negatives: int, true_negatives: int) -> ConfusionTable:
-    counts = np.array([[true_negatives, false_positives], [false_negatives, true_positives]])
-    return ConfusionTable(counts, np.zeros((1, 2, 2), dtype=int), False, Bootstrap(10, 0, 0.95))
-
-
 def test_predictive_values_of_liver_scans_elsewhere() -> None:
     """Altman & Bland, BMJ 1994;309:102: at a prevalence of .25 they are .45 and .95."""
-    scans = of_counts(231, 32, 27, 54)
-    assert predictive_value_at(scans, 0.25, is_positive_result=True).value == pytest.approx(0.45, abs=5e-3)
-    assert predictive_value_at(scans, 0.25, is_positive_result=False).value == pytest.approx(0.95, abs=5e-3)
-    assert table_proportion(scans, "ppv", interval="wilson").value == pytest.approx(231 / 263)
+    scans = table(54, 32, 27, 231)
+    for name, published in (("ppv_at_prevalence", 0.45), ("npv_at_prevalence", 0.95)):
+        assert scored(name, scans, prevalence=0.25).value == pytest.approx(published, abs=5e-3)
+    assert scored("ppv", scans).value == pytest.approx(231 / 263)
 
 
 def test_likelihood_ratios_with_simels_interval() -> None:
     """R package epiR, `epi.tests` of 670, 202, 74, 640 (Scott et al. 2008); Simel et al., J Clin Epidemiol 1991."""
-    table = of_counts(670, 202, 74, 640)
-    for is_positive_result, published in ((True, (3.75, 3.32, 4.24)), (False, (0.13, 0.11, 0.16))):
-        found = likelihood_ratio(table, is_positive_result=is_positive_result)
-        assert (found.value, found.ci_low, found.ci_high) == pytest.approx(published, abs=5e-3)
-    sensitivity = table_proportion(table, "sensitivity", interval="clopper_pearson")
-    assert (sensitivity.value, sensitivity.ci_low, sensitivity.ci_high) == pytest.approx((0.90, 0.88, 0.92), abs=5e-3)
-    specificity = table_proportion(table, "specificity", interval="clopper_pearson")
-    assert (specificity.value, specificity.ci_low, specificity.ci_high) == pytest.approx((0.76, 0.73, 0.79), abs=5e-3)
+    published = {
+        "lr_positive": (3.75, 3.32, 4.24),
+        "lr_negative": (0.13, 0.11, 0.16),
+        "sensitivity": (0.90, 0.88, 0.92),
+        "specificity": (0.76, 0.73, 0.79),
+    }
+    for name, numbers in published.items():
+        found = scored(name, table(640, 202, 74, 670), proportion_interval="clopper_pearson")
+        assert (found.value, found.ci_low, found.ci_high) == pytest.approx(numbers, abs=5e-3)
 
 
 @pytest.mark.parametrize(("threshold", "benefit"), [(0.1, 0.222), (0.2, 0.125), (0.5, -0.4), (0.9, -6.0)])
@@ -369,16 +363,21 @@ def noisy(seed: int, num_cases: int = 120) -> tuple[NDArray[np.int64], NDArray[n
     return truth, better, worse
 
 
-def test_a_model_is_no_other_than_itself(tmp_path: Path) -> None:
+def test_a_model_is_no_other_than_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     truth, probs, _ = noisy(0)
-    numbers = compare(
-        *[write_csv(tmp_path / f"{name}.csv", truth, probs) for name in "ab"], "--require", "non-inferior"
+    first, twin, bent = (
+        write_csv(tmp_path / f"{name}.csv", truth, said) for name, said in (("a", probs), ("b", probs), ("c", probs**2))
     )
+    with pytest.raises(FileNotFoundError):
+        compare(first, twin, exit_code=2)
+    assert "predict the same (b as a)" in capsys.readouterr().err
+    # What ranks alike is one model to a rank statistic, and no other number says that they are one.
+    numbers = compare(first, bent, "--require", "non-inferior")
     found = pair(numbers)
     assert (found["value"], found["ci"], found["statistic"], found["p"]) == (0, [0, 0], 0, 1)
     assert numbers["verdicts"][0]["verdict"] == "non-inferior"
-    for name, metric in numbers["metrics"].items():
-        assert (metric["pairs"][0]["value"], metric["pairs"][0]["p"]) == (0, 1), name
+    is_one = {name: metric["pairs"][0]["p"] == 1 for name, metric in numbers["metrics"].items()}
+    assert (is_one["auroc"], is_one["average_precision"], is_one["brier"]) == (True, True, False)
 
 
 def test_a_monotone_transform_changes_no_rank_statistic(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
 from reprodx.artifacts.predictions import Predictions
-from reprodx.metrics.auroc import auroc
+from reprodx.metrics.catalogue.auroc import auroc
 from reprodx.metrics.groups import MISSING, score_by_group
 
 
@@ -92,7 +92,7 @@ def test_grades_show_agreement_and_referable_cases(make_graded, settings):
     large, _ = score_by_group(predictions, settings)
     at_x = predictions.table["site"].to_numpy() == "x"
     targets, called = predictions.targets()[at_x], predictions.probs()[at_x].argmax(axis=1)
-    assert list(large.metrics) == ["kappa", "accuracy", "within_1"]
+    assert list(large.metrics) == ["kappa", "within_1", "accuracy"]
     assert large.n_events == (targets >= 2).sum()
     assert large.metrics["kappa"].value == pytest.approx(cohen_kappa_score(targets, called, weights="quadratic"))
     assert large.metrics["accuracy"].value == (targets == called).mean()

@@ -11,8 +11,8 @@ from scipy.stats import norm
 from statsmodels.stats.meta_analysis import combine_effects
 
 from reprodx.metrics.heterogeneity import auroc_over_sites, difference_over_sites, random_effects
-from reprodx.metrics.structural_components import covariance, structural_components
 from reprodx.schemas import Estimate
+from tests.scored import shares_of_pairs
 
 # BCG vaccine against tuberculosis (Colditz et al 1994): log risk ratios and variances as metafor's dat.bcg has them.
 BCG = np.array(
@@ -142,9 +142,9 @@ def test_differences_are_analysed_as_they_are():
 
 def of_scores(is_positive, scores):
     """Return the AUROC with its logit DeLong interval."""
-    positives, negatives = structural_components(is_positive, scores)
-    area = positives.mean()
-    error = np.sqrt(covariance(positives[None], negatives[None], is_positive, None).item()) / (area * (1 - area))
+    components = shares_of_pairs(is_positive, scores)
+    area = components[0].mean()
+    error = np.sqrt(sum(values.var(ddof=1) / values.size for values in components)) / (area * (1 - area))
     low, high = expit(logit(area) + norm.ppf([0.025, 0.975]) * error)
     return Estimate(area, low, high, scores.size, int(is_positive.sum()), "logit DeLong")
 

@@ -15,14 +15,17 @@ from tests.settings import score_settings
 
 
 @pytest.mark.parametrize(
-    ("scale", "value"), [(Scale.IDENTITY, -3.0), (Scale.LOG, 4.0), (Scale.LOGIT, 0.8), (Scale.FISHER, -0.6)]
+    ("scale", "value"),
+    [(Scale.IDENTITY, -3.0), (Scale.LOG, 4.0), (Scale.LOGIT, 0.8), (Scale.FISHER, -0.6), (Scale.COMPLEMENT, -2.0)],
 )
 def test_scales_come_back_and_their_slope_is_the_derivative(scale, value):
     assert scale.back(scale.to(value)) == pytest.approx(value)
     assert (scale.to(value + 1e-6) - scale.to(value - 1e-6)) / 2e-6 == pytest.approx(scale.slope(value))
 
 
-@pytest.mark.parametrize(("scale", "end"), [(Scale.LOG, 0), (Scale.LOGIT, 0), (Scale.LOGIT, 1), (Scale.FISHER, 1)])
+@pytest.mark.parametrize(
+    ("scale", "end"), [(Scale.LOG, 0), (Scale.LOGIT, 0), (Scale.LOGIT, 1), (Scale.FISHER, 1), (Scale.COMPLEMENT, 1)]
+)
 def test_ends_of_a_range_are_infinitely_far(scale, end):
     assert np.isinf(scale.to(end))
 

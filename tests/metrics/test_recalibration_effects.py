@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.special import expit
-from scipy.stats import t as student
+from scipy.stats import norm
 from sklearn.metrics import brier_score_loss, log_loss
 
 from reprodx.artifacts.predictions import Predictions
@@ -77,7 +77,7 @@ def test_numbers_are_scikit_learns_and_those_of_the_scorecard(overconfident, set
     errors = [(p - test.targets()) ** 2 for p in (probs, test.probs()[:, 1])]
     change, differences = metrics["brier_change"], errors[0] - errors[1]
     assert change.value == pytest.approx(differences.mean())
-    limits = differences.mean() + np.array([-1, 1]) * student.ppf(0.975, 370) * differences.std(ddof=1) / 800**0.5
+    limits = differences.mean() + np.array([-1, 1]) * norm.ppf(0.975) * differences.std(ddof=1) / 800**0.5
     assert (change.ci_low, change.ci_high) == pytest.approx(tuple(limits), rel=1e-3)
 
 

@@ -11,11 +11,21 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sklearn.metrics import cohen_kappa_score, roc_auc_score
+from sklearn.datasets import load_wine
+from sklearn.metrics import classification_report, cohen_kappa_score, roc_auc_score
 
 from reprodx.errors import ConfigError, MetricError
-from reprodx.metrics.binary import THRESHOLD_METRICS
-from reprodx.metrics.scorecard import confusion_matrix, score, score_groups
+from reprodx.metrics.asked import Asked, Key, View, written_names
+from reprodx.metrics.catalogue import metric_of, metrics_in
+from reprodx.metrics.metric import Need
+from reprodx.metrics.scorecard import TRANSPORT_GAP, confusion_matrix, score, score_groups
+
+
+def written(predictions, settings):
+    """Return what stands in `metrics.json`."""
+    scores = score(predictions, settings)
+    return {split: {written_names(block)[key]: one for key, one in block.items()} for split, block in scores.items()}
+
 
 YOUDEN = {"value": 0.5, "rule": "largest Youden index", "chosen_on": "val"}
 
@@ -35,15 +45,8 @@ def binary(make_predictions):
     )
 
 
-@pytest.fixture
-def three_classes(make_predictions):
-    rng = np.random.default_rng(0)
-    targets, probs = rng.integers(0, 3, size=90), rng.dirichlet(np.ones(3), size=90)
-    return make_predictions(np.array(["a", "b", "c"])[targets], probs, ("a", "b", "c"), threshold=None)
-
-
 def test_both_splits_are_scored_with_one_threshold(binary, settings):
-    scores = score(binary(threshold=YOUDEN), settings)
+    scores = written(binary(threshold=YOUDEN), settings)
     assert list(scores) == ["val", "test"]
     assert scores["val"]["auroc"].n == 80
     assert scores["test"]["accuracy"].n == 120
@@ -52,10 +55,10 @@ def test_both_splits_are_scored_with_one_threshold(binary, settings):
 
 
 def test_numbers_of_the_split_that_chose_the_threshold_say_so(binary, settings):
-    scores = score(binary(threshold=YOUDEN), settings)
+    scores = written(binary(threshold=YOUDEN), settings)
     for name in scores["val"]:
         is_marked = scores["val"][name].method.endswith("; threshold chosen on these cases")
-        assert is_marked == (name in THRESHOLD_METRICS)
+        assert is_marked == (Need.CALLS in metric_of(name).needs)
         assert "threshold" not in scores["test"][name].method
 
 
@@ -67,17 +70,98 @@ def test_a_threshold_chosen_on_the_test_split_is_refused(binary, settings, use):
 
 
 def test_files_of_other_tools_have_no_threshold(binary, settings):
-    scores = score(binary(), settings)["test"]
+    scores = written(binary(), settings)["test"]
     assert scores["auroc"].value is not None
     assert scores["f1"].reason == "no threshold was chosen"
     assert confusion_matrix(binary()).height == 0
 
 
-def test_three_classes(three_classes, settings):
-    scores = score(three_classes, settings)
-    assert list(scores) == ["test"]
-    assert scores["test"]["auroc"].value is not None
-    assert "sensitivity_b" in scores["test"]
+def test_every_number_of_breast_cancer(breast_cancer, make_predictions, settings):
+    probs = np.column_stack([1 - breast_cancer.probs, breast_cancer.probs])
+    names = np.where(breast_cancer.is_positive, "malignant", "benign")
+    scores = written(make_predictions(names, probs, ("benign", "malignant"), threshold=YOUDEN), settings)["test"]
+    of_prevalence = {"ppv_at_prevalence", "npv_at_prevalence"}
+    assert list(scores) == [one.name for one in metrics_in(View.BINARY) if one.name not in of_prevalence]
+    published = {
+        "auroc": (0.9952830189, 5e-11),
+        "brier": (0.0195033, 5e-8),
+        "calibration_slope": (1.227387, 5e-7),
+        "calibration_in_the_large": (0.087661, 5e-7),
+        "ici": (0.007980, 5e-7),
+    }
+    for name, (value, tolerance) in published.items():
+        assert scores[name].value == pytest.approx(value, abs=tolerance)
+    for name, estimate in scores.items():
+        has_interval = name not in {"ici", "e50", "e90", "emax", "ece"}
+        assert (estimate.ci_low is not None) == has_interval == (estimate.reason is None)
+        assert not has_interval or estimate.ci_low < estimate.value < estimate.ci_high
+
+
+def test_predictive_values_at_a_stated_prevalence_are_there_where_one_is_stated(binary, settings):
+    stated = written(binary(threshold=YOUDEN), dataclasses.replace(settings, prevalence=0.01))["test"]
+    assert stated["ppv_at_prevalence"].value < stated["ppv"].value
+    assert stated["npv_at_prevalence"].value > stated["npv"].value
+    assert not {"ppv_at_prevalence", "npv_at_prevalence"} & written(binary(threshold=YOUDEN), settings)["test"].keys()
+
+
+@pytest.fixture
+def wine(make_predictions):
+    """Three classes, of which the last may be absent."""
+    features, targets = load_wine(return_X_y=True)
+    scores = -np.stack([np.abs(features[:, 0] - features[targets == index, 0].mean()) for index in range(3)], axis=1)
+    probs = np.exp(scores * 2) / np.exp(scores * 2).sum(axis=1, keepdims=True)
+
+    def make(names, num_present=3):
+        kept = targets < num_present
+        return make_predictions(np.array(names)[targets[kept]], probs[kept], names)
+
+    return make
+
+
+@pytest.mark.parametrize("names", [("barolo", "grignolino", "barbera"), ("macro", "micro", "referable")])
+def test_every_number_of_classes_is_scikit_learns_whatever_they_are_called(wine, settings, names):
+    predictions = wine(names)
+    scores = score(predictions, settings)["test"]
+    targets, probs = predictions.targets(), predictions.probs()
+    called = probs.argmax(axis=1)
+    report = classification_report(targets, called, target_names=names, output_dict=True)
+    together = {key.metric: one for key, one in scores.items() if key.asked == Asked(View.CLASSES)}
+    assert together["accuracy"].value == pytest.approx(report["accuracy"])
+    assert together["f1_macro"].value == pytest.approx(report["macro avg"]["f1-score"])
+    assert together["balanced_accuracy"].value == pytest.approx(report["macro avg"]["recall"])
+    assert together["auroc"] == together["auroc_macro"]
+    assert together["auroc"].value == pytest.approx(roc_auc_score(targets, probs, multi_class="ovr"))
+    assert together["hand_till"].value == pytest.approx(roc_auc_score(targets, probs, multi_class="ovo"))
+    for index, name in enumerate(names):
+        one = {key.metric: found for key, found in scores.items() if key.asked == Asked(View.CLASS, name)}
+        assert one["sensitivity"].value == pytest.approx(report[name]["recall"])
+        assert one["ppv"].value == pytest.approx(report[name]["precision"])
+        assert one["specificity"].value == pytest.approx((called != index)[targets != index].mean())
+        assert one["npv"].value == pytest.approx((targets != index)[called != index].mean())
+        assert one["auroc"].value == pytest.approx(roc_auc_score(targets == index, probs[:, index]))
+        assert one["auroc"].method == "logit DeLong"
+        assert len(one) == 5
+    assert len(scores) == len(together) + 5 * 3 == len(set(written_names(scores).values()))
+    assert written(predictions, settings)["test"]["auroc_macro"] == together["auroc"]
+    assert all(estimate.ci_low < estimate.value < estimate.ci_high for estimate in scores.values())
+
+
+def test_an_absent_class_leaves_the_others(wine, settings):
+    scores = written(wine(("barolo", "grignolino", "barbera"), 2), settings)["test"]
+    undefined = {name for name, estimate in scores.items() if estimate.value is None}
+    means = {"auroc", "auroc_macro", "hand_till", "balanced_accuracy", "f1_macro"}
+    assert undefined == means | {"auroc_barbera", "sensitivity_barbera"}
+    assert all(scores[name].reason for name in undefined)
+
+
+def test_a_model_at_new_sites_has_a_gap_to_those_it_knows(binary, settings):
+    assert Key(TRANSPORT_GAP, Asked(View.BINARY)) not in score(binary(threshold=YOUDEN), settings)["test"]
+    predictions = binary(threshold=YOUDEN)
+    moved = predictions.table.with_columns(site=pl.col("split"))
+    scores = score(type(predictions)(moved, predictions.metadata), settings)
+    area = Key("auroc", Asked(View.BINARY))
+    gap = scores["test"][Key(TRANSPORT_GAP, area.asked)]
+    assert gap.value == pytest.approx(scores["val"][area].value - scores["test"][area].value)
 
 
 def test_groups_are_of_the_test_split(binary, settings):
@@ -86,7 +170,7 @@ def test_groups_are_of_the_test_split(binary, settings):
     assert rows[0].metrics["sensitivity"].value is not None
 
 
-def test_confusion_matrix_counts_every_case(binary, three_classes, settings):
+def test_confusion_matrix_counts_every_case(binary, wine, settings):
     table = confusion_matrix(binary(threshold=YOUDEN))
     assert table.columns == ["split", "true_class", "called_class", "num_cases"]
     assert table.group_by("split", maintain_order=True).agg(pl.col("num_cases").sum())["num_cases"].to_list() == [
@@ -94,9 +178,9 @@ def test_confusion_matrix_counts_every_case(binary, three_classes, settings):
         120,
     ]
     hits = table.row(by_predicate=_cell("test", "ill", "ill"))[3]
-    sensitivity = score(binary(threshold=YOUDEN), settings)["test"]["sensitivity"]
+    sensitivity = written(binary(threshold=YOUDEN), settings)["test"]["sensitivity"]
     assert sensitivity.value == hits / sensitivity.n
-    assert confusion_matrix(three_classes).height == 9
+    assert confusion_matrix(wine(("a", "b", "c"))).height == 9
 
 
 def _cell(split, true_class, called_class):
@@ -106,9 +190,9 @@ def _cell(split, true_class, called_class):
 def test_patients_with_several_cases_are_recognised(binary, settings):
     predictions = binary(threshold=YOUDEN)
     paired = predictions.table.with_columns(patient_id=pl.int_range(pl.len()).floordiv(4).cast(pl.String))
-    scores = score(type(predictions)(paired, predictions.metadata), settings)["test"]
+    scores = written(type(predictions)(paired, predictions.metadata), settings)["test"]
     assert scores["auroc"].method == "logit Obuchowski, clustered by patient"
-    assert "patients" in scores["sensitivity"].method
+    assert "clustered by patient" in scores["sensitivity"].method
 
 
 @given(
@@ -132,7 +216,7 @@ def test_no_nan_and_no_value_without_interval_or_reason(make_predictions, settin
         columns={"patient_id": patients.astype(str).tolist()},
         threshold=YOUDEN,
     )
-    for estimate in score(predictions, few)["test"].values():
+    for estimate in written(predictions, few)["test"].values():
         json.dumps(estimate.as_dict(), allow_nan=False)
         assert (estimate.ci_low is None) == (estimate.ci_high is None) == (estimate.reason is not None)
         assert estimate.value is not None or estimate.reason
@@ -153,7 +237,7 @@ def test_labels_have_a_binary_block_each(make_labelled, settings):
         "scar": {**YOUDEN, "value": None, "reason": "no positive case on the validation split"},
     }
     predictions = make_labelled(thresholds=thresholds)
-    scores = score(predictions, settings)
+    scores = written(predictions, settings)
     test = predictions.of("test")
     for index, (name, entry) in enumerate(thresholds.items()):
         has_label, probs = test.targets()[:, index] == 1, test.probs()[:, index]
@@ -172,7 +256,7 @@ def test_labels_have_a_binary_block_each(make_labelled, settings):
 
 def test_grades_have_a_kappa_and_a_referable_block(make_graded, settings):
     predictions = make_graded(threshold={**YOUDEN, "positive": "moderate or above"}, cases_per_patient=2)
-    scores = score(predictions, settings)["test"]
+    scores = written(predictions, settings)["test"]
     test = predictions.of("test")
     called = test.probs().argmax(axis=1)
     is_referable, probs = test.targets() >= 2, test.probs()[:, 2:].sum(axis=1)
@@ -182,7 +266,7 @@ def test_grades_have_a_kappa_and_a_referable_block(make_graded, settings):
     assert scores["auroc"].value == pytest.approx(roc_auc_score(test.targets(), test.probs(), multi_class="ovr"))
     assert {"mae", "within_1", "accuracy", "balanced_accuracy", "auroc_severe"} <= scores.keys()
     assert confusion_matrix(predictions).filter(pl.col("split") == "test").height == 16
-    other = score(predictions, dataclasses.replace(settings, ordinal_cut=1))["test"]
+    other = written(predictions, dataclasses.replace(settings, ordinal_cut=1))["test"]
     assert other["sensitivity_referable"].reason == "the threshold was chosen for moderate or above"
     assert other["auroc_referable"].value != scores["auroc_referable"].value
 
@@ -196,7 +280,7 @@ def test_a_cut_beyond_the_grades_is_refused(make_graded, settings):
 @pytest.mark.parametrize("num_cases", [3, 6, 12])
 def test_few_cases_give_reasons(make_labelled, make_graded, settings, task, num_cases):
     predictions = {"labelled": make_labelled, "graded": make_graded}[task](num_cases, cases_per_patient=2)
-    for split in score(predictions, settings).values():
+    for split in written(predictions, settings).values():
         for estimate in split.values():
             json.dumps(estimate.as_dict(), allow_nan=False)
             assert (estimate.ci_low is None) == (estimate.reason is not None)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import binom, norm
 from statsmodels.stats.proportion import proportion_confint
 
-from reprodx.metrics.wilson import proportion
+from reprodx.metrics.wilson import proportion, wilson_limits
 
 
 @given(st.integers(0, 50), st.integers(1, 50), st.sampled_from([0.8, 0.95]))
@@ -16,6 +16,9 @@ def test_limits_are_statsmodels(hits, misses, level):
         estimate = proportion(hits, hits + misses, n_events=hits, confidence_level=level, interval=interval)
         expected = proportion_confint(hits, hits + misses, 1 - level, method)
         assert (estimate.ci_low, estimate.ci_high) == pytest.approx(expected, abs=1e-9)
+        if interval == "wilson":
+            quantile = norm.ppf((1 + level) / 2)
+            assert wilson_limits(estimate.value, hits + misses, quantile) == pytest.approx(expected, abs=1e-9)
         assert (estimate.value, estimate.n, estimate.n_events) == (hits / (hits + misses), hits + misses, hits)
 
 
@@ -32,3 +35,12 @@ def test_wilson_covers_on_average_and_clopper_pearson_always():
         coverages[interval] = (chances * ((low <= probs) & (probs <= high))).sum(axis=0)
     assert 0.945 < coverages["wilson"].mean() < 0.96
     assert coverages["clopper_pearson"].min() > 0.95
+
+
+@given(st.floats(0, 1), st.floats(0.5, 200), st.floats(1, 4))
+def test_limits_are_where_the_score_test_turns(value, worth, quantile):
+    low, high = wilson_limits(value, worth, quantile)
+    assert 0 <= low <= value + 1e-12
+    assert value - 1e-12 <= high <= 1
+    for limit in (low, high):
+        assert (value - limit) ** 2 == pytest.approx(quantile**2 * limit * (1 - limit) / worth, abs=1e-9)

@@ -8,7 +8,7 @@ from scipy.special import softmax
 from sklearn.metrics import accuracy_score, cohen_kappa_score, roc_auc_score
 
 from reprodx.schemas import Task
-from reprodx.training.live_metrics import VAL_AUROC, VAL_KAPPA, quadratic_kappa, rank_metrics
+from reprodx.training.live_metrics import VAL_AUROC, VAL_KAPPA, rank_metrics
 
 
 def cases(num_classes: int, seed: int = 0):
@@ -76,8 +76,11 @@ def test_the_kappa_is_absent_where_all_is_one_grade():
 def test_the_kappa_punishes_far_calls_more():
     targets = np.array([0, 1, 2, 3])
 
-    assert quadratic_kappa(targets, targets) == 1
-    assert quadratic_kappa(np.array([1, 1, 2, 3]), targets) > quadratic_kappa(np.array([3, 1, 2, 3]), targets)
+    def kappa(*called):
+        return rank_metrics(np.eye(4)[list(called)], targets, Task.ORDINAL)[VAL_KAPPA]
+
+    assert kappa(0, 1, 2, 3) == 1
+    assert kappa(1, 1, 2, 3) > kappa(3, 1, 2, 3)
 
 
 def test_labels_agree_with_scikit_learn():

@@ -119,12 +119,12 @@ def _corrected(
 
     def out_of_bag(weights: NDArray[np.float64], rows: slice) -> NDArray[np.float64]:
         drawn = [share[:, rows] for share in shares]
-        values = [_mean_of_members(*of_one, weights) for of_one in zip(tables, drawn, strict=True)]
+        values = [mean_of_members(*of_one, weights) for of_one in zip(tables, drawn, strict=True)]
         winners = _winners(metric.metric.merit(np.stack(values)))
         scores, left_out = np.full(len(weights), np.nan), (weights == 0).astype(np.float64)
         for one in np.unique(winners[winners >= 0]):
             chosen = np.flatnonzero(winners == one)
-            scores[chosen] = _mean_of_members(tables[one], drawn[one][:, chosen], left_out[chosen])
+            scores[chosen] = mean_of_members(tables[one], drawn[one][:, chosen], left_out[chosen])
         return scores
 
     resampled = over_resamples(out_of_bag, asked[0][0][metric.asked], settings)
@@ -137,10 +137,19 @@ def _corrected(
     return Selection(winner, len(cases.contenders), ON_COMPARED, apparent, score, apparent[winner], optimism)
 
 
-def _mean_of_members(
+def mean_of_members(
     tables: Sequence[StatisticTable], shares: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return a contender's metric, shape (resamples,): a member with no share adds nothing even where undefined."""
+    """Return the mean of a contender's members: one with no share adds nothing, even where it is undefined.
+
+    Args:
+        tables: Of each member, the metric alone.
+        shares: Shape (members, resamples), adding up to 1 in each resample.
+        weights: Shape (resamples, cases).
+
+    Returns:
+        Shape (resamples,).
+    """
     values = [table(weights)[0] for table in tables]
     return sum(
         (np.where(share > 0, share * value, 0.0) for value, share in zip(values, shares, strict=True)),

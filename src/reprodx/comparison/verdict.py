@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from reprodx.comparison.power import precision
 from reprodx.comparison.result import Verdict, Word
+from reprodx.metrics.asked import told_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +116,8 @@ class _Case:
         assert estimate.ci_high is not None, "asked only of defined intervals"
         level = f"{100 * self.settings.confidence_level:g}% CI"
         interval = f"{level} {_signed(estimate.ci_low)} to {_signed(estimate.ci_high)}"
-        return f"the difference in {self.metric} is {_signed(estimate.value or 0.0)} ({interval}; {self._p_words})"
+        words = f"is {_signed(estimate.value or 0.0)} ({interval}; {self._p_words})"
+        return f"the difference in {told_of(self.metric, words)}"
 
     @property
     def margin(self) -> str:
@@ -163,8 +165,8 @@ def _undefined(case: _Case) -> str:
     estimate = case.pair.difference.estimate
     why = f" ({estimate.reason})" if estimate.reason else ""
     if estimate.value is None:
-        return f"the difference in {case.metric} is undefined{why}"
-    return f"the difference in {case.metric} of {_signed(estimate.value)} has no interval{why}"
+        return f"the difference in {told_of(case.metric, f'is undefined{why}')}"
+    return f"the difference in {told_of(case.metric, f'of {_signed(estimate.value)} has no interval{why}')}"
 
 
 def _explained(case: _Case, word: Word, low: float, high: float) -> str:

@@ -29,7 +29,6 @@ PREPARING_CODE = (
     "metrics/scored_cases",
     "metrics/settings",
     "metrics/statistic",
-    "metrics/structural_components",
     "metrics/undefined",
     "metrics/variance",
     "metrics/wilson",

@@ -86,3 +86,12 @@ def written_names(keys: Iterable[Key]) -> dict[Key, str]:
             name = f"{key.metric}_{view.value}{name.removeprefix(key.metric)}"
         taken[name] = key
     return {key: name for name, key in taken.items()}
+
+
+def told_of(label: str, words: str) -> str:
+    """Return what is said of a number after its name, as it stands in a sentence.
+
+    >>> told_of("AUROC", "0.900"), told_of("AUROC, mean over classes", "0.900")
+    ('AUROC 0.900', 'AUROC, mean over classes, 0.900')
+    """
+    return f"{label}{',' if ',' in label else ''} {words}"

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import stdtrit
 from scipy.stats import rankdata
 from scipy.stats import t as student
 
@@ -38,8 +40,8 @@ ROUNDING = 1e-12
 """Influences that differ by less, as a share of the whole, are equal: members are averaged in another order."""
 LEAST_ERROR = 1e-9
 """Standard errors that are less are rounding: derivatives are exact to about 1e-10."""
-MANY = 30
-"""From so many patients on a variance is taken for known, as published formulas have it."""
+FEW = 30
+"""Under so many patients a difference is tested by t."""
 BY_CHANCE = "interval not estimable: no case shows a difference, though the models answered differently"
 
 
@@ -81,7 +83,7 @@ class Measured:
         """What the first member said."""
         return self.members[0]
 
-    @property
+    @cached_property
     def num_carriers(self) -> int:
         """Patients of the rarest class among those that the metric rests on."""
         return self.cases.num_of_rarest(self.rests_on)
@@ -178,11 +180,10 @@ def difference(first: Measured, second: Measured, settings: Intervals) -> Differ
     if reason:
         return Difference(Estimate(value, None, None, *counts, method, reason), None, None)
     error, level = math.sqrt(sampling + between), settings.confidence_level
-    is_few = metric.small_sample == SmallSample.T and first.cases.num_patients < MANY
+    is_few = metric.small_sample == SmallSample.T and first.cases.num_patients < FEW
     parts = [
         (sampling, first.cases.num_patients - 1 if is_few else math.inf),
-        _repetitions(first),
-        _repetitions(second),
+        _repetitions(first, second),
     ]
     quantile = _quantile(parts, level)
     degrees, margin = _degrees_of(quantile, level, parts), quantile * error
@@ -229,9 +230,14 @@ def _cautious_limits(one: Measured, level: float) -> tuple[float, float] | None:
     return min(found[0], wider[0]), max(found[1], wider[1])
 
 
-def _repetitions(one: Measured) -> tuple[float, float]:
-    """Return the variance that repetitions add, and its degrees of freedom."""
-    return one.between, max(1, len(one.values) - 1)
+def _repetitions(*sides: Measured) -> tuple[float, float]:
+    """Return the variance that repetitions add, and its degrees of freedom.
+
+    Source: Satterthwaite, Biometrics Bull 1946;2:110, over both sides of a difference.
+    """
+    added = sum(one.between for one in sides)
+    spent = sum(one.between**2 / (len(one.values) - 1) for one in sides if one.between)
+    return added, added**2 / spent if spent else 1.0
 
 
 def _quantile(parts: Sequence[tuple[float, float]], level: float) -> float:
@@ -243,7 +249,7 @@ def _quantile(parts: Sequence[tuple[float, float]], level: float) -> float:
     Source: Cochran & Cox, Experimental Designs, 2nd ed. 1957, 4.14.
     """
     total = sum(variance for variance, _ in parts)
-    quantiles = [variance * float(student.ppf((1 + level) / 2, degrees)) for variance, degrees in parts if variance]
+    quantiles = [variance * float(stdtrit(degrees, (1 + level) / 2)) for variance, degrees in parts if variance]
     return sum(quantiles) / total
 
 
@@ -256,7 +262,7 @@ def _degrees_of(quantile: float, level: float, parts: Sequence[tuple[float, floa
     low, high = (0.0 if math.isinf(most) else 1 / most), 1 / fewest
     for _ in range(60):
         middle = (low + high) / 2
-        too_small = float(student.ppf((1 + level) / 2, 1 / middle)) < quantile
+        too_small = float(stdtrit(1 / middle, (1 + level) / 2)) < quantile
         low, high = (middle, high) if too_small else (low, middle)
     return 1 / high
 
@@ -301,9 +307,9 @@ def _on_scale(one: Measured, margin: float) -> tuple[float, float]:
 def _degrees(one: Measured) -> float:
     """Return the degrees of freedom of a metric's variance between patients: one fewer than the rarest class has.
 
-    Endless from `MANY` patients of it on, as published formulas have it, and for metrics that need no t.
+    Endless where these are not few, as published formulas have it, and for metrics that need no t.
     """
-    if one.metric.small_sample != SmallSample.T or one.num_carriers >= MANY:
+    if one.metric.small_sample != SmallSample.T or one.num_carriers >= one.metric.few:
         return math.inf
     return max(1, one.num_carriers - 1)
 

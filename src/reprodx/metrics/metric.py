@@ -152,7 +152,7 @@ class Metric:
     no_interval: str | None = None
     """Why it has none; None where it has one."""
     few: int = 0
-    """Under so many patients of the rarest class that it rests on, its interval is an approximation."""
+    """Under so many patients of the rarest class that it rests on, its interval is an approximation, which it says."""
     formula: Formula | None = None
     least_variance: Callable[[float, ScoredCases], float] | None = None
     """The variance that its value has in theory, below which a margin is not judged: few cases seldom hold the ones

@@ -180,8 +180,11 @@ class ScoredCases:
             0 where no case counts.
         """
         labels = self.targets.T if self.task == Task.MULTILABEL else self.targets[None]
-        members = np.arange(self.num_cases) if self.patients is None else self.patients
-        counts = [np.unique(members[row == value]).size for row in labels for value in np.unique(row[is_counted])]
+        counts = [
+            count_patients(row == value, self.patients)
+            for row in labels
+            for value in np.flatnonzero(np.bincount(row[is_counted]))
+        ]
         return min(counts, default=0)
 
     def called(self, threshold: float | None) -> NDArray[np.int64]:
@@ -240,6 +243,22 @@ class ScoredCases:
             calls=None if self.calls is None else self.calls[rows],
             design_strata=None if self.design_strata is None else self.design_strata[rows],
         )
+
+
+def count_patients(is_counted: NDArray[np.bool_], patients: NDArray[np.int64] | None) -> int:
+    """Return how many patients some of the cases are of.
+
+    Args:
+        is_counted: Shape (cases,).
+        patients: Shape (cases,), a number from 0 for each patient; None where every case is a patient of its own.
+
+    Returns:
+        The number of distinct patients.
+
+    >>> count_patients(np.array([True, True, False]), np.array([4, 4, 2]))
+    1
+    """
+    return int(np.count_nonzero(is_counted if patients is None else np.bincount(patients[is_counted])))
 
 
 def patient_numbers(patient_ids: pl.Series) -> NDArray[np.int64] | None:

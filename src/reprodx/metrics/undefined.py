@@ -15,7 +15,7 @@ NO_NEGATIVE = "one class only: no negative case"
 PERFECT = "interval not estimable: the classes are separated without error"
 AT_AN_END = "interval not estimable: the value lies at the end of its range"
 NO_VARIANCE = "interval not estimable: the variance is zero"
-UNDEFINED_FIT = "the recalibration model did not converge"
+UNDEFINED_FIT = "undefined: a fit did not converge, or a denominator is 0"
 TOO_FEW_CLUSTERS = "interval not estimable: a class has one case or one patient only"
 
 

@@ -39,17 +39,17 @@ def covariance(
         Shape (metrics, metrics); None where a stratum that matters has one patient only, which leaves nothing to
         estimate its spread from.
     """
-    members = np.arange(influences.shape[1]) if patients is None else patients
-    groups = np.zeros(members.size, dtype=np.int64) if strata is None else strata
-    matters = np.unique(groups if rests_on is None else groups[rests_on])
+    groups = np.zeros(influences.shape[1], dtype=np.int64) if strata is None else strata
     sums, counts = [], []
-    for group in matters:
+    # Counting is quicker than sorting.
+    for group in np.flatnonzero(np.bincount(groups if rests_on is None else groups[rests_on])):
         is_in = groups == group
-        centred = influences[:, is_in] - influences[:, is_in].mean(axis=1, keepdims=True)
-        distinct, places = np.unique(members[is_in], return_inverse=True)
+        centred = influences[:, is_in]
+        centred -= centred.mean(axis=1, keepdims=True)
+        distinct, of_patients = _summed(centred, None if patients is None else patients[is_in])
         if distinct.size < 2:
             return None
-        sums.append((distinct, _sums(centred, places, distinct.size)))
+        sums.append((distinct, of_patients))
         counts.append(distinct.size)
     total = np.zeros((len(influences), len(influences)))
     for (_, values), count in zip(sums, counts, strict=True):
@@ -72,13 +72,14 @@ def _add_between(
                 total += between + between.T
 
 
-def _sums(values: NDArray[np.float64], places: NDArray[np.int64], size: int) -> NDArray[np.float64]:
-    if size == values.shape[1]:
-        # Each case is a patient of its own, in the order of their numbers.
-        ordered = np.empty_like(values)
-        ordered[:, places] = values
-        return ordered
-    return np.stack([np.bincount(places, weights=row, minlength=size) for row in values])
+def _summed(
+    values: NDArray[np.float64], patients: NDArray[np.int64] | None
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the distinct patients, and the sums over each one's cases: shape (metrics, patients)."""
+    if patients is None:
+        return np.arange(values.shape[1]), values
+    distinct, places = np.unique(patients, return_inverse=True)
+    return distinct, np.stack([np.bincount(places, weights=row, minlength=distinct.size) for row in values])
 
 
 def _cross(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -93,16 +93,23 @@ def _primary(comparison: Comparison) -> list[str]:
 
 
 def _others(comparison: Comparison) -> list[str]:
-    """Return every other metric, a table for each pair."""
+    """Return the other metrics, a table for each pair; of single classes or labels the primary one alone."""
     names = [contender.name for contender in comparison.cases.contenders]
+    shown = [one for one in comparison.metrics[1:] if _is_shown(one, comparison.primary)]
     lines = []
     for place, pair in enumerate(comparison.primary.pairs):
-        found = [(one, one.pairs[place]) for one in comparison.metrics[1:]]
+        found = [(one, one.pairs[place]) for one in shown]
         rows = [(_short(_label(one), MAX_LABEL), *_values(one, both), *_cells(both, one)) for one, both in found]
         both_names = (_short(names[place], MAX_VALUE) for place in (pair.first, pair.second))
-        header = ("metric", *both_names, "difference", _p_header(comparison.metrics[1:]))
+        header = ("metric", *both_names, "difference", _p_header(shown))
         lines += [*_wrapped(f"{names[pair.first]} less {names[pair.second]}:"), *_aligned(header, rows), ""]
     return lines[:-1]
+
+
+def _is_shown(one: MetricComparison, primary: MetricComparison) -> bool:
+    """Return whether a metric has a test and is not one of many of its kind; the report has all."""
+    definition = one.metric.metric
+    return definition.no_interval is None and (not one.metric.asked.about or definition is primary.metric.metric)
 
 
 def _values(one: MetricComparison, pair: PairedDifference) -> tuple[str, str]:

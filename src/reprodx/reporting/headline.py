@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reprodx.metrics.asked import Key
+from reprodx.metrics.asked import Key, told_of
 from reprodx.metrics.metric import Need
 from reprodx.reporting.generated_block import copies_notice
 from reprodx.reporting.page import KeyNumber, KeyNumbers, Notice
 from reprodx.reporting.swapped_classes import QUESTION, seem_swapped
-from reprodx.reporting.wording import counted, interval, number, told_of
+from reprodx.reporting.wording import counted, interval, number
 from reprodx.schemas import TEST, VAL, Task
 
 if TYPE_CHECKING:

@@ -65,15 +65,6 @@ def interval(estimate: Estimate) -> str:
     return f"{number(estimate.ci_low)} to {number(estimate.ci_high)}"
 
 
-def told_of(label: str, words: str) -> str:
-    """Return what is said of a number after its name, as it stands in a sentence.
-
-    >>> told_of("AUROC", "0.900"), told_of("AUROC, mean over classes", "0.900")
-    ('AUROC 0.900', 'AUROC, mean over classes, 0.900')
-    """
-    return f"{label}{',' if ',' in label else ''} {words}"
-
-
 def with_interval(estimate: Estimate) -> str:
     """Return the value with its confidence limits, or the reason why it has none.
 

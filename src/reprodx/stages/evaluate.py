@@ -17,6 +17,7 @@ from reprodx.config import instantiate
 from reprodx.config.identity import HASHED, config_hash, recipe_hash
 from reprodx.config.overrides import overrides_of
 from reprodx.explanation.explain import explain
+from reprodx.metrics.asked import told_of
 from reprodx.metrics.chosen_threshold import choose_thresholds
 from reprodx.metrics.novelty import OOD_SCORE
 from reprodx.metrics.scorecard import TRANSPORT_GAP, ScoreSettings, score, score_groups
@@ -24,7 +25,6 @@ from reprodx.reporting.evaluation import Evaluation
 from reprodx.reporting.model_card import write_model_card
 from reprodx.reporting.plot_files import write_plot_files
 from reprodx.reporting.report import write_report
-from reprodx.reporting.wording import told_of
 from reprodx.schemas import (
     FOLD,
     LOGIT_PREFIX,

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scipy.stats import norm
+from scipy.stats import multivariate_normal, norm
 from sklearn.metrics import roc_auc_score
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue.auroc import AUROC, WeightedAuroc, auroc, hanley_mcneil_se
 from reprodx.metrics.estimation import measured, sampling_variance
 from reprodx.metrics.undefined import NO_CASE, NO_NEGATIVE, NO_POSITIVE, NO_VARIANCE, PERFECT, TOO_FEW_CLUSTERS
-from tests.scored import asked, classed, drawn, labelled, scored, width
+from tests.scored import asked, classed, drawn, labelled, scored, shares_of_pairs, width
 from tests.settings import score_settings
 
 CASES = st.lists(st.tuples(st.booleans(), st.integers(-9, 9)), min_size=2, max_size=40)
@@ -197,6 +197,15 @@ def test_a_class_of_one_patient_still_has_a_mean():
     assert found.reason or "an approximation" in found.method
 
 
+@pytest.mark.parametrize("area", [0.6, 0.85, 0.97])
+def test_least_variance_is_that_of_two_normal_populations(area):
+    """By the chance that a positive case is above two negative ones: a bivariate normal one, correlated by a half."""
+    cases = asked(np.repeat([1, 0], [20, 80]), np.linspace(0, 1, 100))
+    above_both = multivariate_normal.cdf([norm.ppf(area)] * 2, cov=[[1, 0.5], [0.5, 1]])
+    expected = (above_both - area**2) * (1 / 20 + 1 / 80)
+    assert AUROC.least_variance(area, cases) == pytest.approx(expected, rel=1e-4)
+
+
 def coverage(true_area, make_cases, num_repeats=4000, **options):
     """How often the interval holds the true area; an interval that cannot be estimated does not."""
     estimates = [auroc(*make_cases(), confidence_level=0.95, **options) for _ in range(num_repeats)]
@@ -240,3 +249,12 @@ def test_clustered_interval_covers_where_the_independent_one_does_not():
 
     assert 0.92 < coverage(0.85, make_cases, patients=patients) < 0.97
     assert coverage(0.85, make_cases) < 0.8
+
+
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=12), st.lists(st.integers(0, 6), min_size=1, max_size=12))
+def test_influences_are_what_a_case_wins_above_the_mean(positives, negatives):
+    is_positive = np.repeat([True, False], [len(positives), len(negatives)])
+    scores = np.array(positives + negatives, dtype=float)
+    shares = shares_of_pairs(is_positive, scores)
+    expected = np.concatenate([(values - values.mean()) / values.size for values in shares])
+    np.testing.assert_allclose(WeightedAuroc(is_positive, scores).influence(), expected, atol=1e-15)

@@ -19,7 +19,6 @@ from reprodx.metrics.ranked_cases import cumulated
 from reprodx.metrics.scored_cases import ScoredCases
 from reprodx.metrics.settings import Intervals
 from reprodx.metrics.statistic import Statistic
-from reprodx.metrics.structural_components import structural_components
 from reprodx.metrics.undefined import missing_class, ratio
 
 if TYPE_CHECKING:
@@ -40,13 +39,12 @@ class WeightedAuroc:
             scores: Shape (cases,), finite; higher means more likely positive. Never clipped: clipping makes ties.
         """
         self.num_cases = is_positive.size
-        self._is_positive, self._scores = is_positive, scores
         self._positives, self._negatives = (
             np.flatnonzero(mask)[np.argsort(scores[mask])] for mask in (is_positive, ~is_positive)
         )
-        negatives, positives = scores[self._negatives], scores[self._positives]
-        self._num_below = np.searchsorted(negatives, positives, side="left")
-        self._num_not_above = np.searchsorted(negatives, positives, side="right")
+        of_positives, of_negatives = scores[self._positives], scores[self._negatives]
+        self._num_below, self._num_not_above = _below_and_not_above(of_negatives, of_positives)
+        self._ordered = of_positives, of_negatives
 
     def __call__(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return areas, shape (resamples,), NaN where a class has no weight; weights are (resamples, cases)."""
@@ -58,15 +56,28 @@ class WeightedAuroc:
     def influence(self) -> NDArray[np.float64]:
         """Return what each case moves the area by: its structural component less the area, as a share of its class.
 
-        Source: DeLong, DeLong & Clarke-Pearson, Biometrics 1988;44:837, equation 4.
+        A component is the share of the other class that a case is ranked rightly against, ties counting one half.
+
+        Source: DeLong, DeLong & Clarke-Pearson, Biometrics 1988;44:837, equation 4; Sun & Xu, IEEE Signal Process Lett
+        2014;21:1389 (from ranks, in O(n log n)).
         """
         influence = np.zeros(self.num_cases)
-        if missing_class(self._is_positive):
+        positives, negatives = self._ordered
+        if not (positives.size and negatives.size):
             return influence
-        components = structural_components(self._is_positive, self._scores)
-        for mask, values in zip((self._is_positive, ~self._is_positive), components, strict=True):
-            influence[mask] = (values - values.mean()) / values.size
+        below, not_above = _below_and_not_above(positives, negatives)
+        lost = (below + not_above) / (2 * positives.size)
+        won = (self._num_below + self._num_not_above) / (2 * negatives.size)
+        for rows, values in ((self._positives, won), (self._negatives, 1 - lost)):
+            influence[rows] = (values - values.mean()) / values.size
         return influence
+
+
+def _below_and_not_above(
+    others: NDArray[np.float64], scores: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return how many of other scores, ascending, lie below each score, and how many do not lie above."""
+    return np.searchsorted(others, scores, side="left"), np.searchsorted(others, scores, side="right")
 
 
 class _Pooled:

@@ -1,6 +1,8 @@
 """Whether probabilities mean what they say: the recalibration model's slope, intercept, and calibration-in-the-large.
 
-Variances are the sandwich's: a model that is not calibrated does not have the binomial one.
+The variance of calibration-in-the-large, and of every difference, is the sandwich's: where slopes are not 1 outcomes do
+not have the binomial one. Slope and intercept of independent cases keep that of the recalibration model, which holds
+whatever the slope.
 
 Source: Cox, Biometrika 1958;45:562; Steyerberg, Clinical Prediction Models, 2nd ed., 15.3; White, Econometrica
 1982;50:1 (the sandwich).
@@ -8,21 +10,25 @@ Source: Cox, Biometrika 1958;45:562; Steyerberg, Clinical Prediction Models, 2nd
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import expit, logit
+from scipy.special import expit, logit, ndtri
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.metric import QUESTIONS, Metric, Need
 from reprodx.metrics.statistic import Statistic
+from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from reprodx.metrics.metric import Make
+    from reprodx.metrics.difference import Difference
+    from reprodx.metrics.metric import Counts, Make
     from reprodx.metrics.scored_cases import ScoredCases
-    from reprodx.metrics.settings import ScoreSettings
+    from reprodx.metrics.settings import Intervals, ScoreSettings
 
 EXTREME_PROB = 1e-6
 """Closer to 0 or 1 than this, probabilities are taken as this: 0 and 1 have no logit, and a model that says 1e-300
@@ -65,16 +71,22 @@ class Recalibration:
         """Return each case's score over the information, shape (cases,)."""
         fit = self._fitted(np.ones((1, self.num_cases)))[0]
         probs = expit(fit[0] + fit[1] * self._predictor)
-        spread = probs * (1 - probs)
-        information = np.array([[spread * self._predictor ** (one + other) for one in (0, 1)] for other in (0, 1)])
-        direction = np.linalg.solve(information.sum(axis=2), self._unit)
+        direction = np.linalg.solve(self._information(fit), self._unit)
         influence: NDArray[np.float64] = (self._targets - probs) * (direction[0] + direction[1] * self._predictor)
         return influence
+
+    def _information(self, fit: NDArray[np.float64]) -> NDArray[np.float64]:
+        probs = expit(fit[0] + fit[1] * self._predictor)
+        powers = [(probs * (1 - probs) * self._predictor**power).sum() for power in range(3)]
+        return np.array([powers[:2], powers[1:]])
 
     def _fitted(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return intercepts and slopes of the standardised predictor, shape (resamples, 2)."""
         coefficients = np.zeros((len(weights), 2))
-        active = np.arange(len(weights))
+        # Where the classes are separated, steps end when probabilities are rounded to 0 and 1, at no estimate.
+        is_separated = self._is_separated(weights)
+        coefficients[is_separated] = np.nan
+        active = np.flatnonzero(~is_separated)
         for _ in range(MAX_STEPS):
             probs = expit(coefficients[active, :1] + coefficients[active, 1:] * self._predictor)
             residuals, spread = weights[active] * (self._targets - probs), weights[active] * probs * (1 - probs)
@@ -93,6 +105,14 @@ class Recalibration:
                 break
         coefficients[active] = np.nan
         return coefficients
+
+    def _is_separated(self, weights: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return of which rows of weights the probabilities separate the classes, or one class is missing."""
+        members = [(weights > 0) & (self._targets == value) for value in (0, 1)]
+        lowest = [np.where(one, self._predictor, np.inf).min(axis=1) for one in members]
+        highest = [np.where(one, self._predictor, -np.inf).max(axis=1) for one in members]
+        is_separated: NDArray[np.bool_] = (lowest[1] >= highest[0]) | (highest[1] <= lowest[0])
+        return is_separated
 
 
 class Shift:
@@ -146,14 +166,41 @@ def logits_of(probs: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(logit(np.clip(probs, EXTREME_PROB, 1 - EXTREME_PROB)))
 
 
-def _coefficient(coefficient: int) -> Make:
-    def make(cases: ScoredCases, _: ScoreSettings) -> Statistic:
+@dataclass(frozen=True)
+class _Coefficient:
+    """A coefficient of the recalibration model, of which independent cases have the interval of the model itself."""
+
+    place: int
+    """0 for the intercept, 1 for the slope."""
+
+    def statistic(self, cases: ScoredCases, _: ScoreSettings) -> Statistic:
+        """Return the coefficient as a function of case weights."""
         if reason := no_fit(cases.is_positive, logits_of(cases.positive_probs)):
             return Statistic.undefined(reason, n=cases.num_cases, n_events=cases.n_events)
-        fit = Recalibration(cases.is_positive, cases.positive_probs, coefficient)
+        fit = Recalibration(cases.is_positive, cases.positive_probs, self.place)
         return Statistic.mean_of([fit], n=cases.num_cases, n_events=cases.n_events)
 
-    return make
+    def one(
+        self, cases: ScoredCases, value: float, counts: Counts, _: float | None, settings: Intervals
+    ) -> Estimate | None:
+        """Return Wald's interval; None where patients have several cases, which the model knows nothing of."""
+        from statsmodels.genmod.families import Binomial
+        from statsmodels.genmod.generalized_linear_model import GLM
+
+        if cases.patients is not None:
+            return None
+        design = np.column_stack([np.ones(cases.num_cases), logits_of(cases.positive_probs)])
+        # What is warned of here, overflow and near separation, is asked of the result.
+        with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
+            fitted = GLM(cases.positives, design, family=Binomial()).fit()
+        if not fitted.converged or not np.isfinite(fitted.bse).all():
+            return None
+        margin = float(ndtri((1 + settings.confidence_level) / 2)) * float(fitted.bse[self.place])
+        return Estimate(value, value - margin, value + margin, *counts, "Wald")
+
+    def pair(self, _first: ScoredCases, _second: ScoredCases, _: Counts, __: Intervals) -> Difference | None:
+        """Return nothing: two models need the sandwich."""
+        return None
 
 
 def no_fit(is_positive: NDArray[np.bool_], logits: NDArray[np.float64]) -> str | None:
@@ -170,7 +217,9 @@ def _in_the_large(cases: ScoredCases, _: ScoreSettings) -> Statistic:
     return Statistic.mean_of([shift], n=cases.num_cases, n_events=cases.n_events)
 
 
-def _metric(name: str, label: str, place: int, make: Make, ideal: float, **shown: frozenset[View]) -> Metric:
+def _metric(
+    name: str, label: str, place: int, make: Make, ideal: float, formula: _Coefficient | None, **shown: frozenset[View]
+) -> Metric:
     return Metric(
         name=name,
         label=label,
@@ -182,15 +231,17 @@ def _metric(name: str, label: str, place: int, make: Make, ideal: float, **shown
         method="sandwich",
         clustered_method="sandwich clustered by patient",
         few=20,
+        formula=formula,
         **shown,  # type: ignore[arg-type]
     )
 
 
+INTERCEPT, SLOPE = _Coefficient(0), _Coefficient(1)
 METRICS = (
     _metric(
-        "calibration_slope", "Calibration slope", 40, _coefficient(1), 1.0,
+        "calibration_slope", "Calibration slope", 40, SLOPE.statistic, 1.0, SLOPE,
         key_in=frozenset({View.BINARY}), table_in=frozenset({View.LABEL}),
     ),
-    _metric("calibration_intercept", "Calibration intercept", 41, _coefficient(0), 0.0),
-    _metric("calibration_in_the_large", "Calibration in the large", 42, _in_the_large, 0.0),
+    _metric("calibration_intercept", "Calibration intercept", 41, INTERCEPT.statistic, 0.0, INTERCEPT),
+    _metric("calibration_in_the_large", "Calibration in the large", 42, _in_the_large, 0.0, None),
 )  # fmt: skip

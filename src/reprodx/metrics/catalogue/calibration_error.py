@@ -9,9 +9,9 @@ maximum); Nguyen & O'Connor, EMNLP 2015, and Naeini et al, AAAI 2015 (ECE, bins 
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -64,13 +64,16 @@ class Repeated:
         return np.zeros(self.num_cases)
 
 
-@functools.lru_cache(maxsize=8)
+_DISTANCES: WeakKeyDictionary[ScoredCases, NDArray[np.float64] | None] = WeakKeyDictionary()
+_NULLS: WeakKeyDictionary[ScoredCases, tuple[ScoreSettings, dict[str, Estimate]]] = WeakKeyDictionary()
+
+
 def _distances(cases: ScoredCases) -> NDArray[np.float64] | None:
     """Return the distance of the calibration curve from each probability; the four summaries share it."""
-    if cases.missing:
-        return None
-    smooth = smoothed_rates(cases.is_positive, cases.positive_probs)
-    return None if smooth is None else np.abs(smooth - cases.positive_probs)
+    if cases not in _DISTANCES:
+        smooth = None if cases.missing else smoothed_rates(cases.is_positive, cases.positive_probs)
+        _DISTANCES[cases] = None if smooth is None else np.abs(smooth - cases.positive_probs)
+    return _DISTANCES[cases]
 
 
 def _summary(summary: Summary) -> Make:
@@ -93,9 +96,12 @@ def _binned(cases: ScoredCases, settings: ScoreSettings) -> Statistic:
     return Statistic.mean_of([Repeated(cases, number)], n=cases.num_cases, n_events=cases.n_events)
 
 
-@functools.lru_cache(maxsize=8)
 def _null(cases: ScoredCases, settings: ScoreSettings) -> dict[str, Estimate]:
-    return null_calibration(cases.is_positive, cases.positive_probs, settings, patients=cases.patients)
+    known = _NULLS.get(cases)
+    if known is None or known[0] != settings:
+        found = null_calibration(cases.is_positive, cases.positive_probs, settings, patients=cases.patients)
+        known = _NULLS[cases] = settings, found
+    return known[1]
 
 
 @dataclass(frozen=True)

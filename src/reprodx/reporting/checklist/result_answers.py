@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reprodx.metrics.asked import told_of
 from reprodx.reporting.checklist.answer import Answer, Answers, filled, needs_human, not_applicable
 from reprodx.reporting.headline import threshold_origin
 from reprodx.reporting.provenance import SPLITS_BY_SITE
-from reprodx.reporting.wording import count, counted, number, told_of, with_interval
+from reprodx.reporting.wording import count, counted, number, with_interval
 from reprodx.schemas import GROUP_PREFIX, SITE, VAL, Task
 
 if TYPE_CHECKING:

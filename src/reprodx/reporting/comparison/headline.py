@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reprodx.comparison.result import Word
+from reprodx.metrics.asked import told_of
 from reprodx.reporting.comparison.evidence import difference_cell, p_equals, signed, signed_interval
 from reprodx.reporting.comparison.notes import swapped_notes
 from reprodx.reporting.comparison.planning import PURPOSE, needed_cell
 from reprodx.reporting.page import KeyNumber, KeyNumbers, Notice
-from reprodx.reporting.wording import count, counted, number, told_of
+from reprodx.reporting.wording import count, counted, number
 
 if TYPE_CHECKING:
     from reprodx.comparison.result import PairedDifference, Verdict

@@ -62,8 +62,8 @@ def _how_to_read(evidence: Evidence) -> str:
     holm = "Holm adjusts it over the pairs of a metric, for claims; " if evidence.has_several_tests else ""
     return (
         f"Differences are to the reference, {evidence.reference}, on the same cases. p is "
-        f"two-sided; {holm}BH (Benjamini and Hochberg) over all "
-        f"metrics and pairs, for screening. Intervals are {evidence.confidence}, by the methods under the tables."
+        f"two-sided; {holm}BH (Benjamini and Hochberg) over all metrics and pairs, for screening. "
+        f"Intervals are {evidence.confidence}; how each was made stands under its table."
     )
 
 

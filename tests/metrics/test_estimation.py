@@ -1,0 +1,216 @@
+"""Intervals of any metric and of differences, of one run or of several."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import norm, ttest_rel
+from scipy.stats import t as student
+
+from reprodx.metrics.asked import View
+from reprodx.metrics.catalogue import all_metrics, metric_of
+from reprodx.metrics.catalogue.auroc import AUROC
+from reprodx.metrics.estimation import BY_CHANCE, difference, estimate, measured, sampling_variance
+from reprodx.metrics.metric import Scale
+from reprodx.metrics.mover import mover
+from reprodx.metrics.undefined import NO_VARIANCE, TOO_FEW_CLUSTERS
+from tests.scored import asked, drawn, scored, shares_of_pairs, table, width
+from tests.settings import score_settings
+
+SETTINGS = score_settings(prevalence=0.2)
+EVERY = [pytest.param(one, view, id=f"{one.name}-{view}") for one in all_metrics() for view in one.views]
+WITH_INTERVAL = [case for case in EVERY if case.values[0].no_interval is None]
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def of(name, *members, view=View.BINARY):
+    return measured(metric_of(name), view, members, SETTINGS)
+
+
+def again(view, seed, num_patients=None):
+    """Return two models of the same cases, which agree in part."""
+    first = drawn(view, seed=seed, num_patients=num_patients)
+    other = drawn(view, seed=seed + 1, num_patients=num_patients).probs
+    probs = np.where(np.arange(60)[:, None] % 3 == 0, other, first.probs)
+    second = dataclasses.replace(first, probs=probs)
+    if first.calls is not None:
+        second = dataclasses.replace(second, calls=second.called(0.45 if len(first.classes) == 2 else None))
+    return first, second
+
+
+@pytest.mark.parametrize(("metric", "view"), WITH_INTERVAL)
+def test_every_metric_has_an_interval_that_patients_with_several_cases_widen(metric, view):
+    cases = drawn(view)
+    rows = np.tile(np.arange(60), 2)
+    naive = dataclasses.replace(cases.select(rows), patients=None)
+    clustered = dataclasses.replace(naive, patients=rows)
+    once, naive, clustered = (
+        estimate(measured(metric, view, [one], SETTINGS), SETTINGS) for one in (cases, naive, clustered)
+    )
+    assert once.ci_low < once.value < once.ci_high
+    assert clustered.value == pytest.approx(naive.value) == pytest.approx(once.value)
+    assert "clustered by patient" in clustered.method
+    assert "clustered by patient" not in once.method
+    assert width(clustered) > 1.1 * width(naive)
+    if metric.formula is None:
+        assert width(clustered) == pytest.approx(width(once), rel=1e-6)
+
+
+@pytest.mark.parametrize(("metric", "view"), EVERY)
+def test_a_difference_turns_with_the_models_and_is_none_to_oneself(metric, view):
+    models = [measured(metric, view, [one], SETTINGS) for one in again(view, 5)]
+    one, other = difference(*models, SETTINGS), difference(*models[::-1], SETTINGS)
+    assert one.estimate.value == pytest.approx(models[0].value - models[1].value)
+    assert other.estimate.value == pytest.approx(-one.estimate.value)
+    assert other.p_value == pytest.approx(one.p_value)
+    if metric.no_interval is None:
+        limits = one.estimate.ci_low, one.estimate.ci_high
+        assert limits == pytest.approx((-other.estimate.ci_high, -other.estimate.ci_low))
+        assert limits[0] < one.estimate.value < limits[1]
+        assert (one.p_value < 0.05) == (not limits[0] <= 0 <= limits[1]) or metric.formula
+        itself = difference(models[0], models[0], SETTINGS)
+        assert (itself.estimate.value, itself.estimate.ci_low, itself.estimate.ci_high) == (0, 0, 0)
+        assert (itself.statistic, itself.p_value) == (0, 1)
+
+
+@given(SEEDS)
+def test_of_paired_areas_it_is_delongs(seed):
+    first, second = again(View.BINARY, seed % 2**31)
+    components = [shares_of_pairs(one.is_positive, one.positive_probs) for one in (first, second)]
+    apart = [one - other for one, other in zip(*components, strict=True)]
+    expected = sum(values.var(ddof=1) / values.size for values in apart)
+    found = difference(of("auroc", first), of("auroc", second), SETTINGS)
+    assert found.standard_error**2 == pytest.approx(expected, rel=1e-6)
+    assert found.statistic == pytest.approx(found.estimate.value / found.standard_error)
+
+
+@pytest.mark.parametrize("num_patients", [None, 20])
+def test_of_paired_means_it_is_the_paired_t_test_or_statsmodels_clustered_one(num_patients):
+    first, second = again(View.BINARY, 1, num_patients)
+    found = difference(of("brier", first), of("brier", second), SETTINGS)
+    losses = first.errors - second.errors
+    if num_patients is None:
+        assert found.statistic == pytest.approx(ttest_rel(first.errors, second.errors).statistic)
+    else:
+        fit = sm.OLS(losses, np.ones(60)).fit(cov_type="cluster", cov_kwds={"groups": first.patients})
+        assert found.standard_error == pytest.approx(fit.bse.item())
+    assert found.p_value >= 2 * norm.sf(abs(found.statistic))
+
+
+def test_a_stated_design_takes_the_prevalence_as_fixed():
+    cases = drawn(View.BINARY, 200)
+    cohort, fixed = (sampling_variance(of("brier", one))[0] for one in (cases, cases.with_fixed_classes()))
+    parts = [cases.errors[cases.is_positive == answer] for answer in (False, True)]
+    within = sum(part.var(ddof=1) * part.size for part in parts) / 200**2
+    assert fixed == pytest.approx(within)
+    assert cohort == pytest.approx(cases.errors.var(ddof=1) / 200)
+    # An area conditions on the classes either way.
+    areas = [sampling_variance(of("auroc", one))[0] for one in (cases, cases.with_fixed_classes())]
+    assert areas[0] == pytest.approx(areas[1])
+
+
+def test_several_members_stand_for_their_mean_and_what_they_differ_by_is_added():
+    members = [drawn(View.BINARY, seed=3), *again(View.BINARY, 3)[1:]]
+    members.append(dataclasses.replace(members[0], probs=members[0].probs[:, ::-1] * 0.2 + members[0].probs * 0.8))
+    one = of("brier", *members)
+    values = [scored("brier", cases).value for cases in members]
+    assert one.value == pytest.approx(np.mean(values))
+    assert one.spread == pytest.approx(np.std(values, ddof=1))
+    assert one.between == pytest.approx(np.var(values, ddof=1) / 3)
+    assert of("brier", members[0]).spread is None
+    errors = np.mean([cases.errors for cases in members], axis=0)
+    sampling, _ = sampling_variance(one)
+    assert sampling == pytest.approx(errors.var(ddof=1) / 60)
+    found = difference(one, of("brier", members[1]), SETTINGS)
+    assert found.between == pytest.approx(one.between)
+    paired = (errors - members[1].errors).var(ddof=1) / 60
+    assert found.standard_error**2 == pytest.approx(paired + one.between)
+    # Cochran and Cox: the quantile of each part, weighted; 60 patients are many, three members few.
+    quantile = (paired * norm.ppf(0.975) + one.between * student.ppf(0.975, 2)) / (paired + one.between)
+    assert width(found.estimate) == pytest.approx(2 * quantile * found.standard_error)
+    assert student.ppf(0.975, found.degrees_of_freedom) == pytest.approx(quantile)
+    assert "t on" in found.estimate.method
+    assert "means of 3 and 1 repetitions" in found.estimate.method
+
+
+def test_several_members_leave_formulas_of_single_runs():
+    first, second = again(View.BINARY, 2)
+    assert scored("sensitivity", first).method == "Wilson"
+    both = of("sensitivity", first, second)
+    assert estimate(both, SETTINGS).method.startswith("logit delta method")
+    assert difference(both, of("sensitivity", first), SETTINGS).discordant is None
+
+
+def test_members_of_whom_one_is_undefined_have_no_mean():
+    cases = drawn(View.BINARY)
+    found = estimate(of("f1", cases, cases.called_at(None)), SETTINGS)
+    assert (found.value, found.reason) == (None, "no threshold was chosen")
+    assert difference(of("f1", cases), of("f1", cases.called_at(None)), SETTINGS).estimate.reason == found.reason
+
+
+def test_other_answers_that_no_case_shows_are_no_proof_of_equality():
+    first, second = asked([0, 0, 1, 1], [0.1, 0.3, 0.4, 0.8]), asked([0, 0, 1, 1], [0.3, 0.1, 0.4, 0.8])
+    found = difference(of("auroc", first), of("auroc", second), SETTINGS)
+    assert (found.estimate.value, found.p_value, found.estimate.reason) == (0, None, BY_CHANCE)
+    # Another scale ranks alike.
+    bent = difference(of("auroc", first), of("auroc", asked([0, 0, 1, 1], [0.2, 0.3, 0.5, 0.6])), SETTINGS)
+    assert (bent.p_value, bent.estimate.ci_low, bent.estimate.ci_high) == (1, 0, 0)
+    assert difference(of("brier", first), of("brier", second), SETTINGS).p_value is not None
+
+
+def test_margins_are_judged_by_the_limits_of_both_sides():
+    first, second = again(View.BINARY, 4)
+    pair = [of("average_precision", one) for one in (first, second)]
+    found = difference(*pair, SETTINGS)
+    limits = [(one.ci_low, one.ci_high) for one in (estimate(side, SETTINGS) for side in pair)]
+    variances = [sampling_variance(side)[0] for side in pair]
+    correlation = (sum(variances) - found.standard_error**2) / 2 / np.sqrt(np.prod(variances))
+    expected = mover((pair[0].value, pair[1].value), tuple(limits), correlation)
+    assert found.margin_limits == pytest.approx(expected)
+    on_own_scale = [one for one in all_metrics() if one.scale == Scale.IDENTITY and one.no_interval is None]
+    view = next(iter(on_own_scale[0].views))
+    sides = [measured(on_own_scale[0], view, [one], SETTINGS) for one in again(view, 4)]
+    assert difference(*sides, SETTINGS).margin_limits is None
+
+
+def test_near_the_ceiling_margins_are_judged_with_the_variance_that_theory_has():
+    """All positive cases but one lie above all negative ones: few cases know little of how they vary."""
+    is_positive = np.repeat([1, 0], [20, 80])
+    scores = np.concatenate([np.linspace(0.8, 0.9, 19), [0.55], np.linspace(0.1, 0.6, 80)])
+    pair = [of("auroc", asked(is_positive, said)) for said in (scores, np.where(is_positive, scores, scores[::-1]))]
+    found = difference(*pair, SETTINGS)
+    limits = [(one.ci_low, one.ci_high) for one in (estimate(side, SETTINGS) for side in pair)]
+    least = AUROC.least_variance(pair[0].value, pair[0].cases)
+    assert least > sampling_variance(pair[0])[0]
+    variances = [sampling_variance(side)[0] for side in pair]
+    correlation = (sum(variances) - found.standard_error**2) / 2 / np.sqrt(np.prod(variances))
+    usual = mover((pair[0].value, pair[1].value), tuple(limits), correlation)
+    assert found.margin_limits[0] < usual[0]
+    assert found.margin_limits[1] > usual[1]
+
+
+def test_few_patients_are_said_to_make_an_approximation():
+    few, many = scored("f1", table(30, 5, 2, 6)), scored("f1", table(60, 20, 20, 60))
+    assert "; an approximation, since the rarest class has 8 patients (under 20)" in few.method
+    assert "approximation" not in many.method
+    # Of a share of the diseased these alone count.
+    clustered = scored("sensitivity", table(1, 1, 15, 25, twice=True))
+    assert "approximation" not in clustered.method
+    assert "an approximation, of 8 patients (under 20)" in scored("specificity", table(5, 3, 15, 25, twice=True)).method
+
+
+def test_calls_that_are_all_one_class_leave_a_kappa_no_interval():
+    # No patient moves it; what its derivatives hold is rounding.
+    found = estimate(of("kappa", table(0, 13, 0, 29)), SETTINGS)
+    assert (found.value, found.ci_low, found.reason) == (pytest.approx(0, abs=1e-12), None, NO_VARIANCE)
+
+
+def test_one_patient_of_a_class_leaves_no_variance_of_what_conditions_on_it():
+    lone = asked([1, 0, 0, 0], [0.6, 0.2, 0.7, 0.4])
+    assert scored("auroc", lone).reason == TOO_FEW_CLUSTERS
+    assert np.isnan(sampling_variance(of("auroc", lone))[0])
+    assert scored("brier", lone).ci_low is not None
+    assert scored("sensitivity", table(0, 1, 3, 5, twice=True)).ci_low is not None
