@@ -49,9 +49,11 @@ def test_calibration_has_its_numbers_for_all_models(seven: Comparison, evidence_
 
 
 def test_the_decision_curve_tells_prevalence_useful_thresholds_and_the_one_compared_at(
-    two: Comparison, evidence_of: Callable[..., Evidence]
+    two: Comparison, compared: Callable[..., Comparison], evidence_of: Callable[..., Evidence]
 ) -> None:
     section = decision_section(evidence_of(two))
     assert "0.500 (disease)" in words(section)
     assert "marks 0.400" in figure(section).summary
     assert "forest at 99 of 99 thresholds (0.01 to 0.99)" in figure(section).summary
+    # Net benefit of several classes is compared nowhere.
+    assert figure(decision_section(evidence_of(compared(Task.MULTICLASS)))).summary.endswith("to 0.98).")

@@ -73,13 +73,9 @@ def calibration_section(evidence: Evidence) -> Section:
 def decision_section(evidence: Evidence) -> Section:
     """Return the net benefit of acting on each model, on everyone and on no one."""
     curves = curve_tables.decision_curves(evidence)
-    at = set(decision_thresholds(evidence.comparison.cases, evidence.comparison.settings).values())
-    threshold = at.pop() if len(at) == 1 else None
+    threshold, where = _compared_at(evidence)
     useful = {one: _useful(curves.filter(pl.col("class") == evidence.names[one])) for one in evidence.drawn}
-    where = "The paired table compares it at each label's threshold."
-    if threshold is not None:
-        where = f"The dotted line marks {number(threshold)}, at which the paired table compares it."
-    summary = f"Net benefit is above both simple rules: {_listed(useful, evidence)}. {where}"
+    summary = f"Net benefit is above both simple rules: {_listed(useful, evidence)}.{where}"
     drawing = partial(plots.draw_decision_curve, curves=curves, threshold=threshold)
     data = curve_tables.net_benefit_to_read(curves)
     figure = _figure("decision-curve", "Decision curve", drawing, summary, data)
@@ -132,6 +128,18 @@ def _figure(
 
 def _listed(texts: Mapping[int, str], evidence: Evidence) -> str:
     return "; ".join(f"{evidence.names[position]} {text}" for position, text in texts.items()) or "was not compared"
+
+
+def _compared_at(evidence: Evidence) -> tuple[float | None, str]:
+    """Return where the paired table compares net benefit, None without one probability, and what is said of it."""
+    comparison = evidence.comparison
+    if not any(one.metric.metric.is_at_decision_threshold for one in comparison.metrics):
+        return None, ""
+    at = set(decision_thresholds(comparison.cases, comparison.settings).values())
+    if len(at) > 1:
+        return None, " The paired table compares it at each label's threshold."
+    threshold = at.pop()
+    return threshold, f" The dotted line marks {number(threshold)}, at which the paired table compares it."
 
 
 def _useful(curve: pl.DataFrame) -> str:
