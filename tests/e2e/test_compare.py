@@ -120,7 +120,7 @@ def test_a_file_of_another_tool_and_one_of_ours() -> None:
     numbers = compare(ours, "theirs.csv")
     assert [one["name"] for one in numbers["contenders"]] == ["mlp", "theirs"]
     assert (numbers["n_patients"], numbers["classes"]) == (N, ["well", "sick"])
-    assert numbers["margin"] == {"value": 0.02, "origin": numbers["margin"]["origin"]}
+    assert numbers["margin"] == {"value": 0.02, "origin": numbers["margin"]["origin"], "is_configured": False}
     assert any("patients" in note and "theirs.csv" in note for note in numbers["notes"])
 
 
@@ -173,7 +173,7 @@ def test_several_cases_of_a_patient_are_clustered() -> None:
     assert (numbers["n"], numbers["n_patients"]) == (N, N // 4)
     assert "Obuchowski" in pair(numbers)["method"]
     for metric in ("brier", "accuracy", "sensitivity"):
-        assert "bootstrap of patients" in pair(numbers, metric)["method"]
+        assert "clustered by patient" in pair(numbers, metric)["method"]
 
 
 @pytest.mark.parametrize("task", ["multiclass", "ordinal", "by order"])
@@ -554,13 +554,17 @@ def test_files_are_written_where_asked_and_nowhere_else(folder: Path) -> None:
 
 
 def test_the_same_files_give_the_same_bytes() -> None:
-    files = two_files()
+    files = [*two_files(), write_csv(Path("third.csv"), truth_of(), probs_of(2, 0.6))]
     written = []
     for name in ("first", "second"):
         compare(*files, "--html", f"{name}.html")
         written.append((Path("numbers.json").read_bytes(), Path(f"{name}.html").read_bytes()))
     assert written[0] == written[1]
-    assert compare(*files, "--bootstrap-seed", "5")["metrics"]["brier"] != json.loads(written[0][0])["metrics"]["brier"]
+    first, other = json.loads(written[0][0]), compare(*files, "--bootstrap-seed", "5")
+    # What is drawn is the luck of the best, and what a calibrated model would have; intervals are computed.
+    assert other["selection"]["optimism"] != first["selection"]["optimism"]
+    assert other["metrics"]["ece_null"] != first["metrics"]["ece_null"]
+    assert other["metrics"]["brier"] == first["metrics"]["brier"]
 
 
 def test_names_that_are_markup_are_text() -> None:
