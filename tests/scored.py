@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue import metric_of
-from reprodx.metrics.estimation import estimate, measured
+from reprodx.metrics.estimation import estimate
+from reprodx.metrics.measured import Measured, measured
 from reprodx.metrics.scored_cases import ScoredCases
 from reprodx.schemas import Task
 from tests.settings import score_settings
@@ -98,3 +100,19 @@ def shares_of_pairs(is_positive: NDArray[np.bool_], scores: NDArray[np.float64])
 
 def _probability(truth: NDArray[Any], rng: np.random.Generator) -> NDArray[np.float64]:
     return 1 / (1 + np.exp(0.8 - 1.6 * truth - rng.normal(size=truth.shape).round(1)))
+
+
+def of(name: str, *members: ScoredCases, view: View = View.BINARY) -> Measured:
+    """Return a metric of one model, before an interval is made of it."""
+    return measured(metric_of(name), view, members, score_settings(prevalence=0.2))
+
+
+def again(view: View, seed: int, num_patients: int | None = None) -> tuple[ScoredCases, ScoredCases]:
+    """Return two models of the same cases, which agree in part."""
+    first = drawn(view, seed=seed, num_patients=num_patients)
+    other = drawn(view, seed=seed + 1, num_patients=num_patients).probs
+    probs = np.where(np.arange(60)[:, None] % 3 == 0, other, first.probs)
+    second = dataclasses.replace(first, probs=probs)
+    if first.calls is not None:
+        second = dataclasses.replace(second, calls=second.called(0.45 if len(first.classes) == 2 else None))
+    return first, second

@@ -12,7 +12,8 @@ from reprodx.comparison.metric_comparisons import metric_named
 from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue.auroc import AUROC
 from reprodx.metrics.difference import Difference
-from reprodx.metrics.estimation import difference, measured
+from reprodx.metrics.estimation import difference
+from reprodx.metrics.measured import measured
 from reprodx.metrics.multiplicity import holm
 from reprodx.metrics.scored_cases import ScoredCases
 from reprodx.schemas import Estimate, Task

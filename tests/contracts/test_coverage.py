@@ -17,7 +17,8 @@ from scipy.stats import norm
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue import metric_of
-from reprodx.metrics.estimation import difference, estimate, measured
+from reprodx.metrics.estimation import difference, estimate
+from reprodx.metrics.measured import measured
 from reprodx.metrics.scored_cases import ScoredCases
 from reprodx.schemas import Task
 from tests.settings import score_settings

@@ -18,7 +18,8 @@ from scipy.stats import t as student
 from reprodx.comparison.contrast import equality
 from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue.auroc import AUROC
-from reprodx.metrics.estimation import BY_CHANCE, Measured, covariance_of, difference, estimate, measured
+from reprodx.metrics.estimation import BY_CHANCE, difference, estimate
+from reprodx.metrics.measured import Measured, covariance_of, measured
 from reprodx.metrics.scored_cases import ScoredCases
 from reprodx.metrics.undefined import NO_NEGATIVE, NO_VARIANCE, TOO_FEW_CLUSTERS
 from tests.settings import comparison_settings

@@ -10,7 +10,8 @@ import pytest
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue import metric_of
-from reprodx.metrics.estimation import difference, estimate, measured
+from reprodx.metrics.estimation import difference, estimate
+from reprodx.metrics.measured import measured
 from reprodx.metrics.newcombe import paired_interval
 from reprodx.metrics.scored_cases import NO_THRESHOLD, ScoredCases
 from reprodx.metrics.wilson import proportion

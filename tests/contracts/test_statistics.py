@@ -23,7 +23,7 @@ from sklearn.svm import SVC
 from reprodx.comparison.resampled import corrected_resampled_t
 from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue.auroc import AUROC, hanley_mcneil_se
-from reprodx.metrics.estimation import measured, sampling_variance
+from reprodx.metrics.measured import measured, sampling_variance
 from reprodx.metrics.multiplicity import benjamini_hochberg, holm
 from reprodx.metrics.newcombe import square_and_add
 from reprodx.metrics.wilson import proportion

@@ -8,37 +8,22 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm, ttest_rel
-from scipy.stats import t as student
 
 from reprodx.metrics.asked import View
-from reprodx.metrics.catalogue import all_metrics, metric_of
+from reprodx.metrics.catalogue import all_metrics
 from reprodx.metrics.catalogue.auroc import AUROC
-from reprodx.metrics.estimation import BY_CHANCE, difference, estimate, measured, sampling_variance
+from reprodx.metrics.estimation import BY_CHANCE, difference, estimate
+from reprodx.metrics.measured import measured, sampling_variance
 from reprodx.metrics.metric import Scale
 from reprodx.metrics.mover import mover
-from reprodx.metrics.undefined import NO_VARIANCE, TOO_FEW_CLUSTERS
-from tests.scored import asked, drawn, scored, shares_of_pairs, table, width
+from reprodx.metrics.undefined import NO_VARIANCE
+from tests.scored import again, asked, drawn, of, scored, shares_of_pairs, table, width
 from tests.settings import score_settings
 
 SETTINGS = score_settings(prevalence=0.2)
 EVERY = [pytest.param(one, view, id=f"{one.name}-{view}") for one in all_metrics() for view in one.views]
 WITH_INTERVAL = [case for case in EVERY if case.values[0].no_interval is None]
 SEEDS = st.integers(0, 2**32 - 1)
-
-
-def of(name, *members, view=View.BINARY):
-    return measured(metric_of(name), view, members, SETTINGS)
-
-
-def again(view, seed, num_patients=None):
-    """Return two models of the same cases, which agree in part."""
-    first = drawn(view, seed=seed, num_patients=num_patients)
-    other = drawn(view, seed=seed + 1, num_patients=num_patients).probs
-    probs = np.where(np.arange(60)[:, None] % 3 == 0, other, first.probs)
-    second = dataclasses.replace(first, probs=probs)
-    if first.calls is not None:
-        second = dataclasses.replace(second, calls=second.called(0.45 if len(first.classes) == 2 else None))
-    return first, second
 
 
 @pytest.mark.parametrize(("metric", "view"), WITH_INTERVAL)
@@ -112,43 +97,12 @@ def test_a_stated_design_takes_the_prevalence_as_fixed():
     assert areas[0] == pytest.approx(areas[1])
 
 
-def test_several_members_stand_for_their_mean_and_what_they_differ_by_is_added():
-    members = [drawn(View.BINARY, seed=3), *again(View.BINARY, 3)[1:]]
-    members.append(dataclasses.replace(members[0], probs=members[0].probs[:, ::-1] * 0.2 + members[0].probs * 0.8))
-    one = of("brier", *members)
-    values = [scored("brier", cases).value for cases in members]
-    assert one.value == pytest.approx(np.mean(values))
-    assert one.spread == pytest.approx(np.std(values, ddof=1))
-    assert one.between == pytest.approx(np.var(values, ddof=1) / 3)
-    assert of("brier", members[0]).spread is None
-    errors = np.mean([cases.errors for cases in members], axis=0)
-    sampling, _ = sampling_variance(one)
-    assert sampling == pytest.approx(errors.var(ddof=1) / 60)
-    found = difference(one, of("brier", members[1]), SETTINGS)
-    assert found.between == pytest.approx(one.between)
-    paired = (errors - members[1].errors).var(ddof=1) / 60
-    assert found.standard_error**2 == pytest.approx(paired + one.between)
-    # Cochran and Cox: the quantile of each part, weighted; 60 patients are many, three members few.
-    quantile = (paired * norm.ppf(0.975) + one.between * student.ppf(0.975, 2)) / (paired + one.between)
-    assert width(found.estimate) == pytest.approx(2 * quantile * found.standard_error)
-    assert student.ppf(0.975, found.degrees_of_freedom) == pytest.approx(quantile)
-    assert "t on" in found.estimate.method
-    assert "means of 3 and 1 repetitions" in found.estimate.method
-
-
 def test_several_members_leave_formulas_of_single_runs():
     first, second = again(View.BINARY, 2)
     assert scored("sensitivity", first).method == "Wilson"
     both = of("sensitivity", first, second)
     assert estimate(both, SETTINGS).method.startswith("logit delta method")
     assert difference(both, of("sensitivity", first), SETTINGS).discordant is None
-
-
-def test_members_of_whom_one_is_undefined_have_no_mean():
-    cases = drawn(View.BINARY)
-    found = estimate(of("f1", cases, cases.called_at(None)), SETTINGS)
-    assert (found.value, found.reason) == (None, "no threshold was chosen")
-    assert difference(of("f1", cases), of("f1", cases.called_at(None)), SETTINGS).estimate.reason == found.reason
 
 
 def test_other_answers_that_no_case_shows_are_no_proof_of_equality():
@@ -206,11 +160,3 @@ def test_calls_that_are_all_one_class_leave_a_kappa_no_interval():
     # No patient moves it; what its derivatives hold is rounding.
     found = estimate(of("kappa", table(0, 13, 0, 29)), SETTINGS)
     assert (found.value, found.ci_low, found.reason) == (pytest.approx(0, abs=1e-12), None, NO_VARIANCE)
-
-
-def test_one_patient_of_a_class_leaves_no_variance_of_what_conditions_on_it():
-    lone = asked([1, 0, 0, 0], [0.6, 0.2, 0.7, 0.4])
-    assert scored("auroc", lone).reason == TOO_FEW_CLUSTERS
-    assert np.isnan(sampling_variance(of("auroc", lone))[0])
-    assert scored("brier", lone).ci_low is not None
-    assert scored("sensitivity", table(0, 1, 3, 5, twice=True)).ci_low is not None

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import chi2
 
-from reprodx.metrics.estimation import ROUNDING, covariance_of
+from reprodx.metrics.estimation import ROUNDING
+from reprodx.metrics.measured import covariance_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reprodx.metrics.estimation import Measured
+    from reprodx.metrics.measured import Measured
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from reprodx.comparison.result import ComparedMetric, MetricComparison, PairedDi
 from reprodx.errors import ConfigError
 from reprodx.metrics.asked import EACH, TOGETHER, Asked, Key, View, main_view, written_names
 from reprodx.metrics.catalogue import metrics_in
-from reprodx.metrics.estimation import difference, estimate, measured
+from reprodx.metrics.estimation import difference, estimate
+from reprodx.metrics.measured import measured
 from reprodx.schemas import Task
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from reprodx.comparison.compared_cases import ComparedCases
     from reprodx.comparison.settings import ComparisonSettings
-    from reprodx.metrics.estimation import Measured
+    from reprodx.metrics.measured import Measured
     from reprodx.metrics.scored_cases import ScoredCases
 
     AskedMembers = Sequence[Sequence[Mapping[Asked, ScoredCases]]]

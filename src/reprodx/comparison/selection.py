@@ -21,7 +21,7 @@ from reprodx.comparison.resamples import drawn_shares, over_resamples
 from reprodx.comparison.result import Selection
 from reprodx.errors import UndefinedMetricError
 from reprodx.metrics.statistic import StatisticTable
-from reprodx.schemas import Estimate
+from reprodx.schemas import Estimate, Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -127,7 +127,11 @@ def _corrected(
             scores[chosen] = mean_of_members(tables[one], drawn[one][:, chosen], left_out[chosen])
         return scores
 
-    resampled = over_resamples(out_of_bag, asked[0][0][metric.asked], settings)
+    drawn_cases = asked[0][0][metric.asked]
+    if metric.metric.is_given_class and drawn_cases.task == Task.BINARY:
+        # Of a metric that conditions on the class a resample without one says nothing.
+        drawn_cases = drawn_cases.with_fixed_classes()
+    resampled = over_resamples(out_of_bag, drawn_cases, settings)
     score, value = _corrected_estimate(resampled, apparent[winner], settings, cases), apparent[winner].value
     assert value is not None, "the winner has a value"
     optimism = None

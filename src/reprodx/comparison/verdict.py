@@ -141,7 +141,7 @@ def _judged(case: _Case) -> tuple[Word, str]:
         return Word.INCONCLUSIVE, f"{_opening(case, Word.INCONCLUSIVE)}: {_undefined(case)}."
     low, high = case.favourable
     if low == high == 0:
-        alike = "rank every case alike" if case.comparison.metric.name.startswith("auroc") else "agree on every case"
+        alike = "rank every case alike" if case.comparison.metric.metric.is_by_rank else "agree on every case"
         return Word.NON_INFERIOR, f"{_opening(case, Word.NON_INFERIOR)}: both {alike}, and {case.numbers}."
     word = _word(case, low, high)
     return word, f"{_opening(case, word)}: {case.numbers}; {_explained(case, word, low, high)}."

@@ -23,6 +23,7 @@ PREPARING_CODE = (
     "metrics/catalogue/auroc",
     "metrics/difference",
     "metrics/estimation",
+    "metrics/measured",
     "metrics/metric",
     "metrics/mover",
     "metrics/ranked_cases",

@@ -10,8 +10,6 @@ Source: Efron 1982, chapter 6 (variances); Zou & Donner, Stat Med 2008;27:1693, 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,9 +18,10 @@ from scipy.stats import rankdata
 from scipy.stats import t as student
 
 from reprodx.metrics.difference import Difference
+from reprodx.metrics.measured import Measured, covariance_of, degrees_of_freedom, sampling_variance
 from reprodx.metrics.metric import Scale, SmallSample
 from reprodx.metrics.mover import mover
-from reprodx.metrics.undefined import AT_AN_END, NO_VARIANCE, PERFECT, TOO_FEW_CLUSTERS, UNDEFINED_FIT
+from reprodx.metrics.undefined import AT_AN_END, NO_VARIANCE, PERFECT, TOO_FEW_CLUSTERS
 from reprodx.metrics.variance import covariance
 from reprodx.schemas import Estimate, Task
 
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from reprodx.metrics.asked import View
     from reprodx.metrics.metric import Metric
     from reprodx.metrics.scored_cases import ScoredCases
     from reprodx.metrics.settings import Intervals
@@ -43,85 +41,6 @@ LEAST_ERROR = 1e-9
 FEW = 30
 """Under so many patients a difference is tested by t."""
 BY_CHANCE = "interval not estimable: no case shows a difference, though the models answered differently"
-
-
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """A metric of one model, before an interval is made of it."""
-
-    metric: Metric
-    view: View
-    members: tuple[ScoredCases, ...]
-    values: tuple[float, ...]
-    """By member; empty where undefined."""
-    influence: NDArray[np.float64]
-    """Shape (cases,), the mean over members; without meaning where there is no interval."""
-    rests_on: NDArray[np.bool_]
-    """Shape (cases,): which cases play a part, in one member or more."""
-    n: int
-    n_events: int | None
-    reason: str | None
-    """Why there is no value."""
-
-    @property
-    def value(self) -> float:
-        """The mean over members."""
-        return float(np.mean(self.values))
-
-    @property
-    def between(self) -> float:
-        """What the variance between its members adds to that of their mean: 0 with one."""
-        return float(np.var(self.values, ddof=1)) / len(self.values) if len(self.values) > 1 else 0.0
-
-    @property
-    def spread(self) -> float | None:
-        """The standard deviation over members; None with one."""
-        return float(np.std(self.values, ddof=1)) if len(self.values) > 1 else None
-
-    @property
-    def cases(self) -> ScoredCases:
-        """What the first member said."""
-        return self.members[0]
-
-    @cached_property
-    def num_carriers(self) -> int:
-        """Patients of the rarest class among those that the metric rests on."""
-        return self.cases.num_of_rarest(self.rests_on)
-
-    @property
-    def strata(self) -> NDArray[np.int64] | None:
-        """Shape (cases,): the class that the variance is taken within; None where its numbers are random."""
-        is_given = self.metric.is_given_class and self.cases.task == Task.BINARY
-        return self.cases.targets if is_given else self.cases.design_strata
-
-
-def measured(metric: Metric, view: View, members: Sequence[ScoredCases], settings: Intervals) -> Measured:
-    """Return a metric of a model.
-
-    Args:
-        metric: Any.
-        view: What is asked; one of the metric's views.
-        members: What each run of the model said of the same cases, at least one.
-        settings: What the metric is taken at.
-
-    Returns:
-        Undefined where one member is.
-    """
-    num_cases = members[0].num_cases
-    values, influence, rests_on = [], np.zeros(num_cases), np.zeros(num_cases, dtype=np.bool_)
-    for cases in members:
-        statistic = metric.statistic(cases, view, settings)
-        counts = statistic.n, statistic.n_events
-        value = np.nan if statistic.reason else statistic.of_all()
-        if np.isnan(value):
-            reason = statistic.reason or UNDEFINED_FIT
-            return Measured(metric, view, tuple(members), (), influence, rests_on, *counts, reason)
-        values.append(value)
-        rests_on = rests_on | statistic.rests_on()
-        if metric.no_interval is None:
-            influence = influence + statistic.influence()
-    influence /= len(members)
-    return Measured(metric, view, tuple(members), tuple(values), influence, rests_on, *counts, None)
 
 
 def estimate(one: Measured, settings: Intervals) -> Estimate:
@@ -267,12 +186,6 @@ def _degrees_of(quantile: float, level: float, parts: Sequence[tuple[float, floa
     return 1 / high
 
 
-def sampling_variance(one: Measured) -> tuple[float, float]:
-    """Return the variance of a metric between patients, and its degrees of freedom; NaN where not estimable."""
-    found = covariance_of(one, one.influence[None])
-    return math.nan if found is None else found.item(), _degrees(one)
-
-
 def _variance(one: Measured, influence: NDArray[np.float64], between: float) -> tuple[float, str | None]:
     """Return the variance of a metric or a difference between patients, or why there is none."""
     if one.metric.no_interval:
@@ -293,7 +206,7 @@ def _limits(one: Measured, level: float) -> tuple[tuple[float, float] | None, st
         return None, PERFECT if metric.is_by_rank else AT_AN_END
     if reason:
         return None, reason
-    quantile = _quantile([(sampling, _degrees(one)), _repetitions(one)], level)
+    quantile = _quantile([(sampling, degrees_of_freedom(one)), _repetitions(one)], level)
     return _on_scale(one, quantile * math.sqrt(sampling + one.between)), None
 
 
@@ -302,22 +215,6 @@ def _on_scale(one: Measured, margin: float) -> tuple[float, float]:
     scale, centre = one.metric.scale, one.metric.scale.to(one.value)
     turned = margin * scale.slope(one.value)
     return scale.back(centre - turned), scale.back(centre + turned)
-
-
-def _degrees(one: Measured) -> float:
-    """Return the degrees of freedom of a metric's variance between patients: one fewer than the rarest class has.
-
-    Endless where these are not few, as published formulas have it, and for metrics that need no t.
-    """
-    if one.metric.small_sample != SmallSample.T or one.num_carriers >= one.metric.few:
-        return math.inf
-    return max(1, one.num_carriers - 1)
-
-
-def covariance_of(one: Measured, influences: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Return the covariance of metrics of the same cases between patients, as the metric of `one` takes it."""
-    is_corrected = one.metric.small_sample != SmallSample.NONE
-    return covariance(influences, one.cases.patients, one.strata, rests_on=one.rests_on, is_corrected=is_corrected)
 
 
 def _method(metric: Metric, *sides: Sequence[ScoredCases]) -> str:

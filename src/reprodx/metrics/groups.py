@@ -10,7 +10,8 @@ import numpy as np
 from reprodx.artifacts.predictions import Predictions
 from reprodx.metrics.asked import Asked, main_view
 from reprodx.metrics.catalogue import metrics_in
-from reprodx.metrics.estimation import estimate, measured
+from reprodx.metrics.estimation import estimate
+from reprodx.metrics.measured import measured
 from reprodx.metrics.questions import asked_of, questions
 from reprodx.schemas import CASE_ID, GROUP_PREFIX, SITE, Estimate, Task
 

@@ -13,7 +13,8 @@ from reprodx.metrics.asked import View
 from reprodx.metrics.calibration_error import NO_INTERVAL, binned_distance
 from reprodx.metrics.catalogue import metric_of
 from reprodx.metrics.catalogue.brier import BRIER
-from reprodx.metrics.estimation import difference, estimate, measured
+from reprodx.metrics.estimation import difference, estimate
+from reprodx.metrics.measured import measured
 from reprodx.metrics.questions import questions
 from reprodx.metrics.recalibrators import fit_binary_temperature, fit_isotonic, fit_platt, fit_temperature
 from reprodx.metrics.scored_cases import ScoredCases

@@ -11,8 +11,9 @@ import numpy as np
 from scipy.stats import t as student
 
 from reprodx.metrics.asked import main_view
-from reprodx.metrics.estimation import estimate, measured, sampling_variance
+from reprodx.metrics.estimation import estimate
 from reprodx.metrics.groups import grouped_cases, too_few
+from reprodx.metrics.measured import measured, sampling_variance
 from reprodx.metrics.mover import mover
 from reprodx.metrics.multiplicity import holm
 from reprodx.schemas import Estimate
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reprodx.artifacts.predictions import Predictions
-    from reprodx.metrics.estimation import Measured
     from reprodx.metrics.groups import GroupedCases
+    from reprodx.metrics.measured import Measured
     from reprodx.metrics.metric import Metric
     from reprodx.metrics.settings import ScoreSettings
 

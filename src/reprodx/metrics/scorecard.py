@@ -12,8 +12,9 @@ import polars as pl
 from reprodx.artifacts.predictions import scored_splits
 from reprodx.metrics.asked import Asked, Key, main_view
 from reprodx.metrics.catalogue import metrics_in
-from reprodx.metrics.estimation import estimate, measured
+from reprodx.metrics.estimation import estimate
 from reprodx.metrics.groups import GroupScore, score_by_group
+from reprodx.metrics.measured import measured
 from reprodx.metrics.metric import Need
 from reprodx.metrics.questions import asked_of, questions
 from reprodx.metrics.scored_cases import ScoredCases

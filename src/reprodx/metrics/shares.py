@@ -9,7 +9,8 @@ import numpy as np
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue.proportions import ACCURACY
-from reprodx.metrics.estimation import estimate, measured
+from reprodx.metrics.estimation import estimate
+from reprodx.metrics.measured import measured
 from reprodx.metrics.scored_cases import ScoredCases, renumbered
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue.auroc import AUROC, WeightedAuroc, auroc, hanley_mcneil_se
-from reprodx.metrics.estimation import measured, sampling_variance
+from reprodx.metrics.measured import measured, sampling_variance
 from reprodx.metrics.undefined import NO_CASE, NO_NEGATIVE, NO_POSITIVE, NO_VARIANCE, PERFECT, TOO_FEW_CLUSTERS
 from tests.scored import asked, classed, drawn, labelled, scored, shares_of_pairs, width
 from tests.settings import score_settings

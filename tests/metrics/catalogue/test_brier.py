@@ -9,7 +9,7 @@ from sklearn.metrics import brier_score_loss
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue.brier import BRIER
-from reprodx.metrics.estimation import measured, sampling_variance
+from reprodx.metrics.measured import measured, sampling_variance
 from tests.scored import asked, classed, drawn, scored
 from tests.settings import score_settings
 

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue import metric_of
 from reprodx.metrics.catalogue.calibration import CONSTANT, EXTREME_PROB, SEPARATED, Recalibration, Shift, logits_of
-from reprodx.metrics.estimation import measured, sampling_variance
+from reprodx.metrics.measured import measured, sampling_variance
 from reprodx.metrics.undefined import TOO_FEW_CLUSTERS
 from tests.scored import asked, scored
 from tests.settings import score_settings

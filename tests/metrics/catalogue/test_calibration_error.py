@@ -9,7 +9,8 @@ from reprodx.metrics.asked import View
 from reprodx.metrics.calibration_error import TOO_EQUAL
 from reprodx.metrics.catalogue import metric_of
 from reprodx.metrics.catalogue.calibration_error import OF_CHANCE
-from reprodx.metrics.estimation import difference, measured
+from reprodx.metrics.estimation import difference
+from reprodx.metrics.measured import measured
 from reprodx.metrics.null_calibration import null_calibration
 from tests.scored import asked, drawn, scored
 from tests.settings import score_settings

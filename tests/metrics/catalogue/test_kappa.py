@@ -10,7 +10,7 @@ from statsmodels.stats.inter_rater import cohens_kappa
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue.kappa import KAPPA, ONE_ANSWER
-from reprodx.metrics.estimation import measured, sampling_variance
+from reprodx.metrics.measured import measured, sampling_variance
 from tests.scored import classed, scored, table, width
 from tests.settings import score_settings
 

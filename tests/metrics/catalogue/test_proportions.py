@@ -6,7 +6,8 @@ from statsmodels.stats.contingency_tables import mcnemar as statsmodels_mcnemar
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue import metric_of
-from reprodx.metrics.estimation import difference, measured
+from reprodx.metrics.estimation import difference
+from reprodx.metrics.measured import measured
 from reprodx.metrics.newcombe import paired_interval
 from reprodx.metrics.scored_cases import ScoredCases
 from tests.scored import asked, classed, scored, table, width

@@ -13,7 +13,8 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from reprodx.metrics.asked import View
-from reprodx.metrics.estimation import estimate, measured
+from reprodx.metrics.estimation import estimate
+from reprodx.metrics.measured import measured
 from reprodx.metrics.metric import CLASSES, HIGHER, QUESTIONS, Metric, Need, Scale
 from reprodx.metrics.ranked_cases import cumulated
 from reprodx.metrics.scored_cases import ScoredCases

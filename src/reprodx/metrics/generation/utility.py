@@ -12,8 +12,9 @@ import numpy as np
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue.auroc import AUROC
-from reprodx.metrics.estimation import Measured, difference, estimate, measured
+from reprodx.metrics.estimation import difference, estimate
 from reprodx.metrics.generation.classifier import class_probs
+from reprodx.metrics.measured import Measured, measured
 from reprodx.metrics.scored_cases import ScoredCases, renumbered
 from reprodx.metrics.settings import Intervals
 from reprodx.schemas import Estimate, Task
