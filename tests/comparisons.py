@@ -258,3 +258,12 @@ def make_seven() -> Comparison:
     """Return seven models of three seeds each, the best of them chosen on validation."""
     comparison = make_comparison(num_contenders=7, seeds=3)
     return replace(comparison, selection=make_selection(comparison))
+
+
+def thresholds_of(cases, position):
+    """Return the thresholds of a contender by the label of its source."""
+    return {
+        source.label: threshold
+        for member in cases.contenders[position].members
+        for source, threshold in zip(member.sources, member.thresholds, strict=True)
+    }

@@ -114,6 +114,7 @@ def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add(
         "--decision-threshold", type=float, metavar="P", help="where net benefit is compared (default: the reference's)"
     )
+    add("--prevalence", type=float, metavar="P", help="of *_at_prevalence (default: the runs' evaluation.prevalence)")
     add("--level", dest="confidence_level", type=float, metavar="L", help="of intervals (default: 0.95)")
     add("--power", type=float, metavar="P", help="for the minimum detectable difference (default: 0.8)")
     add("--resamples", dest="num_resamples", type=int, metavar="B", help="of the bootstrap (default: 2000)")

@@ -77,7 +77,7 @@ class Sampling(StrEnum):
     def in_words(self) -> str:
         """What a reader must know of it."""
         if self == Sampling.COHORT:
-            return "cohort: patients as they came"
+            return "cohort: patients as they came (also taken where nothing is stated)"
         return (
             "case-control: the classes were fixed by design; predictive values, Brier score, accuracy and net benefit "
             "hold for this mixture alone"

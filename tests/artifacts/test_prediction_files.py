@@ -112,6 +112,20 @@ def test_what_cannot_be_used_says_why(tmp_path: Path, text: str, reason: str) ->
         read_predictions(path)
 
 
+def test_lists_in_a_cell_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "p.parquet"
+    FRAME.assign(prob_1=[[0.2, 0.8]] * 3).to_parquet(path)
+    with pytest.raises(SchemaError, match="column 'prob_1' holds lists"):
+        read_predictions(path)
+
+
+def test_half_a_fold_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    FRAME.assign(fold=[0, 0.5, 1]).to_csv(path, index=False)
+    with pytest.raises(SchemaError, match="fold must be whole numbers"):
+        read_predictions(path)
+
+
 def test_probabilities_may_begin_with_a_hundred_whole_numbers(tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
     rows = [f"{case},{case % 2},{case % 2 if case < 300 else 0.25}" for case in range(400)]

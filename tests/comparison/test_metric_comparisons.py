@@ -251,3 +251,11 @@ def test_one_class_no_case_and_one_case_are_said(make_compared, make_settings):
     single = compare(make_compared([1], [[[0.8]]]), "brier", make_settings(), pairs=()).estimates[0]
     assert (single.value, single.ci_low) == (pytest.approx(0.04), None)
     assert single.reason.startswith("interval not estimable")
+
+
+def test_a_metric_at_a_prevalence_needs_one_and_tells_it(make_compared, make_settings):
+    cases = make_compared(TARGETS, [[MODELS[0]], [MODELS[1]]])
+    with pytest.raises(ConfigError, match="none is stated: give --prevalence"):
+        compared_metrics(cases, make_settings(metric="ppv_at_prevalence"))
+    first = compared_metrics(cases, make_settings(metric="ppv_at_prevalence", prevalence=0.05))[0]
+    assert (first.name, first.detail) == ("ppv_at_prevalence", "at prevalence 0.05")

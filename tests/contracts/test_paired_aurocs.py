@@ -213,7 +213,7 @@ def test_members_are_averaged_and_the_variance_between_them_is_added(seeds, is_c
     assert one.standard_error == pytest.approx(np.sqrt(contrast @ expected @ contrast))
     assert one.statistic == pytest.approx(contrast @ means @ values / one.standard_error)
     assert one.between == pytest.approx(sum(between))
-    assert equality(found).statistic == pytest.approx(one.statistic**2)
+    assert equality(found) is None
     assert "; means of 4 and 3 repetitions, variance between them added" in one.estimate.method
     area = estimate(found[1], SETTINGS)
     assert "; mean of 3 repetitions, variance between them added" in area.method
@@ -245,7 +245,6 @@ def test_the_same_members_in_another_order_are_no_difference(seeds):
     same = areas(is_positive, [scores[0], scores[0][[2, 0, 3, 1]], scores[0]])
     found = difference(same[0], same[1], SETTINGS)
     assert (found.estimate.value, found.estimate.ci_low, found.statistic, found.p_value) == (0, 0, 0, 1)
-    assert equality(same).degrees_of_freedom == 0
 
 
 @pytest.mark.simulation

@@ -7,6 +7,7 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import expit, logit
 from scipy.stats import norm, ttest_rel
 
 from reprodx.metrics.asked import View
@@ -41,7 +42,8 @@ def test_every_metric_has_an_interval_that_patients_with_several_cases_widen(met
     assert "clustered by patient" not in once.method
     assert width(clustered) > 1.1 * width(naive)
     if metric.formula is None:
-        assert width(clustered) == pytest.approx(width(once), rel=1e-6)
+        # What patients with several cases are worth in theory is estimated itself.
+        assert width(clustered) == pytest.approx(width(once), rel=0.02 if metric.doubtful else 1e-6)
 
 
 @pytest.mark.parametrize(("metric", "view"), EVERY)
@@ -142,8 +144,9 @@ def test_near_the_ceiling_margins_are_judged_with_the_variance_that_theory_has()
     variances = [sampling_variance(side)[0] for side in pair]
     correlation = (sum(variances) - found.standard_error**2) / 2 / np.sqrt(np.prod(variances))
     usual = mover((pair[0].value, pair[1].value), tuple(limits), correlation)
-    assert found.margin_limits[0] < usual[0]
-    assert found.margin_limits[1] > usual[1]
+    assert found.margin_limits == pytest.approx(usual)
+    too_near = expit(logit(pair[0].value) - 1.96 * np.sqrt(variances[0]) / pair[0].value / (1 - pair[0].value))
+    assert limits[0][0] < too_near
 
 
 def test_few_patients_are_said_to_make_an_approximation():
@@ -160,3 +163,19 @@ def test_calls_that_are_all_one_class_leave_a_kappa_no_interval():
     # No patient moves it; what its derivatives hold is rounding.
     found = estimate(of("kappa", table(0, 13, 0, 29)), SETTINGS)
     assert (found.value, found.ci_low, found.reason) == (pytest.approx(0, abs=1e-12), None, NO_VARIANCE)
+
+
+def test_calls_that_agree_have_mcnemars_interval_though_probabilities_differ():
+    is_positive = np.repeat([1, 0], [6, 44])
+    probs = np.where(is_positive, 0.9, 0.2)
+    one, other = (of("sensitivity", asked(is_positive, said, threshold=0.5)) for said in (probs, probs**1.1))
+    found = difference(one, other, SETTINGS)
+    assert (found.estimate.value, found.p_value, found.discordant) == (0, 1, (0, 0))
+    assert found.estimate.ci_low == pytest.approx(-found.estimate.ci_high)
+    assert found.estimate.ci_high > 0.3
+
+
+def test_no_upper_limit_is_above_what_can_be():
+    scores = np.where(np.arange(12) < 2, 0.0, 1.0)
+    found = estimate(of("brier", asked((np.arange(12) % 2).astype(int), scores)), SETTINGS)
+    assert found.ci_high <= 1

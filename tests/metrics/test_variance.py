@@ -94,3 +94,14 @@ def test_a_class_of_one_patient_leaves_none_where_its_cases_play_a_part():
 
 def test_breast_cancer_variance(breast_cancer):
     assert f"{of_area(*breast_cancer):.6e}" == "5.971411e-06"
+
+
+def test_where_classes_are_fixed_patients_are_counted_with_all_their_cases():
+    """Patients of one class who differ in their cases: a total over drawn patients, by definition."""
+    rng = np.random.default_rng(3)
+    sizes = rng.integers(1, 30, size=40)
+    patients = np.repeat(np.arange(40), sizes)
+    influence = np.repeat(0.5 + 0.1 * rng.normal(size=40), sizes)
+    totals = np.bincount(patients, weights=influence)
+    found = covariance(influence[None], patients, np.zeros(patients.size, dtype=np.int64))
+    assert found.item() == pytest.approx(totals.size * totals.var(ddof=1))

@@ -59,7 +59,9 @@ def test_cases_that_are_no_rows_of_a_table_have_no_columns_to_tell_of(
 
 def test_the_reference_standard_is_said_or_its_absence_is(binary: Evaluation) -> None:
     said = participants_section(binary).blocks[0]
-    assert said == Paragraph("Reference standard: biopsy. Sampling: cohort: patients as they came.")
+    assert said == Paragraph(
+        "Reference standard: biopsy. Sampling: cohort: patients as they came (also taken where nothing is stated)."
+    )
     silent = replace(binary, manifest={**binary.manifest, "reference_standard": None})
     assert "not stated" in str(participants_section(silent).blocks[0])
 

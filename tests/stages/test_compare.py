@@ -99,10 +99,13 @@ def test_how_cases_came_to_be_is_asked_of_files_that_do_not_say(files: list[str]
     def checked(*arguments: object) -> str:
         return next(one["found"] for one in compare(*arguments)["checks"] if one["check"] == "Sampling")
 
-    assert checked(*files) == "cohort: patients as they came"
+    assert checked(*files) == "cohort: patients as they came (also taken where nothing is stated)"
     assert checked(*files, "--sampling", "case_control").startswith("case-control")
     stated = [run_of(name, seed, sampling="cohort") for seed, name in enumerate("cd")]
-    assert checked(*stated, "--sampling", "case_control") == "cohort: patients as they came"
+    assert (
+        checked(*stated, "--sampling", "case_control")
+        == "cohort: patients as they came (also taken where nothing is stated)"
+    )
 
 
 def test_three_models_are_a_search_and_two_are_not() -> None:

@@ -263,7 +263,7 @@ def _rows(relative: Path) -> list[Opening]:
     if not path.exists():
         return []
     try:
-        lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8")), strict=True))
+        lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig")), strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ArtifactCorruptError(f"{relative} is no ledger of test openings ({error}): {REMEDY}") from error
     if tuple(lines[0] if lines else ()) not in (COLUMNS, OLD_COLUMNS):

@@ -113,6 +113,8 @@ def typed(path: Path, table: pl.DataFrame) -> pl.DataFrame:
     for name in ids:
         if num_missing := int((table[name].is_null() | (table[name].cast(pl.String) == "")).sum()):
             raise SchemaError(f"{path}: {num_missing} rows have no {name}: fill it in or leave the column out")
+    if nested := [name for name, dtype in table.schema.items() if dtype.is_nested()]:
+        raise SchemaError(f"{path}: column {nested[0]!r} holds lists: give one number or text a row")
     texts = [name for name in table.columns if name == SITE or name.startswith(GROUP_PREFIX)]
     numbers = [pl.col(name).cast(pl.Float64, strict=False) for name in table.columns if name.startswith(PROB_PREFIX)]
     return table.with_columns(
@@ -190,7 +192,7 @@ def _whole(path: Path, numbers: pl.Series) -> pl.Series:
     import polars as pl
 
     whole = numbers.cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
-    if whole.null_count() > numbers.null_count():
+    if whole.null_count() > numbers.null_count() or (whole != numbers.cast(pl.Float64, strict=False)).any():
         raise SchemaError(f"{path}: {numbers.name} must be whole numbers: number the folds from 0")
     return whole
 

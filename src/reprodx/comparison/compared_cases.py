@@ -9,8 +9,6 @@ from reprodx.metrics.chosen_threshold import THRESHOLDS, ChosenThreshold
 from reprodx.schemas import Sampling
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import numpy as np
     import polars as pl
     from numpy.typing import NDArray
@@ -98,11 +96,3 @@ class ComparedCases:
     def pair_positions(self) -> tuple[tuple[int, int], ...]:
         """Each contender with the reference: (position, 0)."""
         return tuple((position, 0) for position in range(1, len(self.contenders)))
-
-    def thresholds_of(self, position: int) -> Mapping[str, float | None]:
-        """Return the thresholds of a contender by the label of its source."""
-        return {
-            source.label: threshold
-            for member in self.contenders[position].members
-            for source, threshold in zip(member.sources, member.thresholds, strict=True)
-        }

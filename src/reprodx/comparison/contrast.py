@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import chi2
 
-from reprodx.metrics.estimation import ROUNDING
+from reprodx.metrics.estimation import LEAST_ERROR, ROUNDING
 from reprodx.metrics.measured import covariance_of
 
 if TYPE_CHECKING:
@@ -39,9 +39,10 @@ def equality(found: Sequence[Measured]) -> Contrast | None:
         found: A metric of every model.
 
     Returns:
-        None where the metric is undefined or has no variance.
+        None where the metric is undefined or has no variance, and where members vary: the variance of few of them is
+        too uncertain for a chi-square, and pairs are tested by t.
     """
-    if any(one.reason or one.metric.no_interval for one in found):
+    if any(one.reason or one.metric.no_interval or one.between for one in found):
         return None
     influences = np.stack([one.influence for one in found])
     influences[np.abs(influences) < ROUNDING * np.abs(influences).max(initial=0.0)] = 0
@@ -49,7 +50,8 @@ def equality(found: Sequence[Measured]) -> Contrast | None:
     variance = covariance_of(found[0], influences[1:] - influences[0])
     if variance is None:
         return None
-    variance += np.diag([one.between for one in found[1:]]) + found[0].between
+    is_rounding = variance.diagonal() <= LEAST_ERROR**2
+    variance[is_rounding] = variance[:, is_rounding] = 0
     # Models of which one follows from others make the covariance singular, and add no degree of freedom.
     degrees = int(np.linalg.matrix_rank(variance, hermitian=True, rtol=1e-9))
     if not degrees or not differences.any():

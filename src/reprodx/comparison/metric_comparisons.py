@@ -35,16 +35,24 @@ def compared_metrics(cases: ComparedCases, settings: ComparisonSettings) -> tupl
         Every metric that `evaluate` gives, with what it was taken at.
 
     Raises:
-        ConfigError: If the task has no metric of the primary one's name, or the threshold is not a probability.
+        ConfigError: If the task has no metric of the primary one's name or its prevalence is not stated, or the
+            threshold is not a probability.
     """
+    primary = metric_named(settings.metric, cases.task, cases.classes)
+    if not primary.metric.is_asked_for(settings):
+        raise ConfigError(f"metric {settings.metric!r} is taken at a prevalence, and none is stated: give --prevalence")
     found = [
         ComparedMetric(
-            metric, asked, name, threshold_in_words(cases, settings, asked) if metric.is_at_decision_threshold else ""
+            metric,
+            asked,
+            name,
+            threshold_in_words(cases, settings, asked)
+            if metric.is_at_decision_threshold
+            else metric.taken_at(settings),
         )
         for (metric, asked), name in _named(cases.task, cases.classes).items()
         if metric.is_asked_for(settings)
     ]
-    primary = metric_named(settings.metric, cases.task, cases.classes)
     return tuple(sorted(found, key=lambda one: one.key != primary.key))
 
 

@@ -31,6 +31,7 @@ LIMITS = {
     "margin": ("--margin", 0, 1),
     "threshold": ("--threshold", 0, 1),
     "decision_threshold": ("--decision-threshold", 0, 1),
+    "prevalence": ("--prevalence", 0, 1),
     "confidence_level": ("--level", 0, 1),
     "power": ("--power", 0, 1),
     "num_resamples": ("--resamples", 99, 10**6),
@@ -121,10 +122,18 @@ def with_sampling(sources: Sequence[Source], sampling: str | None) -> list[Sourc
 
 
 def settings_of(request: Request, sources: Sequence[Source]) -> ComparisonSettings:
-    """Return what was given, else what the first tracked run was judged by, else the defaults."""
-    judged_by: Mapping[str, Any] = next(
-        (source.run.config.get("evaluation", {}) for source in sources if source.run), {}
-    )
+    """Return what was given, else what the first tracked run was judged by, else the defaults.
+
+    Raises:
+        ConfigError: If runs state several prevalences and none was given.
+    """
+    tracked: list[Mapping[str, Any]] = [source.run.config.get("evaluation", {}) for source in sources if source.run]
+    judged_by = tracked[0] if tracked else {}
+    prevalences = sorted({one["prevalence"] for one in tracked if one.get("prevalence") is not None})
+    if len(prevalences) > 1 and "prevalence" not in request.chosen:
+        raise ConfigError(
+            f"runs state several prevalences ({', '.join(f'{one:g}' for one in prevalences)}): give one, --prevalence"
+        )
     configured = {name: judged_by[name] for name in DEFAULTS if name in judged_by}
     values: dict[str, Any] = {**DEFAULTS, **configured, **request.chosen}
     return ComparisonSettings(**values, margin=_margin(request.margin, values["metric"], sources))
@@ -172,6 +181,7 @@ def command_of(request: Request, comparison: Comparison) -> str:
         "threshold": request.threshold,
         "sampling": request.sampling,
         "decision-threshold": settings.decision_threshold,
+        "prevalence": settings.prevalence,
         "level": settings.confidence_level,
         "resamples": settings.num_resamples,
         "bootstrap-seed": settings.bootstrap_seed,

@@ -150,7 +150,8 @@ def _judged(case: _Case) -> tuple[Word, str]:
 def _word(case: _Case, low: float, high: float) -> Word:
     if case.is_significant and low > 0:
         return Word.SUPERIOR
-    if case.cautious_low is not None and case.cautious_low > -case.settings.margin.value:
+    margin = case.settings.margin.value
+    if margin and case.cautious_low is not None and case.cautious_low > -margin:
         return Word.NON_INFERIOR
     return Word.INFERIOR if case.is_significant and high < 0 else Word.INCONCLUSIVE
 
@@ -173,6 +174,10 @@ def _explained(case: _Case, word: Word, low: float, high: float) -> str:
     """Return what the numbers mean, with reference to the margin where it decides."""
     if word == Word.SUPERIOR:
         return "a difference in its favour is shown"
+    if not case.settings.margin.value:
+        unstated = f"a margin is stated {case.settings.margin.origin}"
+        shown = "it is worse" if word == Word.INFERIOR else "neither model is shown to be better"
+        return f"{shown}; {unstated}"
     if word == Word.INFERIOR:
         reach = "exceeds" if high <= -case.settings.margin.value else "may reach"
         return f"it is worse, by a loss that {reach} {case.margin}"

@@ -21,7 +21,7 @@ from reprodx.metrics.difference import Difference
 from reprodx.metrics.measured import Measured, covariance_of, degrees_of_freedom, sampling_variance
 from reprodx.metrics.metric import Scale, SmallSample
 from reprodx.metrics.mover import mover
-from reprodx.metrics.undefined import AT_AN_END, NO_VARIANCE, PERFECT, TOO_FEW_CLUSTERS
+from reprodx.metrics.undefined import AT_AN_END, NO_VARIANCE, PERFECT, TOO_FEW_CLUSTERS, few_patients
 from reprodx.metrics.variance import covariance
 from reprodx.schemas import Estimate, Task
 
@@ -38,6 +38,8 @@ ROUNDING = 1e-12
 """Influences that differ by less, as a share of the whole, are equal: members are averaged in another order."""
 LEAST_ERROR = 1e-9
 """Standard errors that are less are rounding: derivatives are exact to about 1e-10."""
+ENDLESS = 1e6
+"""From so many degrees of freedom on t is z."""
 FEW = 30
 """Under so many patients a difference is tested by t."""
 BY_CHANCE = "interval not estimable: no case shows a difference, though the models answered differently"
@@ -63,6 +65,8 @@ def estimate(one: Measured, settings: Intervals) -> Estimate:
             return found
     method = _method(metric, one.members)
     limits, reason = _limits(one, settings.confidence_level)
+    if limits and one.num_carriers < metric.doubtful and metric.least_variance:
+        limits, method = _cautious_limits(one, settings.confidence_level), f"{method}, or normal scores where wider"
     if limits is None:
         return Estimate(one.value, None, None, *counts, method, reason)
     return Estimate(one.value, *limits, *counts, f"{method}{_doubt(one)}")
@@ -88,20 +92,20 @@ def difference(first: Measured, second: Measured, settings: Intervals) -> Differ
     between = first.between + second.between
     if abs(value) < ROUNDING and _answer_alike(first, second):
         return Difference(Estimate(0.0, 0.0, 0.0, *counts, method), 0.0, 1.0)
-    if not _differs(influence, first, second) and not between:
-        reason = metric.no_interval or (BY_CHANCE if abs(value) < ROUNDING else NO_VARIANCE)
-        return Difference(Estimate(value, None, None, *counts, method, reason), None, None)
     if metric.formula and len(first.members) == len(second.members) == 1:
         found = metric.formula.pair(first.cases, second.cases, counts, settings)
         if found is not None:
             return found
+    if not _differs(influence, first, second) and not between:
+        reason = metric.no_interval or (BY_CHANCE if abs(value) < ROUNDING else NO_VARIANCE)
+        return Difference(Estimate(value, None, None, *counts, method, reason), None, None)
     sampling, reason = _variance(first, influence, between)
     if reason:
         return Difference(Estimate(value, None, None, *counts, method, reason), None, None)
     error, level = math.sqrt(sampling + between), settings.confidence_level
     is_few = metric.small_sample == SmallSample.T and first.cases.num_patients < FEW
     parts = [
-        (sampling, first.cases.num_patients - 1 if is_few else math.inf),
+        (sampling, min(degrees_of_freedom(first), first.cases.num_patients - 1 if is_few else math.inf)),
         _repetitions(first, second),
     ]
     quantile = _quantile(parts, level)
@@ -183,7 +187,7 @@ def _degrees_of(quantile: float, level: float, parts: Sequence[tuple[float, floa
         middle = (low + high) / 2
         too_small = float(stdtrit(1 / middle, (1 + level) / 2)) < quantile
         low, high = (middle, high) if too_small else (low, middle)
-    return 1 / high
+    return 1 / high if high > 1 / ENDLESS else math.inf
 
 
 def _variance(one: Measured, influence: NDArray[np.float64], between: float) -> tuple[float, str | None]:
@@ -191,7 +195,7 @@ def _variance(one: Measured, influence: NDArray[np.float64], between: float) -> 
     if one.metric.no_interval:
         return math.nan, one.metric.no_interval
     found = covariance_of(one, influence[None])
-    if found is None:
+    if found is None or (one.metric.small_sample == SmallSample.T and one.num_carriers < 2):
         return math.nan, TOO_FEW_CLUSTERS
     if not found.item() + between > LEAST_ERROR**2:
         return math.nan, NO_VARIANCE
@@ -214,7 +218,8 @@ def _on_scale(one: Measured, margin: float) -> tuple[float, float]:
     """Return limits that lie a margin, in units of the metric, off its value: symmetric on its scale."""
     scale, centre = one.metric.scale, one.metric.scale.to(one.value)
     turned = margin * scale.slope(one.value)
-    return scale.back(centre - turned), scale.back(centre + turned)
+    highest = one.metric.highest.get(one.view, math.inf)
+    return scale.back(centre - turned), min(highest, scale.back(centre + turned))
 
 
 def _method(metric: Metric, *sides: Sequence[ScoredCases]) -> str:
@@ -231,9 +236,7 @@ def _method(metric: Metric, *sides: Sequence[ScoredCases]) -> str:
 
 def _doubt(one: Measured) -> str:
     """Return what is said of an interval that few patients make an approximation; else nothing."""
-    if one.num_carriers >= one.metric.few:
-        return ""
-    return f"; an approximation, since the rarest class has {one.num_carriers} patients (under {one.metric.few})"
+    return few_patients(one.num_carriers, max(one.metric.few, one.metric.doubtful))
 
 
 def _differs(influence: NDArray[np.float64], first: Measured, second: Measured) -> bool:

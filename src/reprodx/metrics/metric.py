@@ -136,6 +136,8 @@ class Metric:
     chance: float | None = None
     """What chance gives; None where that depends on the cases."""
     scale: Scale = Scale.IDENTITY
+    highest: Mapping[View, float] = field(default_factory=dict)
+    """Its largest value where the scale has no upper end, by what is asked."""
     method: str = "delta method"
     """How its variance is made, where every case is a patient of its own."""
     clustered_method: str = "delta method, clustered by patient"
@@ -147,12 +149,16 @@ class Metric:
     """How few patients widen its interval, as simulations chose it."""
     is_asked_for: Callable[[ScoreSettings], bool] = lambda _: True
     """Whether the settings state what it is taken at."""
+    taken_at: Callable[[ScoreSettings], str] = lambda _: ""
+    """What else must be told with it, such as "at prevalence 0.05"."""
     is_at_decision_threshold: bool = False
     """Whether it is taken at a probability that must be told."""
     no_interval: str | None = None
     """Why it has none; None where it has one."""
     few: int = 0
     """Under so many patients of the rarest class that it rests on, its interval is an approximation, which it says."""
+    doubtful: int = 0
+    """Under so many, where more than `few`, it says so too although no t widens it: simulations found it narrow."""
     formula: Formula | None = None
     least_variance: Callable[[float, ScoredCases], float] | None = None
     """The variance that its value has in theory, below which a margin is not judged: few cases seldom hold the ones

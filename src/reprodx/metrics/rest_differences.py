@@ -11,6 +11,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from reprodx.metrics.asked import main_view
+from reprodx.metrics.catalogue.proportions import Share
 from reprodx.metrics.estimation import estimate
 from reprodx.metrics.groups import grouped_cases, too_few
 from reprodx.metrics.measured import measured, sampling_variance
@@ -135,7 +136,7 @@ def _p_value(sides: list[Measured], common: float) -> float | None:
     The variance of a proportion is the one that both sides have if they are alike.
     """
     scale, (one, other) = sides[0].metric.scale, sides
-    if one.metric.formula and one.cases.patients is None:
+    if isinstance(one.metric.formula, Share) and one.cases.patients is None and other.cases.patients is None:
         return _pooled_p(one, other)
     places = [scale.to(side.value) for side in sides]
     if not np.isfinite(places).all():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reprodx.errors import MetricError
+from reprodx.metrics.bootstrap import patient_strata
 from reprodx.metrics.undefined import absent_classes, missing_class
 from reprodx.schemas import PATIENT_ID, Sampling, Task
 
@@ -67,8 +68,11 @@ class ScoredCases:
         return cases.with_fixed_classes() if predictions.sampling == Sampling.CASE_CONTROL else cases
 
     def with_fixed_classes(self) -> ScoredCases:
-        """Return the same cases as chosen by their class."""
-        return dataclasses.replace(self, design_strata=self.strata)
+        """Return the same cases as chosen by their class; a patient with cases of several counts as of the highest."""
+        of_patients = patient_strata(self.strata, self.patients)
+        return dataclasses.replace(
+            self, design_strata=of_patients if self.patients is None else of_patients[self.patients]
+        )
 
     @classmethod
     def yes_or_no(

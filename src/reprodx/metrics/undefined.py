@@ -19,6 +19,17 @@ UNDEFINED_FIT = "undefined: a fit did not converge, or a denominator is 0"
 TOO_FEW_CLUSTERS = "interval not estimable: a class has one case or one patient only"
 
 
+def few_patients(number: int, few: int) -> str:
+    """Return what is added to a method that few patients of the rarest class make an approximation; else nothing.
+
+    >>> few_patients(1, 20), few_patients(20, 20)
+    ('; an approximation, since the rarest class has 1 patient (under 20)', '')
+    """
+    if number >= few:
+        return ""
+    return f"; an approximation, since the rarest class has {number} patient{'s' * (number != 1)} (under {few})"
+
+
 def missing_class(is_positive: NDArray[np.bool_]) -> str | None:
     """Return the reason why two classes cannot be told apart here, or None where both are present.
 

@@ -2,7 +2,7 @@
 
 One rule for every metric: influences are added up by patient, and their squares over patients. In a cohort the number
 of the diseased is random, and so its part of the variance counts; where the classes were fixed by design, or where the
-metric conditions on the class, influences are taken from their mean within the class.
+metric conditions on the class, patients' sums are taken from their mean within the class.
 
 Source: Efron 1982, chapter 6 (infinitesimal jackknife); DeLong, DeLong & Clarke-Pearson, Biometrics 1988;44:837,
 equation 4, and Obuchowski, Biometrics 1997;53:567, equations 3 to 6, which the same rule gives for AUROCs.
@@ -44,11 +44,11 @@ def covariance(
     # Counting is quicker than sorting.
     for group in np.flatnonzero(np.bincount(groups if rests_on is None else groups[rests_on])):
         is_in = groups == group
-        centred = influences[:, is_in]
-        centred -= centred.mean(axis=1, keepdims=True)
-        distinct, of_patients = _summed(centred, None if patients is None else patients[is_in])
+        distinct, of_patients = _summed(influences[:, is_in], None if patients is None else patients[is_in])
         if distinct.size < 2:
             return None
+        # Patients are what was drawn: a case's own deviation would take away how patients differ in their cases.
+        of_patients -= of_patients.mean(axis=1, keepdims=True)
         sums.append((distinct, of_patients))
         counts.append(distinct.size)
     total = np.zeros((len(influences), len(influences)))

@@ -10,7 +10,7 @@ import polars as pl
 
 from reprodx.artifacts.explanations import read_explanations, write_explanations
 from reprodx.artifacts.files import write_json
-from reprodx.artifacts.openings import ledger_before, record_opening
+from reprodx.artifacts.openings import ledger_before, openings, record_opening
 from reprodx.artifacts.predictions import GENERATED_CASES, Predictions, read_predictions, write_predictions
 from reprodx.artifacts.prepared import PreparedCases, read_manifest, read_prepared
 from reprodx.config import instantiate
@@ -73,9 +73,12 @@ def evaluate(config: Config, locations: Locations) -> None:
         locations: Where prepared cases and model are, and where the results go.
 
     Raises:
-        ArtifactError: If the prepared cases or the model are absent, damaged, or do not fit each other.
+        ArtifactError: If the prepared cases, the model or the ledger of test openings are absent, damaged, or do not
+            fit each other.
     """
     prepared = read_prepared(locations.prepared)
+    # A damaged ledger must stop the look before it is taken, since it could not be noted.
+    openings(prepared.manifest["split_hash"])
     with reproducible(config.trainer.num_threads):
         predictions = predict(config, prepared, load_scorer(locations.models))
         if generated := read_generated(locations.models):

@@ -17,6 +17,7 @@ from reprodx.comparison.lineup.line_up import line_up
 from reprodx.comparison.source import Source, TrackedRun
 from reprodx.errors import ConfigError, IncomparableError
 from reprodx.schemas import Task
+from tests.comparisons import thresholds_of
 
 Make = Callable[..., Source]
 SIX = {
@@ -95,7 +96,7 @@ def test_seeds_are_members_and_the_reference_is_first(make_source: Make) -> None
     assert [[member.seed for member in one.members] for one in found.contenders] == [[0, 1], [0, 1]]
     assert [one.num_train for one in found.contenders] == [90, 90]
     assert found.pair_positions == ((1, 0),)
-    assert found.thresholds_of(0) == {"gru/0": 0.4, "gru/1": 0.4}
+    assert thresholds_of(found, 0) == {"gru/0": 0.4, "gru/1": 0.4}
     assert found.table["case_id"].to_list() == ["1", "2", "3", "4"]
     assert found.targets.tolist() == [0, 1, 0, 1]
     assert (found.folds, found.patients, found.has_patients, found.notes) == (None, None, True, ())
@@ -188,7 +189,7 @@ def test_runs_of_one_recipe_are_no_comparison(make_source: Make) -> None:
 def test_a_threshold_is_a_probability(make_source: Make, threshold: float) -> None:
     with pytest.raises(ConfigError, match="--threshold"):
         compare(make_source("a"), make_source("b"), threshold=threshold)
-    assert compare(make_source("a"), make_source("b", columns=probs_of(0.9)), threshold=0.2).thresholds_of(0) == {
+    assert thresholds_of(compare(make_source("a"), make_source("b", columns=probs_of(0.9)), threshold=0.2), 0) == {
         "a": 0.2
     }
 
@@ -224,7 +225,7 @@ def test_the_comparability_table_says_what_was_found(make_source: Make) -> None:
         "Data versions": f"equal hashes {'d' * 12}",
         "Folds and seeds": "mlp: seed 0; gru: seed 0",
         "Reference standard": "biopsy",
-        "Sampling": "cohort: patients as they came",
+        "Sampling": "cohort: patients as they came (also taken where nothing is stated)",
         "Trained with": "mlp: 90 cases; gru: 90 cases",
     }
 

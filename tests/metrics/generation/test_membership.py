@@ -23,7 +23,7 @@ def test_larger_side_is_drawn_from_by_patients():
     patients = np.arange(300) // 3
     found = membership_auroc(train, patients, heldout, 100 + np.arange(20), seed=0, confidence_level=0.95)
     assert (found.n, found.n_events) == (80, 60)
-    assert found.method == "logit Obuchowski, clustered by patient"
+    assert found.method.startswith("logit Obuchowski, clustered by patient")
     again = membership_auroc(train, patients, heldout, 100 + np.arange(20), seed=0, confidence_level=0.95)
     assert found == again
 

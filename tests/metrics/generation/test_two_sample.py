@@ -43,7 +43,8 @@ def test_other_populations_are_told_apart(make_real, resamples, change):
 def test_larger_side_is_drawn_from(make_real, resamples):
     found = two_sample_test(make_real(30, seed=1), make_real(90, seed=2).vectors, seed=0, bootstrap=resamples)
     assert (found.accuracy.n, found.accuracy.n_events, found.accuracy.method) == (30, 15, "Wilson")
-    assert (found.auroc.n, found.auroc.n_events, found.auroc.method) == (30, 15, "logit DeLong")
+    assert (found.auroc.n, found.auroc.n_events) == (30, 15)
+    assert found.auroc.method.startswith("logit DeLong, or normal scores where wider; an approximation")
 
 
 @pytest.mark.usefixtures("fast_probs")
@@ -58,7 +59,7 @@ def test_cases_of_one_patient_are_one_guess(make_real, resamples):
     once = make_real(40, seed=1)
     real = CaseVectors(np.repeat(once.vectors, 4, axis=0), np.repeat(once.patients, 4))
     found = two_sample_test(real, make_real(160, seed=2).vectors, seed=0, bootstrap=resamples)
-    assert found.auroc.method == "logit Obuchowski, clustered by patient"
+    assert found.auroc.method.startswith("logit Obuchowski, clustered by patient")
     assert found.accuracy.method.startswith("percentile bootstrap of patients")
     assert found.auroc.value < 0.7
     alone = CaseVectors(real.vectors, np.arange(160))

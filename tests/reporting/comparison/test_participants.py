@@ -40,7 +40,7 @@ def test_the_compared_cases_are_counted_by_class_site_and_group(
     told, table = participants_section(evidence_of(two)).blocks
     assert told == Paragraph(
         "Compared on 240 patients, 120 positive (disease). Reference standard: biopsy. "
-        "Sampling: cohort: patients as they came."
+        "Sampling: cohort: patients as they came (also taken where nothing is stated)."
     )
     assert isinstance(table, Table)
     rows = {row[0]: row[1:] for row in table.rows}

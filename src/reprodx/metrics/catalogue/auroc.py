@@ -167,6 +167,7 @@ AUROC = Metric(
     is_given_class=True,
     is_by_rank=True,
     few=10,
+    doubtful=30,
     least_variance=_of_normal_scores,
     aliases=dict.fromkeys((*CLASSES, View.LABELS), "auroc_macro"),
     key_in=frozenset({View.BINARY, View.CLASSES, View.REFERABLE, View.LABELS}),

@@ -43,6 +43,7 @@ BRIER = Metric(
     hint="0 is perfect",
     hints=dict.fromkeys(CLASSES, "0 is perfect, 2 is worst"),
     scale=Scale.LOG,
+    highest=dict.fromkeys((*QUESTIONS, View.LABELS), 1.0) | dict.fromkeys(CLASSES, 2.0),
     small_sample=SmallSample.VARIANCE,
     few=20,
     key_in=frozenset({View.BINARY, View.CLASSES, View.LABELS}),

@@ -2,7 +2,7 @@
 
 The variance of calibration-in-the-large, and of every difference, is the sandwich's: where slopes are not 1 outcomes do
 not have the binomial one. Slope and intercept of independent cases keep that of the recalibration model, which holds
-whatever the slope.
+whatever the slope where the logit of the risk is straight in that of the probability.
 
 Source: Cox, Biometrika 1958;45:562; Steyerberg, Clinical Prediction Models, 2nd ed., 15.3; White, Econometrica
 1982;50:1 (the sandwich).
@@ -20,6 +20,7 @@ from scipy.special import expit, logit, ndtri
 from reprodx.metrics.asked import View
 from reprodx.metrics.metric import QUESTIONS, Metric, Need
 from reprodx.metrics.statistic import Statistic
+from reprodx.metrics.undefined import few_patients
 from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ EXTREME_PROB = 1e-6
 would rule the slope by one case. Only here: ranks are never taken of clipped probabilities."""
 CONSTANT = "all probabilities are equal"
 SEPARATED = "perfect separation: the slope has no finite estimate"
+FEW = 20
 MAX_STEPS = 60
 LARGEST_STEP = 2.0
 TOLERANCE = 1e-10
@@ -196,11 +198,19 @@ class _Coefficient:
         if not fitted.converged or not np.isfinite(fitted.bse).all():
             return None
         margin = float(ndtri((1 + settings.confidence_level) / 2)) * float(fitted.bse[self.place])
-        return Estimate(value, value - margin, value + margin, *counts, "Wald")
+        return Estimate(value, value - margin, value + margin, *counts, f"Wald{_doubts(cases)}")
 
     def pair(self, _first: ScoredCases, _second: ScoredCases, _: Counts, __: Intervals) -> Difference | None:
         """Return nothing: two models need the sandwich."""
         return None
+
+
+def _doubts(cases: ScoredCases) -> str:
+    """Return what makes the model's interval an approximation; else nothing."""
+    few = few_patients(cases.num_of_rarest(np.ones(cases.num_cases, dtype=np.bool_)), FEW)
+    num_moved = int((np.abs(cases.positive_probs - 0.5) > 0.5 - EXTREME_PROB).sum())
+    moved = f"; an approximation, since {num_moved} of the probabilities were closer than {EXTREME_PROB:g} to 0 or 1"
+    return few + moved * bool(num_moved)
 
 
 def no_fit(is_positive: NDArray[np.bool_], logits: NDArray[np.float64]) -> str | None:
@@ -230,7 +240,7 @@ def _metric(
         hint=f"{ideal:g} is ideal",
         method="sandwich",
         clustered_method="sandwich clustered by patient",
-        few=20,
+        few=FEW,
         formula=formula,
         **shown,  # type: ignore[arg-type]
     )

@@ -6,19 +6,27 @@ Source: van Rijsbergen, Information Retrieval, 2nd ed. 1979, chapter 7, with equ
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import ndtri, stdtrit
 
 from reprodx.metrics.metric import CLASSES, HIGHER, QUESTIONS, Metric, Need, Scale, SmallSample
+from reprodx.metrics.scored_cases import count_patients
 from reprodx.metrics.statistic import Statistic
 from reprodx.metrics.undefined import ratio
+from reprodx.metrics.wilson import wilson_limits
+from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from reprodx.metrics.difference import Difference
+    from reprodx.metrics.metric import Counts
     from reprodx.metrics.scored_cases import ScoredCases
-    from reprodx.metrics.settings import ScoreSettings
+    from reprodx.metrics.settings import Intervals, ScoreSettings
 
 
 def _columns(cases: ScoredCases) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
@@ -57,6 +65,61 @@ def _mean_of_shares(cases: ScoredCases, parts: NDArray[np.float64], wholes: NDAr
     return Statistic((*parts, *wholes), (), value, cases.num_cases, cases.n_events)
 
 
+@dataclass(frozen=True)
+class _ByClass:
+    """The interval of a mean of proportions: each class's Wilson limits, squared and added.
+
+    A class that is called all right, or all wrong, has no variance of its own but an interval.
+
+    Source: Zou & Donner, Stat Med 2008;27:1693, equation 9, of a sum.
+    """
+
+    def one(
+        self, cases: ScoredCases, value: float, counts: Counts, variance: float | None, settings: Intervals
+    ) -> Estimate:
+        """Return the estimate; clustered classes count as many cases as they are worth, by one design effect."""
+        of, _called, hits = _columns(cases)
+        sizes, shares = of.sum(axis=1), ratio(hits.sum(axis=1), of.sum(axis=1))
+        worths, tail, method = sizes, (1 + settings.confidence_level) / 2, "Wilson of each class, MOVER"
+        quantile = float(ndtri(tail))
+        if cases.patients is not None:
+            patients = np.array([count_patients(row > 0, cases.patients) for row in of])
+            independent = float((shares * (1 - shares) / sizes).sum()) / len(sizes) ** 2
+            effect = max(1.0, variance / independent) if variance and independent else 1.0
+            # Where all are right, or none is, nothing tells how patients differ: each counts once.
+            worths = np.where(np.isin(shares, (0, 1)), patients, sizes / effect)
+            quantile = float(stdtrit(max(1, patients.min() - 1), tail))
+            method = "Wilson of the effective number of cases of each class, MOVER, clustered by patient"
+        limits = np.array([wilson_limits(*one, quantile) for one in zip(shares, worths, strict=True)])
+        down, up = (math.sqrt(float(((limits[:, end] - shares) ** 2).sum())) / len(shares) for end in (0, 1))
+        return Estimate(value, value - down, value + up, *counts, method)
+
+    def pair(self, _first: ScoredCases, _second: ScoredCases, _: Counts, __: Intervals) -> Difference | None:
+        """Return nothing: two models need what they have in common."""
+        return None
+
+
+@dataclass(frozen=True)
+class _WhereMixed:
+    """No interval where the F1 of a class is 0 or 1: it would add no variance and make the mean's too narrow."""
+
+    def one(
+        self, cases: ScoredCases, value: float, counts: Counts, _variance: float | None, _: Intervals
+    ) -> Estimate | None:
+        """Return the value without interval, with the reason; None where every class is called right and wrong."""
+        of, called, hits = _columns(cases)
+        shares = ratio(2 * hits.sum(axis=1), (of + called).sum(axis=1))
+        at_end = int(((shares == 0) | (shares == 1)).sum())
+        if not at_end:
+            return None
+        reason = f"interval not estimable: {at_end} of {len(shares)} classes have an F1 of 0 or 1"
+        return Estimate(value, None, None, *counts, "logit delta method", reason)
+
+    def pair(self, _first: ScoredCases, _second: ScoredCases, _: Counts, __: Intervals) -> Difference | None:
+        """Return nothing: two models need what they have in common."""
+        return None
+
+
 NEEDS = frozenset({Need.CALLS, Need.CLASSES})
 METRICS = (
     Metric(
@@ -69,6 +132,7 @@ METRICS = (
         scale=Scale.LOGIT,
         is_given_class=True,
         few=20,
+        formula=_ByClass(),
     ),
     Metric(
         name="f1",
@@ -91,5 +155,6 @@ METRICS = (
         scale=Scale.LOGIT,
         small_sample=SmallSample.VARIANCE,
         few=20,
+        formula=_WhereMixed(),
     ),
 )

@@ -58,7 +58,7 @@ def _metric(name: str, label: str, place: int, result: int, better: str, hint: s
         better=better,
         needs=frozenset({Need.CALLS, Need.CLASSES}),
         scale=Scale.LOG,
-        method="Simel",
+        method="Simel's delta method",
         is_given_class=True,
         small_sample=SmallSample.NONE,
         chance=1.0,

@@ -62,6 +62,7 @@ def _metric(name: str, label: str, place: int, result: int) -> Metric:
         better=HIGHER,
         needs=frozenset({Need.CALLS, Need.CLASSES}),
         is_asked_for=lambda settings: settings.prevalence is not None,
+        taken_at=lambda settings: f"at prevalence {settings.prevalence:g}",
         scale=Scale.LOGIT,
         method="Mercaldo",
         is_given_class=True,

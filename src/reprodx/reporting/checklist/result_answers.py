@@ -47,7 +47,9 @@ def _measures(evaluation: Evaluation) -> Answer:
 
 
 def _statistics(evaluation: Evaluation) -> Answer:
-    methods = dict.fromkeys(one.method for one in evaluation.test_scores.values() if one.ci_low is not None)
+    methods = dict.fromkeys(
+        one.method.partition(";")[0] for one in evaluation.test_scores.values() if one.ci_low is not None
+    )
     return filled(f"{evaluation.confidence} by {counted(len(methods), 'method')}, named beside each number.", "metrics")
 
 

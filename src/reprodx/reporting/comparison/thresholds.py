@@ -119,7 +119,8 @@ def _paired(evidence: Evidence) -> Table:
     notes = (
         "A model with several members is right where more than half of them are; the tests are of their means."
         if has_several
-        else "p: exact McNemar of the cases that one alone has right, or its clustered form; mid-p beside it.",
+        else "p: exact McNemar of the cases that one alone has right, mid-p beside it; where patients have several cases, "
+        "that of the difference by patient.",
     )
     return Table(
         key="paired-calls",
