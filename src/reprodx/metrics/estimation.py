@@ -110,9 +110,16 @@ def difference(first: Measured, second: Measured, settings: Intervals) -> Differ
     ]
     quantile = _quantile(parts, level)
     degrees, margin = _degrees_of(quantile, level, parts), quantile * error
+    reach = metric.scale.reach
     test = "z" if math.isinf(degrees) else f"t on {degrees:.0f} degrees of freedom"
     return Difference(
-        Estimate(value, value - margin, value + margin, *counts, f"{method}, {test}{_doubt(first)}"),
+        Estimate(
+            value,
+            max(-reach, value - margin),
+            min(reach, value + margin),
+            *counts,
+            f"{method}, {test}{_doubt(first)}",
+        ),
         value / error,
         float(2 * student.sf(abs(value / error), degrees)),
         standard_error=error,

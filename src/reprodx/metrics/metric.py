@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
@@ -62,6 +63,11 @@ class Scale(StrEnum):
     FISHER = "Fisher z"
     COMPLEMENT = "log of the complement"
     """Of what has no lower end and 1 as its upper one; turned so that it ascends."""
+
+    @property
+    def reach(self) -> float:
+        """The largest difference that two values can have."""
+        return {Scale.LOGIT: 1.0, Scale.FISHER: 2.0}.get(self, math.inf)
 
     def to(self, value: float) -> float:
         """Return a value on the scale; infinite at the ends of its range."""

@@ -119,8 +119,8 @@ def _paired(evidence: Evidence) -> Table:
     notes = (
         "A model with several members is right where more than half of them are; the tests are of their means."
         if has_several
-        else "p: exact McNemar of the cases that one alone has right, mid-p beside it; where patients have several cases, "
-        "that of the difference by patient.",
+        else "p: exact McNemar of the cases that one alone has right, mid-p beside it; where patients have several "
+        "cases, that of the difference by patient.",
     )
     return Table(
         key="paired-calls",
