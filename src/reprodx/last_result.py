@@ -50,9 +50,9 @@ def lines() -> list[str]:
     return [
         f"{config.model['name']} on {config.data['name']}, {_num_cases(scores)} test cases:",
         *found,
-        f"  report       {DVC_OUTS.report}",
-        "  plots        dvc plots show",
-        f"  tracked run  {run or 'none of this result; `reprodx track` logs one'} (look with: make ui)",
+        f"  {'report':<{width}} {DVC_OUTS.report}",
+        f"  {'plots':<{width}} dvc plots show",
+        f"  {'tracked run':<{width}} {run or 'none of this result; `reprodx track` logs one'} (look with: make ui)",
     ]
 
 
