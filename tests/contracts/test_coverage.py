@@ -206,13 +206,21 @@ def binormal(area: float, num_positives: int, num_negatives: int, *, steps: floa
 
 @pytest.mark.parametrize(
     ("area", "positives", "negatives", "steps"),
-    [(0.96, 8, 52, 1.0), (0.97, 20, 80, 0.0), (0.90, 8, 52, 0.0), (0.80, 30, 170, 0.0)],
+    [
+        (0.96, 8, 52, 1.0),
+        (0.97, 20, 80, 0.0),
+        (0.92, 10, 390, 0.0),
+        (0.97, 20, 380, 0.0),
+        (0.90, 8, 52, 0.0),
+        (0.80, 30, 170, 0.0),
+    ],
 )
 def test_auroc(area: float, positives: int, negatives: int, steps: float, keep: Keep) -> None:
     draw = binormal(area, positives, negatives, steps=steps)
     name = f"AUROC {area}, {positives} positives and {negatives} negatives{', ties' if steps else ''}"
     found = keep(name, coverage("auroc", draw, positives + negatives, repeats=2500))
-    assert (0.92 if area > 0.95 else 0.93) <= found <= (0.99 if positives < 10 else 0.97)
+    # Under 30 positives the interval takes the wider of two variances, and says that it is an approximation.
+    assert 0.93 <= found <= (0.99 if positives < 30 else 0.97)
 
 
 def three_classes(rng: np.random.Generator, n: int) -> ScoredCases:
