@@ -41,6 +41,12 @@ def key_metrics(view: View) -> list[Metric]:
 def metric_of(name: str) -> Metric:
     """Return a metric by its own name.
 
+    Args:
+        name: As in `metrics.json`, without what is asked.
+
+    Returns:
+        The metric.
+
     Raises:
         ConfigError: If there is none.
     """
