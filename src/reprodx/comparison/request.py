@@ -124,6 +124,13 @@ def with_sampling(sources: Sequence[Source], sampling: str | None) -> list[Sourc
 def settings_of(request: Request, sources: Sequence[Source]) -> ComparisonSettings:
     """Return what was given, else what the first tracked run was judged by, else the defaults.
 
+    Args:
+        request: What a person asked for.
+        sources: The runs and files that are compared.
+
+    Returns:
+        Every setting.
+
     Raises:
         ConfigError: If runs state several prevalences and none was given.
     """
