@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from reprodx.cli import main
-from reprodx.comparison.request import LIMITS
+from reprodx.comparison.request import LIMITS, settings_of
 from reprodx.errors import ConfigError
 from tests.prediction_tables import requested
+
+if TYPE_CHECKING:
+    from reprodx.comparison.source import Source
 
 
 @pytest.fixture(autouse=True)
@@ -55,3 +60,15 @@ def test_no_file_replaces_another(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is a folder"):
         requested(json_path=str(tmp_path))
     assert requested(json_path="x", html_path="y").html_path == Path("y")
+
+
+def test_runs_of_several_prevalences_are_refused_until_one_is_given() -> None:
+    def source(prevalence: float | None) -> Source:
+        run = SimpleNamespace(config={"evaluation": {"prevalence": prevalence}})
+        return cast("Source", SimpleNamespace(run=run, predictions=SimpleNamespace(metadata={})))
+
+    runs = [source(0.05), source(0.2), source(None)]
+    with pytest.raises(ConfigError, match=r"several prevalences \(0.05, 0.2\): give one, --prevalence"):
+        settings_of(requested(), runs)
+    assert settings_of(requested(prevalence=0.1), runs).prevalence == 0.1
+    assert settings_of(requested(), runs[::2]).prevalence == 0.05

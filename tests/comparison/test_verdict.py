@@ -156,3 +156,11 @@ def test_a_verdict_never_contradicts_its_mirror(value, half):
     assert (one == Word.SUPERIOR) <= (other in (Word.INFERIOR, Word.NON_INFERIOR))
     assert (one == Word.INFERIOR) <= (other == Word.SUPERIOR)
     assert (one == Word.INCONCLUSIVE) <= (other in (Word.INCONCLUSIVE, Word.NON_INFERIOR))
+
+
+def test_without_a_margin_nothing_is_no_worse():
+    above = judge(0.03, 0.001, 0.06, 0.02, num_pairs=3, p_holm=0.06, margin=0.0)
+    assert above.word == Word.INCONCLUSIVE
+    assert "neither model is shown to be better; a margin is stated" in above.reason
+    assert judge(-0.03, -0.06, -0.01, 0.01, margin=0.0).word == Word.INFERIOR
+    assert judge(0.03, 0.01, 0.06, 0.01, margin=0.0).word == Word.SUPERIOR
