@@ -144,11 +144,13 @@ def _margin_limits(first: Measured, second: Measured, settings: Intervals) -> tu
 
 
 def _cautious_limits(one: Measured, level: float) -> tuple[float, float] | None:
-    """Return the limits of one model, or where these are wider those that its value has in theory."""
-    found, _ = _limits(one, level)
+    """Return the limits of one model, or where these are wider those that its value has in theory: then without t."""
     least = one.metric.least_variance
-    if found is None or least is None or one.cases.task != Task.BINARY:
-        return found
+    if least is None or one.cases.task != Task.BINARY:
+        return _limits(one, level)[0]
+    found, _ = _limits(one, level, math.inf)
+    if found is None:
+        return None
     own, alone = (
         covariance(one.influence[None], patients, one.strata, rests_on=one.rests_on)
         for patients in (one.cases.patients, None)
@@ -209,7 +211,7 @@ def _variance(one: Measured, influence: NDArray[np.float64], between: float) -> 
     return found.item(), None
 
 
-def _limits(one: Measured, level: float) -> tuple[tuple[float, float] | None, str | None]:
+def _limits(one: Measured, level: float, degrees: float | None = None) -> tuple[tuple[float, float] | None, str | None]:
     """Return the limits of one model's metric, symmetric on its scale, or why there are none."""
     metric, scale = one.metric, one.metric.scale
     sampling, reason = _variance(one, one.influence, one.between)
@@ -217,7 +219,7 @@ def _limits(one: Measured, level: float) -> tuple[tuple[float, float] | None, st
         return None, PERFECT if metric.is_by_rank else AT_AN_END
     if reason:
         return None, reason
-    quantile = _quantile([(sampling, degrees_of_freedom(one)), _repetitions(one)], level)
+    quantile = _quantile([(sampling, degrees or degrees_of_freedom(one)), _repetitions(one)], level)
     return _on_scale(one, quantile * math.sqrt(sampling + one.between)), None
 
 
