@@ -48,7 +48,7 @@ def test_a_difference_is_the_group_less_the_rest(binary: Evaluation) -> None:
     cell = dict(zip(table.columns, table.rows[0], strict=True))["Sensitivity"]
     assert float(cell.split(" (")[0].replace("\N{MINUS SIGN}", "-")) == np.round(young - rest, 3)
     assert "; p " in cell
-    assert table.notes[0] == "Methods: logit DeLong, MOVER; Wilson, MOVER."
+    assert table.notes[0] == "Methods: logit DeLong, or normal scores where wider, MOVER; Wilson, MOVER."
 
 
 def test_small_groups_are_left_out_of_gaps_and_that_is_said(binary: Evaluation) -> None:
