@@ -19,7 +19,7 @@ from reprodx.schemas import Task
 @pytest.fixture(scope="module")
 def cells():
     node = yaml.safe_load(Path("conf/data/synthetic_cells.yaml").read_text(encoding="utf-8"))
-    check_component(node, "data")
+    check_component({**node, "sampling": "cohort"}, "data")
     shipped = {key: value for key, value in node.items() if key not in ("name", "_target_")}
     return SyntheticCells(**{**shipped, "size": [32, 32], "num_patients": 40, "cells_per_patient": 4})
 
