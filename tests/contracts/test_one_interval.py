@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -26,7 +26,7 @@ SETTINGS = comparison_settings(num_null_draws=100, prevalence=0.1)
 
 
 def compared(first: Predictions, second: Predictions) -> Comparison:
-    asked = {
+    asked: dict[str, Any] = {
         "reference": None,
         "order": None,
         "intersect": False,
@@ -35,7 +35,7 @@ def compared(first: Predictions, second: Predictions) -> Comparison:
         "ordinal_cut": 2,
     }
     sources = [Source("first", first), Source("second", second)]
-    return compare_cases(line_up(sources, split=TEST, **asked), SETTINGS, is_search=False)  # type: ignore[arg-type]
+    return compare_cases(line_up(sources, split=TEST, **asked), SETTINGS, is_search=False)
 
 
 def shuffled(predictions: Predictions, *, seed: int) -> Predictions:
@@ -74,5 +74,5 @@ def test_compared_values_are_those_that_were_frozen(task: Task) -> None:
     }
     assert set(FROZEN[task.value]["compare"]) <= set(values)
     for name, expected in FROZEN[task.value]["compare"].items():
-        for one, other in zip(values[name], expected, strict=True):  # type: ignore[arg-type]
+        for one, other in zip(values[name], expected, strict=True):
             assert math.isclose(one, other, rel_tol=1e-8, abs_tol=1e-10), (name, values[name], expected)

@@ -13,10 +13,10 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import stdtrit
-from scipy.stats import rankdata
 from scipy.stats import t as student
 
+from reprodx.metrics.alike import answer_alike
+from reprodx.metrics.combined_t import degrees_of, quantile_of
 from reprodx.metrics.difference import Difference
 from reprodx.metrics.measured import Measured, covariance_of, degrees_of_freedom, sampling_variance
 from reprodx.metrics.metric import Scale, SmallSample
@@ -38,8 +38,6 @@ ROUNDING = 1e-12
 """Influences that differ by less, as a share of the whole, are equal: members are averaged in another order."""
 LEAST_ERROR = 1e-9
 """Standard errors that are less are rounding: derivatives are exact to about 1e-10."""
-ENDLESS = 1e6
-"""From so many degrees of freedom on t is z."""
 FEW = 30
 """Under so many patients a difference is tested by t."""
 BY_CHANCE = "interval not estimable: no case shows a difference, though the models answered differently"
@@ -90,7 +88,7 @@ def difference(first: Measured, second: Measured, settings: Intervals) -> Differ
     method = f"paired {_method(metric, first.members, second.members)}"
     value, influence = first.value - second.value, first.influence - second.influence
     between = first.between + second.between
-    if abs(value) < ROUNDING and _answer_alike(first, second):
+    if abs(value) < ROUNDING and answer_alike(first, second):
         return Difference(Estimate(0.0, 0.0, 0.0, *counts, method), 0.0, 1.0)
     if metric.formula and len(first.members) == len(second.members) == 1:
         found = metric.formula.pair(first.cases, second.cases, counts, settings)
@@ -108,8 +106,8 @@ def difference(first: Measured, second: Measured, settings: Intervals) -> Differ
         (sampling, min(degrees_of_freedom(first), first.cases.num_patients - 1 if is_few else math.inf)),
         _repetitions(first, second),
     ]
-    quantile = _quantile(parts, level)
-    degrees, margin = _degrees_of(quantile, level, parts), quantile * error
+    quantile = quantile_of(parts, level)
+    degrees, margin = degrees_of(quantile, level, parts), quantile * error
     reach = metric.scale.reach
     test = "z" if math.isinf(degrees) else f"t on {degrees:.0f} degrees of freedom"
     return Difference(
@@ -158,7 +156,7 @@ def _cautious_limits(one: Measured, level: float) -> tuple[float, float] | None:
     assert own is not None, "there are limits"
     assert alone is not None, "there are limits"
     variance = least(one.value, one.cases) * max(1.0, own.item() / alone.item()) + one.between
-    wider = _on_scale(one, _quantile([(1.0, math.inf)], level) * math.sqrt(variance))
+    wider = _on_scale(one, quantile_of([(1.0, math.inf)], level) * math.sqrt(variance))
     return min(found[0], wider[0]), max(found[1], wider[1])
 
 
@@ -170,33 +168,6 @@ def _repetitions(*sides: Measured) -> tuple[float, float]:
     added = sum(one.between for one in sides)
     spent = sum(one.between**2 / (len(one.values) - 1) for one in sides if one.between)
     return added, added**2 / spent if spent else 1.0
-
-
-def _quantile(parts: Sequence[tuple[float, float]], level: float) -> float:
-    """Return the quantile of a sum of variances, each with its degrees of freedom: that of t, weighted.
-
-    Where few seeds vary much, Satterthwaite's degrees of freedom give intervals that hold the truth in 85 to 90 %
-    instead of 95, the more so where one model's seeds vary and another's do not.
-
-    Source: Cochran & Cox, Experimental Designs, 2nd ed. 1957, 4.14.
-    """
-    total = sum(variance for variance, _ in parts)
-    quantiles = [variance * float(stdtrit(degrees, (1 + level) / 2)) for variance, degrees in parts if variance]
-    return sum(quantiles) / total
-
-
-def _degrees_of(quantile: float, level: float, parts: Sequence[tuple[float, float]]) -> float:
-    """Return the degrees of freedom of the t distribution that has a quantile, so that p agrees with the interval."""
-    fewest, most = (pick(degrees for variance, degrees in parts if variance) for pick in (min, max))
-    if fewest == most:
-        return fewest
-    # In 1 / degrees, which is 0 where they are endless.
-    low, high = (0.0 if math.isinf(most) else 1 / most), 1 / fewest
-    for _ in range(60):
-        middle = (low + high) / 2
-        too_small = float(stdtrit(1 / middle, (1 + level) / 2)) < quantile
-        low, high = (middle, high) if too_small else (low, middle)
-    return 1 / high if high > 1 / ENDLESS else math.inf
 
 
 def _variance(one: Measured, influence: NDArray[np.float64], between: float) -> tuple[float, str | None]:
@@ -219,7 +190,7 @@ def _limits(one: Measured, level: float, degrees: float | None = None) -> tuple[
         return None, PERFECT if metric.is_by_rank else AT_AN_END
     if reason:
         return None, reason
-    quantile = _quantile([(sampling, degrees or degrees_of_freedom(one)), _repetitions(one)], level)
+    quantile = quantile_of([(sampling, degrees or degrees_of_freedom(one)), _repetitions(one)], level)
     return _on_scale(one, quantile * math.sqrt(sampling + one.between)), None
 
 
@@ -251,30 +222,3 @@ def _doubt(one: Measured) -> str:
 def _differs(influence: NDArray[np.float64], first: Measured, second: Measured) -> bool:
     largest = max(float(np.abs(one.influence).max(initial=0.0)) for one in (first, second))
     return bool(np.abs(influence).max(initial=0.0) > ROUNDING * largest)
-
-
-def _answer_alike(first: Measured, second: Measured) -> bool:
-    """Return whether two models are one for the metric: they rank alike, or say the same of every case.
-
-    So are models whose members do, in whatever order.
-    """
-    alike = _rank_alike if first.metric.is_by_rank else _say_alike
-    unmatched = list(second.members)
-    for one in first.members:
-        match = next((place for place, other in enumerate(unmatched) if alike(one, other)), None)
-        if match is None:
-            return False
-        del unmatched[match]
-    return not unmatched
-
-
-def _rank_alike(one: ScoredCases, other: ScoredCases) -> bool:
-    # Of two classes one is enough, and what is left of a probability to 1 may have ties of rounding.
-    columns = slice(1 if one.task == Task.BINARY else 0, None)
-    return np.array_equal(rankdata(one.probs[:, columns], axis=0), rankdata(other.probs[:, columns], axis=0))
-
-
-def _say_alike(one: ScoredCases, other: ScoredCases) -> bool:
-    if one.calls is None or other.calls is None:
-        return one.calls is other.calls and np.array_equal(one.probs, other.probs)
-    return np.array_equal(one.probs, other.probs) and np.array_equal(one.calls, other.calls)

@@ -115,7 +115,8 @@ class Formula(Protocol):
         """Return the estimate of one model; `variance` is that between patients, None where it is not estimable."""
 
     def pair(self, first: ScoredCases, second: ScoredCases, counts: Counts, settings: Intervals) -> Difference | None:
-        """Return the difference of two models of the same cases; None where the formula does not hold."""
+        """Return the difference of two models of the same cases; None where the formula does not hold or has none."""
+        return None
 
 
 @dataclass(frozen=True, eq=False)

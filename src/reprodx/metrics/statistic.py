@@ -9,6 +9,7 @@ Source: Efron, The Jackknife, the Bootstrap and Other Resampling Plans, 1982, ch
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -17,9 +18,11 @@ import numpy as np
 from reprodx.metrics.undefined import ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
+
+    from reprodx.metrics.scored_cases import ScoredCases
 
 Part = TypeVar("Part")
 BLOCK_ELEMENTS = 100_000
@@ -38,6 +41,10 @@ class Weighted(Protocol):
 
     def influence(self) -> NDArray[np.float64]:
         """Return the derivative by each case's weight where all weigh one, shape (cases,)."""
+
+
+Ranked = Callable[["NDArray[np.bool_]", "NDArray[np.float64]"], Weighted]
+"""Takes which cases are positive and their scores, each of shape (cases,)."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,19 @@ class Statistic:
     def mean_of(cls, functions: Sequence[Weighted], *, n: int, n_events: int | None = None) -> Statistic:
         """Return the mean of several functions of the weights, NaN where one of them is."""
         return cls((), tuple(functions), lambda *values: sum(values) / len(values), n, n_events)
+
+    @classmethod
+    def of_question(cls, cases: ScoredCases, ranked: Ranked) -> Statistic:
+        """Return what ranks of a yes-or-no question give, such as its AUROC."""
+        found = ranked(cases.is_positive, cases.positive_probs)
+        return cls.mean_of([found], n=cases.num_cases, n_events=cases.n_events)
+
+    @classmethod
+    def of_each(cls, cases: ScoredCases, ranked: Ranked) -> Statistic:
+        """Return the unweighted mean over each class against the rest, or each label."""
+        parts = [cases.about(index) for index in range(len(cases.classes))]
+        found = [ranked(part.is_positive, part.positive_probs) for part in parts]
+        return cls.mean_of(found, n=cases.num_cases)
 
     def of_all(self) -> float:
         """Return the value where all cases weigh one, NaN where that is undefined."""

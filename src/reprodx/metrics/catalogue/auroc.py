@@ -121,15 +121,11 @@ def hanley_mcneil_se(area: float, num_positives: int, num_negatives: int) -> flo
 
 
 def _of_question(cases: ScoredCases, _: ScoreSettings) -> Statistic:
-    area = WeightedAuroc(cases.is_positive, cases.positive_probs)
-    return Statistic.mean_of([area], n=cases.num_cases, n_events=cases.n_events)
+    return Statistic.of_question(cases, WeightedAuroc)
 
 
 def _of_each(cases: ScoredCases, _: ScoreSettings) -> Statistic:
-    """The unweighted mean of the AUROCs of each class against the rest, or of each label."""
-    parts = [cases.about(index) for index in range(len(cases.classes))]
-    areas = [WeightedAuroc(part.is_positive, part.positive_probs) for part in parts]
-    return Statistic.mean_of(areas, n=cases.num_cases)
+    return Statistic.of_each(cases, WeightedAuroc)
 
 
 def _of_pairs(cases: ScoredCases, _: ScoreSettings) -> Statistic:

@@ -74,14 +74,11 @@ class WeightedAveragePrecision:
 
 
 def _of_question(cases: ScoredCases, _: ScoreSettings) -> Statistic:
-    value = WeightedAveragePrecision(cases.is_positive, cases.positive_probs)
-    return Statistic.mean_of([value], n=cases.num_cases, n_events=cases.n_events)
+    return Statistic.of_question(cases, WeightedAveragePrecision)
 
 
 def _of_labels(cases: ScoredCases, _: ScoreSettings) -> Statistic:
-    parts = [cases.about(index) for index in range(len(cases.classes))]
-    values = [WeightedAveragePrecision(part.is_positive, part.positive_probs) for part in parts]
-    return Statistic.mean_of(values, n=cases.num_cases)
+    return Statistic.of_each(cases, WeightedAveragePrecision)
 
 
 AVERAGE_PRECISION = Metric(

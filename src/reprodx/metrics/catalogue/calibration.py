@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
 from reprodx.metrics.asked import View
-from reprodx.metrics.metric import QUESTIONS, Metric, Need
+from reprodx.metrics.metric import QUESTIONS, Formula, Metric, Need
 from reprodx.metrics.statistic import Statistic
 from reprodx.metrics.undefined import few_patients
 from reprodx.schemas import Estimate
@@ -26,7 +26,6 @@ from reprodx.schemas import Estimate
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from reprodx.metrics.difference import Difference
     from reprodx.metrics.metric import Counts, Make
     from reprodx.metrics.scored_cases import ScoredCases
     from reprodx.metrics.settings import Intervals, ScoreSettings
@@ -169,7 +168,7 @@ def logits_of(probs: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @dataclass(frozen=True)
-class _Coefficient:
+class _Coefficient(Formula):
     """A coefficient of the recalibration model, of which independent cases have the interval of the model itself."""
 
     place: int
@@ -200,10 +199,6 @@ class _Coefficient:
         margin = float(ndtri((1 + settings.confidence_level) / 2)) * float(fitted.bse[self.place])
         return Estimate(value, value - margin, value + margin, *counts, f"Wald{_doubts(cases)}")
 
-    def pair(self, _first: ScoredCases, _second: ScoredCases, _: Counts, __: Intervals) -> Difference | None:
-        """Return nothing: two models need the sandwich."""
-        return None
-
 
 def _doubts(cases: ScoredCases) -> str:
     """Return what makes the model's interval an approximation; else nothing."""
@@ -228,7 +223,7 @@ def _in_the_large(cases: ScoredCases, _: ScoreSettings) -> Statistic:
 
 
 def _metric(
-    name: str, label: str, place: int, make: Make, ideal: float, formula: _Coefficient | None, **shown: frozenset[View]
+    name: str, label: str, place: int, make: Make, ideal: float, formula: _Coefficient | None, **shown: Any
 ) -> Metric:
     return Metric(
         name=name,
@@ -242,7 +237,7 @@ def _metric(
         clustered_method="sandwich clustered by patient",
         few=FEW,
         formula=formula,
-        **shown,  # type: ignore[arg-type]
+        **shown,
     )
 
 

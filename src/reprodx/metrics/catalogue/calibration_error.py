@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from reprodx.metrics.calibration_error import NO_INTERVAL, TOO_EQUAL, binned_distance, smoothed_rates
-from reprodx.metrics.metric import LOWER, QUESTIONS, Counts, Metric, Need
+from reprodx.metrics.metric import LOWER, QUESTIONS, Counts, Formula, Metric, Need
 from reprodx.metrics.null_calibration import null_calibration
 from reprodx.metrics.statistic import Statistic
 
@@ -25,10 +25,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from reprodx.metrics.difference import Difference
     from reprodx.metrics.metric import Make
     from reprodx.metrics.scored_cases import ScoredCases
-    from reprodx.metrics.settings import Intervals, ScoreSettings
+    from reprodx.metrics.settings import ScoreSettings
     from reprodx.schemas import Estimate
 
     Summary = Callable[[NDArray[np.float64]], float]
@@ -105,7 +104,7 @@ def _null(cases: ScoredCases, settings: ScoreSettings) -> dict[str, Estimate]:
 
 
 @dataclass(frozen=True)
-class Null:
+class Null(Formula):
     """What a perfectly calibrated model with these probabilities has: the mean of draws, and their range."""
 
     name: str
@@ -126,12 +125,8 @@ class Null:
         """Return the mean with the range as limits."""
         return _null(cases, settings)[self.name]
 
-    def pair(self, _first: ScoredCases, _second: ScoredCases, _: Counts, __: Intervals) -> Difference | None:
-        """Return nothing: chance is not compared."""
-        return None
 
-
-def _metric(name: str, label: str, place: int, make: Make, method: str, **said: object) -> Metric:
+def _metric(name: str, label: str, place: int, make: Make, method: str, **said: Any) -> Metric:
     return Metric(
         name=name,
         label=label,
@@ -141,7 +136,7 @@ def _metric(name: str, label: str, place: int, make: Make, method: str, **said: 
         method=method,
         clustered_method=method,
         no_interval=NO_INTERVAL,
-        **said,  # type: ignore[arg-type]
+        **said,
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from reprodx.metrics.metric import CLASSES, HIGHER, QUESTIONS, Metric, Need, Scale, SmallSample
+from reprodx.metrics.metric import CLASSES, HIGHER, QUESTIONS, Formula, Metric, Need, Scale, SmallSample
 from reprodx.metrics.scored_cases import count_patients
 from reprodx.metrics.statistic import Statistic
 from reprodx.metrics.undefined import ratio
@@ -23,7 +23,6 @@ from reprodx.schemas import Estimate
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from reprodx.metrics.difference import Difference
     from reprodx.metrics.metric import Counts
     from reprodx.metrics.scored_cases import ScoredCases
     from reprodx.metrics.settings import Intervals, ScoreSettings
@@ -66,7 +65,7 @@ def _mean_of_shares(cases: ScoredCases, parts: NDArray[np.float64], wholes: NDAr
 
 
 @dataclass(frozen=True)
-class _ByClass:
+class _ByClass(Formula):
     """The interval of a mean of proportions: each class's Wilson limits, squared and added.
 
     A class that is called all right, or all wrong, has no variance of its own but an interval.
@@ -94,13 +93,9 @@ class _ByClass:
         down, up = (math.sqrt(float(((limits[:, end] - shares) ** 2).sum())) / len(shares) for end in (0, 1))
         return Estimate(value, value - down, value + up, *counts, method)
 
-    def pair(self, _first: ScoredCases, _second: ScoredCases, _: Counts, __: Intervals) -> Difference | None:
-        """Return nothing: two models need what they have in common."""
-        return None
-
 
 @dataclass(frozen=True)
-class _WhereMixed:
+class _WhereMixed(Formula):
     """No interval where the F1 of a class is 0 or 1: it would add no variance and make the mean's too narrow."""
 
     def one(
@@ -114,10 +109,6 @@ class _WhereMixed:
             return None
         reason = f"interval not estimable: {at_end} of {len(shares)} classes have an F1 of 0 or 1"
         return Estimate(value, None, None, *counts, "logit delta method", reason)
-
-    def pair(self, _first: ScoredCases, _second: ScoredCases, _: Counts, __: Intervals) -> Difference | None:
-        """Return nothing: two models need what they have in common."""
-        return None
 
 
 NEEDS = frozenset({Need.CALLS, Need.CLASSES})

@@ -8,7 +8,7 @@ worth.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.stats import t as student
@@ -16,7 +16,7 @@ from scipy.stats import t as student
 from reprodx.metrics.asked import View
 from reprodx.metrics.difference import Difference
 from reprodx.metrics.mcnemar import mcnemar
-from reprodx.metrics.metric import CLASSES, HIGHER, QUESTIONS, Counts, Metric, Need, Scale
+from reprodx.metrics.metric import CLASSES, HIGHER, QUESTIONS, Counts, Formula, Metric, Need, Scale
 from reprodx.metrics.newcombe import paired_interval
 from reprodx.metrics.statistic import Statistic
 from reprodx.metrics.undefined import TOO_FEW_CLUSTERS
@@ -39,7 +39,7 @@ METHOD = "exact McNemar, Newcombe paired interval, z"
 
 
 @dataclass(frozen=True)
-class Share:
+class Share(Formula):
     """A share of the cases: the formulas that hold where every case is a patient of its own."""
 
     hits: Rows
@@ -140,7 +140,7 @@ OF_WITHIN_1 = Share(_is_near, _everyone, "no case")
 OF_QUESTIONS = (*QUESTIONS, View.CLASS)
 
 
-def _metric(name: str, label: str, place: int, share: Share, views: tuple[View, ...], **said: object) -> Metric:
+def _metric(name: str, label: str, place: int, share: Share, views: tuple[View, ...], **said: Any) -> Metric:
     return Metric(
         name=name,
         label=label,
@@ -151,7 +151,7 @@ def _metric(name: str, label: str, place: int, share: Share, views: tuple[View, 
         scale=Scale.LOGIT,
         formula=share,
         few=20,
-        **said,  # type: ignore[arg-type]
+        **said,
     )
 
 
