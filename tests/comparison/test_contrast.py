@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from scipy.stats import chi2
+from scipy.special import expit
+from scipy.stats import chi2, f
 
 from reprodx.comparison.asked_members import asked_members
 from reprodx.comparison.contrast import equality
@@ -60,3 +61,15 @@ def test_what_has_no_variance_has_no_test(make_compared, make_settings):
     assert equality(measured_in(cases, "sensitivity", make_settings())) is None
     assert equality(measured_in(make_compared(TARGETS * 0, [[MODELS[0]]] * 2), "auroc", make_settings())) is None
     assert equality(measured_in(cases, "brier", make_settings())) is not None
+
+
+def test_few_patients_for_many_models_are_tested_by_f(make_compared, make_settings):
+    rng = np.random.default_rng(5)
+    targets = np.repeat([1, 0], [12, 60])
+    models = [[expit(rng.normal(size=72) + targets)] for _ in range(5)]
+    test = equality(measured_in(make_compared(targets, models), "auroc", make_settings()))
+    # Hotelling's T squared of 4 differences with 11 degrees of freedom.
+    assert test.p_value == pytest.approx(f.sf(test.statistic * 8 / 44, 4, 8))
+    assert test.p_value > chi2.sf(test.statistic, 4)
+    many = make_compared(targets, [[expit(rng.normal(size=72) + targets)] for _ in range(14)])
+    assert equality(measured_in(many, "auroc", make_settings())) is None

@@ -143,3 +143,9 @@ def test_a_recipe_cannot_lengthen_the_smoke_run(recipe: str) -> None:
     config = validate(compose([f"experiment={recipe}", "trainer=smoke", "trainer.max_epochs=50"]), components=())
     assert config.trainer.num_epochs == 2
     assert validate(compose([f"experiment={recipe}", "trainer.max_epochs=50"]), components=()).trainer.num_epochs == 50
+
+
+def test_a_configuration_that_is_older_than_sampling_is_of_a_cohort() -> None:
+    found = compose(["data=synthetic_icu"])
+    del found["data"]["sampling"]
+    validate(found)

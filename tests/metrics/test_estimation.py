@@ -14,7 +14,7 @@ from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue import all_metrics
 from reprodx.metrics.catalogue.auroc import AUROC
 from reprodx.metrics.estimation import BY_CHANCE, difference, estimate
-from reprodx.metrics.measured import measured, sampling_variance
+from reprodx.metrics.measured import cautious_variance, measured, sampling_variance
 from reprodx.metrics.metric import Scale
 from reprodx.metrics.mover import mover
 from reprodx.metrics.undefined import NO_VARIANCE
@@ -99,11 +99,13 @@ def test_a_stated_design_takes_the_prevalence_as_fixed():
     assert areas[0] == pytest.approx(areas[1])
 
 
-def test_several_members_leave_formulas_of_single_runs():
+def test_several_members_have_the_shares_formula_drawn_out_and_no_discordant_cases():
     first, second = again(View.BINARY, 2)
     assert scored("sensitivity", first).method == "Wilson"
     both = of("sensitivity", first, second)
-    assert estimate(both, SETTINGS).method.startswith("logit delta method")
+    found = estimate(both, SETTINGS)
+    assert found.method.startswith("Wilson of the effective number of cases; mean of 2 repetitions")
+    assert found.ci_high - found.ci_low > 2 * 1.96 * np.sqrt(both.between)
     assert difference(both, of("sensitivity", first), SETTINGS).discordant is None
 
 
@@ -179,3 +181,50 @@ def test_no_upper_limit_is_above_what_can_be():
     scores = np.where(np.arange(12) < 2, 0.0, 1.0)
     found = estimate(of("brier", asked((np.arange(12) % 2).astype(int), scores)), SETTINGS)
     assert found.ci_high <= 1
+
+
+def test_what_either_model_rests_on_counts_in_a_difference():
+    """Classes fixed by design, and only one of two models with false positives: their variance counts either way."""
+    is_positive = np.repeat([1, 0], [50, 150])
+    few, many = (np.isin(np.arange(200), range(hits)) for hits in (20, 40))
+    many[50:70] = True
+    sides = [
+        of("ppv", asked(is_positive, np.where(is_called, 0.9, 0.1), threshold=0.5).with_fixed_classes())
+        for is_called in (few, many)
+    ]
+    found = [difference(*pair, SETTINGS) for pair in (sides, sides[::-1])]
+    assert found[0].standard_error == pytest.approx(found[1].standard_error)
+    # Of hits h among 50 and alarms a among 150, each with the variance of its class: the delta method by hand.
+    hits, alarms = 0.8, 20 / 150
+    slopes = np.array([50 * 20, -40 * 150]) / 60**2
+    variances = np.array([hits * (1 - hits) / 49, alarms * (1 - alarms) / 149])
+    assert found[0].standard_error == pytest.approx(np.sqrt((slopes**2 * variances).sum()))
+
+
+def test_members_keep_the_formula_so_that_a_class_all_right_still_counts():
+    is_positive = np.repeat([1, 0], [20, 200])
+    members = [asked(is_positive, np.where(np.arange(220) < 30 + k, 0.9, 0.1), threshold=0.5) for k in range(3)]
+    found, one = (estimate(of("balanced_accuracy", *some), SETTINGS) for some in (members, members[:1]))
+    assert found.value - found.ci_low > 0.9 * (one.value - one.ci_low)
+    assert "mean of 3 repetitions" in found.method
+
+
+def test_margins_are_judged_by_the_formula_of_the_metric():
+    is_positive = np.repeat([1, 0], [20, 180])
+    whole, part = (np.where(np.arange(200) < number, 0.9, 0.1) for number in (30, 19))
+    sides = [of("balanced_accuracy", asked(is_positive, said, threshold=0.5)) for said in (whole, part)]
+    own = [estimate(side, SETTINGS) for side in sides]
+    low, high = difference(*sides, SETTINGS).margin_limits
+    value = own[0].value - own[1].value
+    # Between what full and no correlation would give.
+    down, up = own[0].value - own[0].ci_low, own[1].ci_high - own[1].value
+    assert abs(down - up) <= value - low <= np.hypot(down, up) + 1e-12
+    assert high > value
+
+
+def test_near_the_end_an_area_says_so_and_is_wider_though_patients_are_not_few():
+    is_positive = np.repeat([1, 0], [50, 500])
+    scores = np.concatenate([np.linspace(0.585, 0.595, 50), np.linspace(0.1, 0.6, 500)])
+    found = of("auroc", asked(is_positive, scores))
+    assert cautious_variance(found)[0] == AUROC.least_variance(found.value, found.cases) > sampling_variance(found)[0]
+    assert "an approximation, since 0.979 is near the end for 50 patients" in estimate(found, SETTINGS).method

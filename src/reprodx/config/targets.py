@@ -37,7 +37,11 @@ VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 BESIDE = {
     "data": {
         SAMPLING: inspect.Parameter(
-            SAMPLING, inspect.Parameter.KEYWORD_ONLY, annotation=Literal[tuple(one.value for one in Sampling)]
+            SAMPLING,
+            inspect.Parameter.KEYWORD_ONLY,
+            # Configurations that are older than the key say nothing.
+            default=Sampling.COHORT.value,
+            annotation=Literal[tuple(one.value for one in Sampling)],
         )
     }
 }

@@ -10,6 +10,7 @@ Source: Efron 1982, chapter 6 (variances); Zou & Donner, Stat Med 2008;27:1693, 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,11 +19,16 @@ from scipy.stats import t as student
 from reprodx.metrics.alike import answer_alike
 from reprodx.metrics.combined_t import degrees_of, quantile_of
 from reprodx.metrics.difference import Difference
-from reprodx.metrics.measured import Measured, covariance_of, degrees_of_freedom, sampling_variance
+from reprodx.metrics.measured import (
+    Measured,
+    cautious_variance,
+    covariance_of,
+    degrees_of_freedom,
+    sampling_variance,
+)
 from reprodx.metrics.metric import Scale, SmallSample
 from reprodx.metrics.mover import mover
-from reprodx.metrics.undefined import AT_AN_END, NO_VARIANCE, PERFECT, TOO_FEW_CLUSTERS, few_patients
-from reprodx.metrics.variance import covariance
+from reprodx.metrics.undefined import AT_AN_END, NO_VARIANCE, PERFECT, TOO_FEW_CLUSTERS
 from reprodx.schemas import Estimate, Task
 
 if TYPE_CHECKING:
@@ -53,21 +59,42 @@ def estimate(one: Measured, settings: Intervals) -> Estimate:
     Returns:
         Without interval, and with the reason, where the variance cannot be estimated.
     """
-    metric, counts = one.metric, (one.n, one.n_events)
     if one.reason:
         return Estimate.undefined(one.reason, n=one.n, n_events=one.n_events)
-    if metric.formula and len(one.members) == 1:
+    return _estimated(one, settings, is_cautious=bool(one.doubt))
+
+
+def _estimated(one: Measured, settings: Intervals, *, is_cautious: bool) -> Estimate:
+    """Return a metric that has a value; with the variance that this has in theory, where wider, if cautious."""
+    metric, counts = one.metric, (one.n, one.n_events)
+    if metric.formula:
         variance = None if metric.no_interval else sampling_variance(one)[0]
-        found = metric.formula.one(one.cases, one.value, counts, variance, settings)
+        found = metric.formula.one(one.members, one.value, counts, variance, settings)
         if found is not None:
-            return found
+            return _with_repetitions(found, one, settings.confidence_level)
+    limits, reason = _limits(one, settings.confidence_level, is_cautious=is_cautious)
     method = _method(metric, one.members)
-    limits, reason = _limits(one, settings.confidence_level)
-    if limits and one.num_carriers < metric.doubtful and metric.least_variance:
-        limits, method = _cautious_limits(one, settings.confidence_level), f"{method}, or normal scores where wider"
     if limits is None:
         return Estimate(one.value, None, None, *counts, method, reason)
-    return Estimate(one.value, *limits, *counts, f"{method}{_doubt(one)}")
+    if is_cautious and metric.least_variance and one.cases.task == Task.BINARY:
+        method = f"{method}, or normal scores where wider"
+    return Estimate(one.value, *limits, *counts, f"{method}{one.doubt}")
+
+
+def _with_repetitions(found: Estimate, one: Measured, level: float) -> Estimate:
+    """Return the estimate of a formula with limits drawn out by as much as repetitions add to the standard error."""
+    if len(one.members) == 1 or found.ci_low is None or found.ci_high is None:
+        return found
+    sampling, ends = sampling_variance(one)[0], one.metric.scale.ends
+    parts = [(sampling, math.inf), _repetitions(one)]
+    margin = quantile_of(parts, level) * math.sqrt(sampling + one.between) if one.between else 0.0
+    drawn_out = max(1.0, margin / (quantile_of([(1.0, math.inf)], level) * math.sqrt(sampling))) if margin else 1.0
+    return replace(
+        found,
+        ci_low=max(ends[0], one.value - drawn_out * (one.value - found.ci_low)),
+        ci_high=min(ends[1], one.value + drawn_out * (found.ci_high - one.value)),
+        method=f"{found.method}; {_of_repetitions(one.members)}",
+    )
 
 
 def difference(first: Measured, second: Measured, settings: Intervals) -> Difference:
@@ -97,13 +124,16 @@ def difference(first: Measured, second: Measured, settings: Intervals) -> Differ
     if not _differs(influence, first, second) and not between:
         reason = metric.no_interval or (BY_CHANCE if abs(value) < ROUNDING else NO_VARIANCE)
         return Difference(Estimate(value, None, None, *counts, method, reason), None, None)
-    sampling, reason = _variance(first, influence, between)
+    sampling, reason = _variance((first, second), influence, between)
     if reason:
         return Difference(Estimate(value, None, None, *counts, method, reason), None, None)
     error, level = math.sqrt(sampling + between), settings.confidence_level
     is_few = metric.small_sample == SmallSample.T and first.cases.num_patients < FEW
     parts = [
-        (sampling, min(degrees_of_freedom(first), first.cases.num_patients - 1 if is_few else math.inf)),
+        (
+            sampling,
+            min(*map(degrees_of_freedom, (first, second)), first.cases.num_patients - 1 if is_few else math.inf),
+        ),
         _repetitions(first, second),
     ]
     quantile = quantile_of(parts, level)
@@ -116,7 +146,7 @@ def difference(first: Measured, second: Measured, settings: Intervals) -> Differ
             max(-reach, value - margin),
             min(reach, value + margin),
             *counts,
-            f"{method}, {test}{_doubt(first)}",
+            f"{method}, {test}{first.doubt or second.doubt}",
         ),
         value / error,
         float(2 * student.sf(abs(value / error), degrees)),
@@ -128,36 +158,18 @@ def difference(first: Measured, second: Measured, settings: Intervals) -> Differ
 
 
 def _margin_limits(first: Measured, second: Measured, settings: Intervals) -> tuple[float, float] | None:
-    """Return limits of a difference by MOVER, from both models' limits on the metric's scale."""
+    """Return limits of a difference by MOVER, from both models' own limits, whose skew they keep."""
     if first.metric.scale == Scale.IDENTITY:
         return None
-    one, other = (_cautious_limits(side, settings.confidence_level) for side in (first, second))
-    if one is None or other is None:
+    one, other = (_estimated(side, settings, is_cautious=True) for side in (first, second))
+    if one.ci_low is None or one.ci_high is None or other.ci_low is None or other.ci_high is None:
         return None
-    together = covariance_of(first, np.stack([first.influence, second.influence]))
-    assert together is not None, "each side has a variance"
+    together = covariance_of(first, np.stack([first.influence, second.influence]), second)
+    assert together is not None, "the difference has a variance"
     between = np.array([first.between, second.between])
-    correlation = float(together[0, 1] / math.sqrt(np.prod(together.diagonal() + between)))
-    return mover((first.value, second.value), (one, other), correlation)
-
-
-def _cautious_limits(one: Measured, level: float) -> tuple[float, float] | None:
-    """Return the limits of one model, or where these are wider those that its value has in theory: then without t."""
-    least = one.metric.least_variance
-    if least is None or one.cases.task != Task.BINARY:
-        return _limits(one, level)[0]
-    found, _ = _limits(one, level, math.inf)
-    if found is None:
-        return None
-    own, alone = (
-        covariance(one.influence[None], patients, one.strata, rests_on=one.rests_on)
-        for patients in (one.cases.patients, None)
-    )
-    assert own is not None, "there are limits"
-    assert alone is not None, "there are limits"
-    variance = least(one.value, one.cases) * max(1.0, own.item() / alone.item()) + one.between
-    wider = _on_scale(one, quantile_of([(1.0, math.inf)], level) * math.sqrt(variance))
-    return min(found[0], wider[0]), max(found[1], wider[1])
+    spread = math.sqrt(np.prod(together.diagonal() + between))
+    limits = (one.ci_low, one.ci_high), (other.ci_low, other.ci_high)
+    return mover((first.value, second.value), limits, float(together[0, 1]) / spread if spread else 0.0)
 
 
 def _repetitions(*sides: Measured) -> tuple[float, float]:
@@ -170,27 +182,30 @@ def _repetitions(*sides: Measured) -> tuple[float, float]:
     return added, added**2 / spent if spent else 1.0
 
 
-def _variance(one: Measured, influence: NDArray[np.float64], between: float) -> tuple[float, str | None]:
+def _variance(sides: Sequence[Measured], influence: NDArray[np.float64], between: float) -> tuple[float, str | None]:
     """Return the variance of a metric or a difference between patients, or why there is none."""
-    if one.metric.no_interval:
-        return math.nan, one.metric.no_interval
-    found = covariance_of(one, influence[None])
-    if found is None or (one.metric.small_sample == SmallSample.T and one.num_carriers < 2):
+    metric = sides[0].metric
+    if metric.no_interval:
+        return math.nan, metric.no_interval
+    found = covariance_of(sides[0], influence[None], *sides[1:])
+    fewest = min(one.num_carriers for one in sides)
+    if found is None or (metric.small_sample == SmallSample.T and fewest < 2):
         return math.nan, TOO_FEW_CLUSTERS
     if not found.item() + between > LEAST_ERROR**2:
         return math.nan, NO_VARIANCE
     return found.item(), None
 
 
-def _limits(one: Measured, level: float, degrees: float | None = None) -> tuple[tuple[float, float] | None, str | None]:
+def _limits(one: Measured, level: float, *, is_cautious: bool) -> tuple[tuple[float, float] | None, str | None]:
     """Return the limits of one model's metric, symmetric on its scale, or why there are none."""
     metric, scale = one.metric, one.metric.scale
-    sampling, reason = _variance(one, one.influence, one.between)
+    sampling, reason = _variance([one], one.influence, one.between)
     if metric.no_interval is None and not math.isfinite(scale.to(one.value)):
         return None, PERFECT if metric.is_by_rank else AT_AN_END
     if reason:
         return None, reason
-    quantile = quantile_of([(sampling, degrees or degrees_of_freedom(one)), _repetitions(one)], level)
+    sampling, degrees = cautious_variance(one) if is_cautious else sampling_variance(one)
+    quantile = quantile_of([(sampling, degrees), _repetitions(one)], level)
     return _on_scale(one, quantile * math.sqrt(sampling + one.between)), None
 
 
@@ -207,16 +222,12 @@ def _method(metric: Metric, *sides: Sequence[ScoredCases]) -> str:
     name = metric.method if sides[0][0].patients is None else metric.clustered_method
     if len(sides) == 1 and metric.scale != Scale.IDENTITY:
         name = f"{metric.scale.value} {name}"
-    sizes = [len(members) for members in sides]
-    if max(sizes) == 1:
-        return name
+    return name if max(map(len, sides)) == 1 else f"{name}; {_of_repetitions(*sides)}"
+
+
+def _of_repetitions(*sides: Sequence[ScoredCases]) -> str:
     of = "mean" if len(sides) == 1 else "means"
-    return f"{name}; {of} of {' and '.join(map(str, sizes))} repetitions, variance between them added"
-
-
-def _doubt(one: Measured) -> str:
-    """Return what is said of an interval that few patients make an approximation; else nothing."""
-    return few_patients(one.num_carriers, max(one.metric.few, one.metric.doubtful))
+    return f"{of} of {' and '.join(str(len(members)) for members in sides)} repetitions, variance between them added"
 
 
 def _differs(influence: NDArray[np.float64], first: Measured, second: Measured) -> bool:

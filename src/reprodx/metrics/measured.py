@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reprodx.metrics.metric import SmallSample
-from reprodx.metrics.undefined import UNDEFINED_FIT
+from reprodx.metrics.undefined import UNDEFINED_FIT, few_patients
 from reprodx.metrics.variance import covariance
 from reprodx.schemas import Task
 
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from reprodx.metrics.metric import Metric
     from reprodx.metrics.scored_cases import ScoredCases
     from reprodx.metrics.settings import Intervals
+
+
+FEW_HARD, MANY = 1.5, 150
+"""Where patients of the rarest class, times what an AUROC lacks to 1, are no more than the first, and fewer than the
+second, DeLong's intervals cover .90 to .92: the hard case that would have widened them is seldom among them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +77,15 @@ class Measured:
         return self.cases.num_of_rarest(self.rests_on)
 
     @property
+    def doubt(self) -> str:
+        """What is said of an interval that is an approximation: few patients, or few for a value near its end."""
+        few = few_patients(self.num_carriers, max(self.metric.few, self.metric.doubtful))
+        is_near_end = self.num_carriers < MANY and self.num_carriers * (1 - self.value) <= FEW_HARD
+        if few or not (self.metric.doubtful and is_near_end):
+            return few
+        return f"; an approximation, since {self.value:.3f} is near the end for {self.num_carriers} patients of a class"
+
+    @property
     def strata(self) -> NDArray[np.int64] | None:
         """Shape (cases,): the class that the variance is taken within; None where its numbers are random."""
         is_given = self.metric.is_given_class and self.cases.task == Task.BINARY
@@ -113,10 +127,37 @@ def sampling_variance(one: Measured) -> tuple[float, float]:
     return math.nan if found is None else found.item(), degrees_of_freedom(one)
 
 
-def covariance_of(one: Measured, influences: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Return the covariance of metrics of the same cases between patients, as the metric of `one` takes it."""
+def cautious_variance(one: Measured) -> tuple[float, float]:
+    """Return the variance of a metric between patients or, where more, that which its value has in theory.
+
+    Args:
+        one: Whose variance is estimable.
+
+    Returns:
+        The variance with its degrees of freedom: endless where theory takes part, which is enough without t.
+    """
+    least, (own, degrees) = one.metric.least_variance, sampling_variance(one)
+    if least is None or one.cases.task != Task.BINARY:
+        return own, degrees
+    alone = covariance(one.influence[None], None, one.strata, rests_on=one.rests_on)
+    assert alone is not None, "with patients it is estimable"
+    return max(own, least(one.value, one.cases) * max(1.0, own / alone.item())), math.inf
+
+
+def covariance_of(one: Measured, influences: NDArray[np.float64], *others: Measured) -> NDArray[np.float64] | None:
+    """Return the covariance of metrics of the same cases between patients, as the metric of `one` takes it.
+
+    Args:
+        one: A metric of one model.
+        influences: Shape (metrics, cases).
+        *others: The metric of the other models that influences are of: what one of them rests on plays a part.
+
+    Returns:
+        Shape (metrics, metrics); None where a class has one patient only.
+    """
     is_corrected = one.metric.small_sample != SmallSample.NONE
-    return covariance(influences, one.cases.patients, one.strata, rests_on=one.rests_on, is_corrected=is_corrected)
+    rests_on = np.any([side.rests_on for side in (one, *others)], axis=0)
+    return covariance(influences, one.cases.patients, one.strata, rests_on=rests_on, is_corrected=is_corrected)
 
 
 def degrees_of_freedom(one: Measured) -> float:

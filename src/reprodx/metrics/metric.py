@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING, Any, Protocol
@@ -65,9 +65,14 @@ class Scale(StrEnum):
     """Of what has no lower end and 1 as its upper one; turned so that it ascends."""
 
     @property
+    def ends(self) -> tuple[float, float]:
+        """The lowest and the highest value that a metric on it can have."""
+        return _ENDS[self]
+
+    @property
     def reach(self) -> float:
         """The largest difference that two values can have."""
-        return {Scale.LOGIT: 1.0, Scale.FISHER: 2.0}.get(self, math.inf)
+        return self.ends[1] - self.ends[0]
 
     def to(self, value: float) -> float:
         """Return a value on the scale; infinite at the ends of its range."""
@@ -83,6 +88,13 @@ class Scale(StrEnum):
         return float(_SLOPE[self](value))
 
 
+_ENDS: dict[Scale, tuple[float, float]] = {
+    Scale.IDENTITY: (-math.inf, math.inf),
+    Scale.LOG: (0.0, math.inf),
+    Scale.LOGIT: (0.0, 1.0),
+    Scale.FISHER: (-1.0, 1.0),
+    Scale.COMPLEMENT: (-math.inf, 1.0),
+}
 _TO: dict[Scale, Callable[[float], float]] = {
     Scale.IDENTITY: float,
     Scale.LOG: np.log,
@@ -107,12 +119,15 @@ _SLOPE: dict[Scale, Callable[[float], float]] = {
 
 
 class Formula(Protocol):
-    """Intervals of independent cases and single runs by a formula of the metric's own."""
+    """Intervals by a formula of the metric's own."""
 
     def one(
-        self, cases: ScoredCases, value: float, counts: Counts, variance: float | None, settings: Intervals
+        self, members: Sequence[ScoredCases], value: float, counts: Counts, variance: float | None, settings: Intervals
     ) -> Estimate | None:
-        """Return the estimate of one model; `variance` is that between patients, None where it is not estimable."""
+        """Return the estimate of one model, or of the mean over its members, but for what these differ by.
+
+        `variance` is that between patients, NaN where it is not estimable; None of metrics that have none.
+        """
 
     def pair(self, first: ScoredCases, second: ScoredCases, counts: Counts, settings: Intervals) -> Difference | None:
         """Return the difference of two models of the same cases; None where the formula does not hold or has none."""

@@ -14,7 +14,7 @@ from reprodx.metrics.asked import main_view
 from reprodx.metrics.catalogue.proportions import Share
 from reprodx.metrics.estimation import estimate
 from reprodx.metrics.groups import grouped_cases, too_few
-from reprodx.metrics.measured import measured, sampling_variance
+from reprodx.metrics.measured import cautious_variance, measured, sampling_variance
 from reprodx.metrics.mover import mover
 from reprodx.metrics.multiplicity import holm
 from reprodx.schemas import Estimate
@@ -142,7 +142,7 @@ def _p_value(sides: list[Measured], common: float) -> float | None:
     if not np.isfinite(places).all():
         return None
     slopes = [scale.slope(side.value) for side in sides]
-    found = [sampling_variance(side) for side in sides]
+    found = [cautious_variance(side) if side.doubt else sampling_variance(side) for side in sides]
     spreads = [variance * slope**2 for (variance, _), slope in zip(found, slopes, strict=True)]
     total = sum(spreads) - 2 * common * math.prod(slopes)
     spent = sum(spread**2 / degrees for spread, (_, degrees) in zip(spreads, found, strict=True))

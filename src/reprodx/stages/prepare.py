@@ -41,7 +41,9 @@ def prepare(config: Config, folder: Path) -> None:
     dataset = instantiate(config.data, "data")
     split = instantiate(config.split, "split")
     fingerprint = {"prepared_hash": prepared_hash(config), "cases_hash": cases_hash(config)}
-    prepare_cases(dataset, split, folder, sampling=Sampling(config.data[SAMPLING]), fingerprint=fingerprint)
+    prepare_cases(
+        dataset, split, folder, sampling=Sampling(config.data.get(SAMPLING, Sampling.COHORT)), fingerprint=fingerprint
+    )
 
 
 def prepare_for_dvc(config: Config) -> None:

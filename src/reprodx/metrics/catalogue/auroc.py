@@ -185,6 +185,7 @@ MICRO = Metric(
     clustered_method="Obuchowski, clustered by patient",
     is_by_rank=True,
     few=10,
+    doubtful=30,
     key_in=frozenset({View.LABELS}),
 )
 METRICS = (AUROC, MICRO)

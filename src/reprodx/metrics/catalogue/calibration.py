@@ -24,6 +24,8 @@ from reprodx.metrics.undefined import few_patients
 from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from reprodx.metrics.metric import Counts, Make
@@ -182,13 +184,14 @@ class _Coefficient(Formula):
         return Statistic.mean_of([fit], n=cases.num_cases, n_events=cases.n_events)
 
     def one(
-        self, cases: ScoredCases, value: float, counts: Counts, _: float | None, settings: Intervals
+        self, members: Sequence[ScoredCases], value: float, counts: Counts, _: float | None, settings: Intervals
     ) -> Estimate | None:
-        """Return Wald's interval; None where patients have several cases, which the model knows nothing of."""
+        """Return Wald's interval; None where patients have several cases or runs are averaged: no part of the model."""
         from statsmodels.genmod.families import Binomial
         from statsmodels.genmod.generalized_linear_model import GLM
 
-        if cases.patients is not None:
+        cases = members[0]
+        if cases.patients is not None or len(members) > 1:
             return None
         design = np.column_stack([np.ones(cases.num_cases), logits_of(cases.positive_probs)])
         # What is warned of here, overflow and near separation, is asked of the result.

@@ -21,7 +21,7 @@ from reprodx.metrics.null_calibration import null_calibration
 from reprodx.metrics.statistic import Statistic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -121,9 +121,11 @@ class Null(Formula):
 
         return Statistic.mean_of([Repeated(cases, number)], n=found.n, n_events=found.n_events)
 
-    def one(self, cases: ScoredCases, _: float, __: Counts, ___: float | None, settings: Any) -> Estimate:
-        """Return the mean with the range as limits."""
-        return _null(cases, settings)[self.name]
+    def one(
+        self, members: Sequence[ScoredCases], _: float, __: Counts, ___: float | None, settings: Any
+    ) -> Estimate | None:
+        """Return the mean with the range as limits; None where several runs are averaged."""
+        return _null(members[0], settings)[self.name] if len(members) == 1 else None
 
 
 def _metric(name: str, label: str, place: int, make: Make, method: str, **said: Any) -> Metric:

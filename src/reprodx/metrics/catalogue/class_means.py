@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtri, stdtrit
 
 from reprodx.metrics.metric import CLASSES, HIGHER, QUESTIONS, Formula, Metric, Need, Scale, SmallSample
-from reprodx.metrics.scored_cases import count_patients
 from reprodx.metrics.statistic import Statistic
-from reprodx.metrics.undefined import ratio
-from reprodx.metrics.wilson import wilson_limits
+from reprodx.metrics.undefined import few_patients, ratio
+from reprodx.metrics.wilson import wilson_limits, worth
 from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from reprodx.metrics.metric import Counts
@@ -74,24 +74,31 @@ class _ByClass(Formula):
     """
 
     def one(
-        self, cases: ScoredCases, value: float, counts: Counts, variance: float | None, settings: Intervals
+        self, members: Sequence[ScoredCases], value: float, counts: Counts, variance: float | None, settings: Intervals
     ) -> Estimate:
         """Return the estimate; clustered classes count as many cases as they are worth, by one design effect."""
-        of, _called, hits = _columns(cases)
-        sizes, shares = of.sum(axis=1), ratio(hits.sum(axis=1), of.sum(axis=1))
-        worths, tail, method = sizes, (1 + settings.confidence_level) / 2, "Wilson of each class, MOVER"
-        quantile = float(ndtri(tail))
-        if cases.patients is not None:
-            patients = np.array([count_patients(row > 0, cases.patients) for row in of])
-            independent = float((shares * (1 - shares) / sizes).sum()) / len(sizes) ** 2
-            effect = max(1.0, variance / independent) if variance and independent else 1.0
-            # Where all are right, or none is, nothing tells how patients differ: each counts once.
-            worths = np.where(np.isin(shares, (0, 1)), patients, sizes / effect)
-            quantile = float(stdtrit(max(1, patients.min() - 1), tail))
-            method = "Wilson of the effective number of cases of each class, MOVER, clustered by patient"
-        limits = np.array([wilson_limits(*one, quantile) for one in zip(shares, worths, strict=True)])
+        of, cases = _columns(members[0])[0], members[0]
+        sizes = of.sum(axis=1)
+        shares = np.mean([_columns(one)[2].sum(axis=1) for one in members], axis=0) / sizes
+        independent = float((shares * (1 - shares) / sizes).sum()) / len(sizes) ** 2
+        is_known = variance and variance > 0 and independent and (cases.patients is not None or len(members) > 1)
+        effect = variance / independent if variance and is_known else 1.0
+        known = [
+            worth(
+                share,
+                size,
+                effect,
+                None if cases.patients is None else cases.patients[row > 0],
+                confidence_level=settings.confidence_level,
+            )
+            for share, size, row in zip(shares, sizes, of, strict=True)
+        ]
+        quantile = max(one.quantile for one in known)
+        limits = np.array([wilson_limits(share, one.cases, quantile) for share, one in zip(shares, known, strict=True)])
         down, up = (math.sqrt(float(((limits[:, end] - shares) ** 2).sum())) / len(shares) for end in (0, 1))
-        return Estimate(value, value - down, value + up, *counts, method)
+        method = "Wilson of each class, MOVER" + ", clustered by patient" * (cases.patients is not None)
+        doubt = few_patients(round(min(one.patients for one in known)), FEW) or max(one.doubt for one in known)
+        return Estimate(value, value - down, value + up, *counts, method + doubt)
 
 
 @dataclass(frozen=True)
@@ -99,18 +106,22 @@ class _WhereMixed(Formula):
     """No interval where the F1 of a class is 0 or 1: it would add no variance and make the mean's too narrow."""
 
     def one(
-        self, cases: ScoredCases, value: float, counts: Counts, _variance: float | None, _: Intervals
+        self, members: Sequence[ScoredCases], value: float, counts: Counts, _variance: float | None, _: Intervals
     ) -> Estimate | None:
         """Return the value without interval, with the reason; None where every class is called right and wrong."""
-        of, called, hits = _columns(cases)
-        shares = ratio(2 * hits.sum(axis=1), (of + called).sum(axis=1))
-        at_end = int(((shares == 0) | (shares == 1)).sum())
+        at_end = max(map(_num_at_end, members))
         if not at_end:
             return None
-        reason = f"interval not estimable: {at_end} of {len(shares)} classes have an F1 of 0 or 1"
+        reason = f"interval not estimable: {at_end} of {len(members[0].classes)} classes have an F1 of 0 or 1"
         return Estimate(value, None, None, *counts, "logit delta method", reason)
 
 
+def _num_at_end(cases: ScoredCases) -> int:
+    of, called, hits = _columns(cases)
+    return int(np.isin(ratio(2 * hits.sum(axis=1), (of + called).sum(axis=1)), (0, 1)).sum())
+
+
+FEW = 30
 NEEDS = frozenset({Need.CALLS, Need.CLASSES})
 METRICS = (
     Metric(
@@ -122,7 +133,7 @@ METRICS = (
         needs=NEEDS,
         scale=Scale.LOGIT,
         is_given_class=True,
-        few=20,
+        few=FEW,
         formula=_ByClass(),
     ),
     Metric(

@@ -56,5 +56,6 @@ METRICS = (
         scale=Scale.LOGIT,
         is_by_rank=True,
         few=10,
+        doubtful=30,
     ),
 )

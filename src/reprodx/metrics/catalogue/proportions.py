@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.stats import t as student
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.difference import Difference
@@ -20,11 +19,11 @@ from reprodx.metrics.metric import CLASSES, HIGHER, QUESTIONS, Counts, Formula, 
 from reprodx.metrics.newcombe import paired_interval
 from reprodx.metrics.statistic import Statistic
 from reprodx.metrics.undefined import TOO_FEW_CLUSTERS
-from reprodx.metrics.wilson import proportion, wilson_limits
+from reprodx.metrics.wilson import proportion, wilson_limits, worth
 from reprodx.schemas import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 
     Rows = Callable[[ScoredCases], NDArray[np.bool_]]
 
-FEW_PATIENTS = 20
-"""Under so many an interval of clustered cases is an approximation."""
 METHOD = "exact McNemar, Newcombe paired interval, z"
 
 
@@ -62,33 +59,27 @@ class Share(Formula):
         return Statistic.share(self.hits(cases).astype(float), whole, n=int(of.sum()), n_events=n_events)
 
     def one(
-        self, cases: ScoredCases, value: float, counts: Counts, variance: float | None, settings: Intervals
+        self, members: Sequence[ScoredCases], value: float, counts: Counts, variance: float | None, settings: Intervals
     ) -> Estimate | None:
         """Return the share with the interval of a proportion; of clustered cases that of as many as they are worth."""
-        if cases.patients is not None:
-            return self._clustered(cases, value, counts, variance, settings)
-        return proportion(
-            int(self.hits(cases).sum()),
-            counts[0],
-            n_events=counts[1],
-            confidence_level=settings.confidence_level,
-            interval=settings.proportion_interval,
-        )
-
-    def _clustered(
-        self, cases: ScoredCases, value: float, counts: Counts, variance: float | None, settings: Intervals
-    ) -> Estimate:
-        assert cases.patients is not None, "asked of clustered cases alone"
-        num_patients = int(np.unique(cases.patients[self.of(cases)]).size)
-        method = "Wilson of the effective number of cases, clustered by patient"
-        if num_patients < 2:
+        cases, level = members[0], settings.confidence_level
+        if len(members) == 1 and cases.patients is None:
+            return proportion(
+                int(self.hits(cases).sum()),
+                counts[0],
+                n_events=counts[1],
+                confidence_level=level,
+                interval=settings.proportion_interval,
+            )
+        of = np.any([self.of(one) for one in members], axis=0)
+        patients = None if cases.patients is None else cases.patients[of]
+        method = "Wilson of the effective number of cases" + ", clustered by patient" * (patients is not None)
+        if patients is not None and np.unique(patients).size < 2:
             return Estimate(value, None, None, *counts, method, TOO_FEW_CLUSTERS)
-        # Where all are right, or none is, nothing tells how patients differ: each counts once.
-        is_mixed = variance is not None and variance > 0 and 0 < value < 1
-        worth = value * (1 - value) / variance if variance and is_mixed else float(num_patients)
-        quantile = float(student.ppf((1 + settings.confidence_level) / 2, num_patients - 1))
-        doubt = f"; an approximation, of {num_patients} patients (under {FEW_PATIENTS})" * (num_patients < FEW_PATIENTS)
-        return Estimate(value, *wilson_limits(value, worth, quantile), *counts, method + doubt)
+        independent = value * (1 - value) / counts[0]
+        effect = variance / independent if variance and variance > 0 and independent else 1.0
+        known = worth(value, counts[0], effect, patients, confidence_level=level)
+        return Estimate(value, *wilson_limits(value, known.cases, known.quantile), *counts, method + known.doubt)
 
     def pair(self, first: ScoredCases, second: ScoredCases, counts: Counts, settings: Intervals) -> Difference | None:
         """Return the difference by McNemar and Newcombe; None where patients have several cases, or bases differ."""
