@@ -76,14 +76,17 @@ def run_command(command: str, config: Config, *, parent_run_id: str | None = Non
         ConfigError: If the model cannot take what the dataset reads; nothing has run then.
         TrackingError: If the tracking store does not answer; nothing has run then.
     """
-    from reprodx.stages.prepare import find_or_prepare
+    from reprodx.stages.prepare import find_or_prepare, show_warnings
 
     if command == "prepare":
-        logger.info("prepare: cases are in %s", find_or_prepare(config))
+        folder = find_or_prepare(config)
+        logger.info("prepare: cases are in %s", folder)
+        show_warnings(folder)
         return None
     _check_model(config)
     store = _open_store(config)
     locations = own_locations(config_hash(config), find_or_prepare(config))
+    show_warnings(locations.prepared)
     if command == "run" and config.sweep.skip_finished and _has_finished(config, locations, store):
         logger.info("run: already finished, skipped; results are in %s", locations.results)
         return _objective(locations)
@@ -91,6 +94,9 @@ def run_command(command: str, config: Config, *, parent_run_id: str | None = Non
     if command == "train":
         return None
     logger.info("%s: results are in %s", command, locations.results)
+    if command == "run":
+        # Again: what stands above the lines of training is read by nobody.
+        show_warnings(locations.prepared)
     return _objective(locations)
 
 

@@ -132,6 +132,8 @@ class RawCases:
     """`ORDINAL` or `MULTILABEL` where the dataset says so."""
     is_synthetic: bool = False
     """Whether the cases were made by a simulator and are of no patient."""
+    warnings: tuple[str, ...] = ()
+    """What reading found that the owner of the data should know, one sentence each without a value of a patient."""
 
     @property
     def task(self) -> Task:

@@ -200,6 +200,13 @@ def test_pictures_lie_beside_the_cases(make_raw: Make, parts: Parts, fixed_split
     assert any("2 cases have inputs nearly identical" in warning for warning in content["warnings"])
 
 
+def test_what_reading_found_stands_first_among_the_warnings(
+    prepare: Callable[..., dict[str, Any]], tmp_path: Path, make_raw: Make
+) -> None:
+    raw = dataclasses.replace(make_raw(), warnings=("crp is 999 in a tenth of the cases",))
+    assert prepare(tmp_path / "prepared", raw)["warnings"][0] == "crp is 999 in a tenth of the cases"
+
+
 def test_left_out_pictures_are_in_no_file(make_raw: Make, parts: Parts, fixed_split: Any, tmp_path: Path) -> None:
     split = ["", *parts(120)[1:]]
     prepare_cases(Pictures(make_raw()), fixed_split(split), tmp_path / "prepared", **COHORT)

@@ -81,6 +81,8 @@ class CaseTable:
     exclusions: tuple[Exclusion, ...]
     task: Task | None
     """`ORDINAL` or `MULTILABEL` where that was declared."""
+    warnings: tuple[str, ...] = ()
+    """What the owner of the table should know, see `RawCases.warnings`."""
 
     def leave_out(self, reasons: Sequence[str | None]) -> CaseTable:
         """Return the other cases, and count those left out.
@@ -121,6 +123,7 @@ class CaseTable:
             reference_standard=columns.reference_standard,
             inputs=inputs,
             declared_task=self.task,
+            warnings=self.warnings,
         )
 
 

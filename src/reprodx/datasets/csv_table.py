@@ -98,6 +98,7 @@ class CsvTable(CaseColumns):
             cleaning={name: rules[name].as_dict() for name in features},
             reference_standard=self.reference_standard,
             declared_task=found.task,
+            warnings=found.warnings,
         )
 
     def text_table(self) -> pl.DataFrame:

@@ -104,7 +104,7 @@ def prepare_cases(
             **manifest.describe_features(transform, model_inputs.inputs),
             **manifest.describe_leaks(leaks),
             SAMPLING: sampling,
-            "warnings": [*leaks.warnings, *manifest.find_warnings(placed, identical, transform)],
+            "warnings": [*read.warnings, *leaks.warnings, *manifest.find_warnings(placed, identical, transform)],
             "fingerprint": dict(fingerprint),
         }
         write_parquet(temporary / "cases.parquet", placed.cases)

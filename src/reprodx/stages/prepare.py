@@ -62,6 +62,7 @@ def prepare_for_dvc(config: Config) -> None:
                 "move it there, or use `reprodx run`"
             )
     prepare(config, DVC_OUTS.prepared)
+    show_warnings(DVC_OUTS.prepared)
 
 
 def find_or_prepare(config: Config) -> Path:
@@ -84,6 +85,16 @@ def find_or_prepare(config: Config) -> Path:
         else:
             prepare(config, folder)
     return folder
+
+
+def show_warnings(folder: Path) -> None:
+    """Say each warning of prepared cases in a line, whoever prepared them and whenever.
+
+    Args:
+        folder: The prepared folder.
+    """
+    for warning in read_manifest(folder)["warnings"]:
+        logger.warning("warning: %s", " ".join(warning.split()))
 
 
 def _is_prepared(folder: Path, wanted: str) -> bool:
