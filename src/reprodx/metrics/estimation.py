@@ -89,10 +89,14 @@ def _with_repetitions(found: Estimate, one: Measured, level: float) -> Estimate:
     parts = [(sampling, math.inf), _repetitions(one)]
     margin = quantile_of(parts, level) * math.sqrt(sampling + one.between) if one.between else 0.0
     drawn_out = max(1.0, margin / (quantile_of([(1.0, math.inf)], level) * math.sqrt(sampling))) if margin else 1.0
+    # At an end of its range a value has no place on the scale.
+    scale = one.metric.scale if math.isfinite(one.metric.scale.to(one.value)) else Scale.IDENTITY
+    centre = scale.to(one.value)
+    low, high = (centre + drawn_out * (scale.to(limit) - centre) for limit in (found.ci_low, found.ci_high))
     return replace(
         found,
-        ci_low=max(ends[0], one.value - drawn_out * (one.value - found.ci_low)),
-        ci_high=min(ends[1], one.value + drawn_out * (found.ci_high - one.value)),
+        ci_low=max(ends[0], scale.back(low)),
+        ci_high=min(ends[1], scale.back(high)),
         method=f"{found.method}; {_of_repetitions(one.members)}",
     )
 
