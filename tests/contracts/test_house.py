@@ -57,7 +57,7 @@ def test_no_room_is_named_after_nothing() -> None:
     "folder", [path for path in Path("tests").iterdir() if path.is_dir()], ids=lambda path: path.name
 )
 def test_every_test_file_mirrors_a_source_or_a_purpose(folder: Path) -> None:
-    if folder.name in {"contracts", "e2e", "equations", "__pycache__"}:
+    if folder.name in {"contracts", "e2e", "equations", "faults", "__pycache__"}:
         return
     sources = {path.stem for path in (SOURCES / folder.name).rglob("*.py")}
     for test in folder.glob("test_*.py"):
