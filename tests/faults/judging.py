@@ -57,7 +57,7 @@ def folded(text: str) -> str:
 
 
 def as_before(original: Reading) -> Judge:
-    """Return the judge of mutants that mean what the original means, or are damaged: each case as before, or counted."""
+    """Return the judge of mutants that mean what the original does, or are damaged: cases are as before, or counted."""
     return as_one_of(
         {case_id: {key: (value,) for key, value in case.items()} for case_id, case in original.cases.items()}
     )
