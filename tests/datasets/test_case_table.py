@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from reprodx.datasets.case_table import CaseColumns, label_truth, read_card
-from reprodx.errors import ConfigError, SchemaError
+from reprodx.errors import ConfigError, LeakageError, SchemaError
 from reprodx.inputs import Inputs, Modality
 from reprodx.schemas import Exclusion, Task
 
@@ -27,9 +27,12 @@ DEFAULTS: dict[str, Any] = {
     "reference_standard": None,
     "id": None,
     "patient": None,
+    "patient_spelling": None,
     "site": None,
+    "site_spelling": None,
     "time": None,
     "groups": None,
+    "group_spelling": None,
     "drop_unlabelled": False,
     "missing": None,
     "acknowledge": {"features": [], "duplicates": [], "patients": False},
@@ -60,6 +63,30 @@ def test_every_role_has_its_column_and_unlabelled_rows_are_counted() -> None:
     assert found.rows.tolist() == [0, 2]
     assert (found.classes, found.num_read, found.task) == (("0", "1"), 3, None)
     assert found.exclusions == (Exclusion("the target is missing", 1),)
+
+
+SPELLED = table("who,where,sex,y\nP1,Bern,F,0\np01,BERN,f,1\nP2,Basel,M,1\n")
+
+
+@pytest.mark.parametrize(
+    ("role", "key"), [("patient", "patient"), ("id", "patient"), ("site", "site"), ("groups", "group")]
+)
+def test_spellings_of_one_name_are_refused_taken_for_one_or_left(role: str, key: str) -> None:
+    column = {"patient": "who", "id": "who", "site": "where", "groups": "sex"}[role]
+    read_as = {"patient": "patient_id", "id": "patient_id", "site": "site", "groups": "group_sex"}[role]
+    roles = {role: [column] if role == "groups" else column}
+    with pytest.raises(LeakageError, match=rf"in '{column}'.*rows 2 and 3.*data\.{key}_spelling=same"):
+        columns(**roles).read_cases(SPELLED, None, "rows")
+    for rule, num_names in ("same", 2), ("exact", 3):
+        found = columns(**roles, **{f"{key}_spelling": rule}).read_cases(SPELLED, None, "rows")
+        assert found.cases[read_as].n_unique() == num_names
+        assert found.cases["case_id"].n_unique() == 3
+
+
+def test_acknowledged_patients_may_be_spelled_anyhow() -> None:
+    allowed = {"features": [], "duplicates": [], "patients": True}
+    found = columns(patient="who", acknowledge=allowed).read_cases(SPELLED, None, "rows")
+    assert found.cases["patient_id"].to_list() == ["P1", "p01", "P2"]
 
 
 def test_a_missing_target_names_its_row() -> None:

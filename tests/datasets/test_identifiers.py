@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from reprodx.datasets.identifiers import number_cases, read_case_ids, read_names
-from reprodx.errors import SchemaError
+from reprodx.datasets.identifiers import EXACT, SAME, number_cases, read_case_ids, read_names, settle_spellings
+from reprodx.errors import LeakageError, SchemaError
 
 
 def column(*cells: str | None) -> pl.Series:
@@ -32,3 +32,13 @@ def test_a_repeated_id_names_its_row_and_not_itself() -> None:
 
 def test_cases_are_numbered_as_rows_of_a_spreadsheet() -> None:
     assert number_cases(3).to_list() == ["row2", "row3", "row4"]
+
+
+def test_two_spellings_of_a_name_are_refused_by_row_unless_somebody_says_what_they_are() -> None:
+    names = column("Mueller", "x", "MUELLER ", "y", "Mueller")
+    with pytest.raises(LeakageError, match=r"t: 1 names in 'who' .* \(rows 2 and 4\): .*data\.k=same") as caught:
+        settle_spellings(names, None, "data.k", "t")
+    assert "ueller" not in str(caught.value).lower()
+    assert settle_spellings(names, SAME, "data.k", "t").to_list() == ["Mueller", "x", "Mueller", "y", "Mueller"]
+    assert settle_spellings(names, EXACT, "data.k", "t") is names
+    assert settle_spellings(names[:2], None, "data.k", "t").to_list() == ["Mueller", "x"]

@@ -39,6 +39,9 @@ def test_a_patient_in_two_splits_is_refused(placed: Callable[..., RawCases]) -> 
     assert not check(together).is_leaky
     assert check(straddling, patients=True).num_patients > 0
     assert check(straddling, patients=True).is_leaky
+    spelled = placed(patient_id=[f"{'pP'[row % 4 // 2]}{row // 4}" for row in range(120)])
+    assert not check(spelled).is_leaky
+    assert check(spelled, patients=True) == check(straddling, patients=True)
 
 
 def twins(placed: Callable[..., RawCases], one: int, other: int) -> RawCases:

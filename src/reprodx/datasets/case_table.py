@@ -33,7 +33,13 @@ from reprodx.datasets.acknowledged import Acknowledged
 from reprodx.datasets.cleaning import ColumnRule, as_plain, clean, find_kind, labels
 from reprodx.datasets.csv_file import row_number
 from reprodx.datasets.groups import group_of
-from reprodx.datasets.identifiers import number_cases, read_case_ids, read_names
+from reprodx.datasets.identifiers import (
+    EXACT,
+    number_cases,
+    read_case_ids,
+    read_names,
+    settle_spellings,
+)
 from reprodx.datasets.keys import checked_names, checked_numbers, require_columns
 from reprodx.datasets.missing_values import MissingValues
 from reprodx.datasets.target import Target, in_order, read_labels, read_target
@@ -147,12 +153,18 @@ class CaseColumns:
     """The column that names the case; None for its row in the file."""
     patient: str | None
     """The column that names the patient; None where each row is a patient of its own."""
+    patient_spelling: Literal["same", "exact"] | None
+    """Whether patients' ids that differ in spelling alone are one ("same") or several ("exact"); None refuses them."""
     site: str | None
     """The column that says where the case was seen."""
+    site_spelling: Literal["same", "exact"] | None
+    """The same for sites."""
     time: str | None
     """The column that says when: numbers or ISO dates."""
     groups: Sequence[str] | Mapping[str, Sequence[float] | None] | None
     """Columns of subgroups to report; with cuts between bands, or None for thirds of a numeric column."""
+    group_spelling: Literal["same", "exact"] | None
+    """The same for words of such columns."""
     drop_unlabelled: bool
     """Whether cases without a target are left out and counted; else they are an error."""
     missing: Sequence[str | float] | Mapping[str, Sequence[str | float]] | None
@@ -295,16 +307,20 @@ class CaseColumns:
         def names(key: str, column: str) -> pl.Series:
             return read_names(table[column], self.missing_values.of(column), f"data.{key}", source)
 
-        ids = number_cases(table.height)
+        ids = patients = number_cases(table.height)
         if self.id is not None:
-            ids = read_case_ids(table[self.id], self.missing_values.of(self.id), source)
-        columns = {CASE_ID: ids, PATIENT_ID: ids if self.patient is None else names("patient", self.patient)}
+            ids = patients = read_case_ids(table[self.id], self.missing_values.of(self.id), source)
+        if self.patient is not None:
+            patients = names("patient", self.patient)
+        rule = EXACT if self.acknowledged.patients else self.patient_spelling
+        columns = {CASE_ID: ids, PATIENT_ID: settle_spellings(patients, rule, "data.patient_spelling", source)}
         if self.site is not None:
-            columns[SITE] = names("site", self.site)
+            sites = names("site", self.site)
+            columns[SITE] = settle_spellings(sites, self.site_spelling, "data.site_spelling", source)
         if self.time is not None:
             columns[TIME] = read_times(table[self.time], self.missing_values.of(self.time), source)
         columns |= truth.to_dict()
-        columns |= {GROUP_PREFIX + name: group_of(values[name], self._cuts(name)) for name in self.group_columns}
+        columns |= {GROUP_PREFIX + name: self._group(values[name], source) for name in self.group_columns}
         if split_column in columns and split_column not in (*self.roles.values(), *self.target_columns):
             raise ConfigError(f"split.column: {split_column!r} is a name of ours for another column: rename it")
         if split_column is not None and split_column not in columns:
@@ -319,6 +335,11 @@ class CaseColumns:
             missing=self.missing_values,
             source=source,
         )
+
+    def _group(self, values: pl.Series, source: str) -> pl.Series:
+        if values.dtype == pl.String:
+            values = settle_spellings(values, self.group_spelling, "data.group_spelling", source)
+        return group_of(values, self._cuts(values.name))
 
     def _cuts(self, column: str) -> Sequence[float] | None:
         cuts = self.groups[column] if isinstance(self.groups, Mapping) else None

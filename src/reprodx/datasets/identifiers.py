@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from reprodx.datasets.csv_file import FIRST_ROW, row_number
-from reprodx.errors import SchemaError
+from reprodx.datasets.spelling import as_first_spelled, find_respellings
+from reprodx.errors import LeakageError, SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+logger = logging.getLogger(__name__)
+
+SAME, EXACT = "same", "exact"
+"""What names are that differ in spelling alone: one, or several."""
+
 
 def read_names(text: pl.Series, missing: Sequence[str], key: str, source: str) -> pl.Series:
-    """Return a column of names without the blanks around them; 007 and 7 are different names.
+    """Return a column of names without the blanks around them.
 
     Args:
         text: The column, named.
@@ -36,6 +43,34 @@ def read_names(text: pl.Series, missing: Sequence[str], key: str, source: str) -
             f"every case needs one"
         )
     return names
+
+
+def settle_spellings(names: pl.Series, rule: str | None, key: str, source: str) -> pl.Series:
+    """Return names of which no two mean the same.
+
+    Args:
+        names: The column, named; without nulls.
+        rule: `SAME` takes what `spelling` cannot tell apart for one name, and `EXACT` for several.
+        key: What the key of the configuration that holds the rule is called, such as `data.patient_spelling`.
+        source: What the table is called in messages.
+
+    Returns:
+        The names as they are, or each as it is spelled first.
+
+    Raises:
+        LeakageError: If a name occurs in several spellings and there is no rule.
+    """
+    found = None if rule == EXACT else find_respellings(names)
+    if found is None:
+        return names
+    if rule is None:
+        raise LeakageError(
+            f"{source}: {found.num_names} names in {names.name!r} are written in several ways that differ only in "
+            f"letter case, blanks, invisible signs, dashes or zeros ({found.in_words}): mend them, or say whether they "
+            f"are one ({key}={SAME}) or several ({key}={EXACT})"
+        )
+    logger.info("%s: %d names in column %r are one each in all spellings", source, found.num_names, names.name)
+    return as_first_spelled(names)
 
 
 def read_case_ids(text: pl.Series, missing: Sequence[str], source: str) -> pl.Series:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reprodx.datasets.spelling import spelling
 from reprodx.errors import LeakageError
 from reprodx.preparation.suspicious_features import give_aways, is_like_id
 from reprodx.schemas import CASE_ID, PATIENT_ID, SPLIT, TRAIN, Y_TRUE, Task
@@ -77,7 +78,9 @@ def check_leakage(
 
 
 def _patients_in_two_splits(cases: pl.DataFrame, acknowledged: Acknowledged) -> int:
-    num_splits = cases.group_by(PATIENT_ID).agg(pl.col(SPLIT).n_unique())[SPLIT]
+    # Who lets patients stand in several splits may have meant two spellings of one.
+    names = spelling(cases[PATIENT_ID]) if acknowledged.patients else cases[PATIENT_ID]
+    num_splits = cases.group_by(names).agg(pl.col(SPLIT).n_unique())[SPLIT]
     num_patients = int((num_splits > 1).sum())
     if num_patients and not acknowledged.patients:
         raise LeakageError(
