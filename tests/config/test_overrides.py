@@ -10,7 +10,7 @@ import pytest
 from hydra.core.global_hydra import GlobalHydra
 
 from reprodx.config.composition import CONF, compose, validate
-from reprodx.config.identity import HASHED
+from reprodx.config.identity import config_hash
 from reprodx.config.overrides import overrides_of
 
 if TYPE_CHECKING:
@@ -37,15 +37,17 @@ def test_what_conf_composes_to_needs_no_override() -> None:
         ("trainer.early_stopping=null", "trainer=smoke"),
         ("experiment=heart_ft", "optimizer.lr=0.01"),
         ("split=kfold", "split.fold=2", "data.units={age: years old}"),
-        ("data=csv_table", "data.name=ward", "data.path=some/ward.csv", "data.target=outcome"),
+        ("data=csv_table", "data.name=ward", "data.path=params.yaml", "data.target=outcome"),
+        ("data=wfdb_beats", "data.folder=conf", "split=ds1_ds2"),
+        ("data=wfdb_beats", "data.folder=conf", "~data.same_patient", "+data.same_patient={7:[8,9],x y:[null]}"),
+        ("split=strat_fold", "~split.map", "+split.map={1.5:train,true:val,a\\:b:test}"),
     ],
 )
 def test_it_composes_to_the_same_sections(overrides: tuple[str, ...]) -> None:
     config = composed(*overrides)
     found = overrides_of(config)
     assert found
-    again = composed(*found).as_dict()
-    assert {key: again[key] for key in HASHED} == {key: config.as_dict()[key] for key in HASHED}
+    assert config_hash(composed(*found)) == config_hash(config)
 
 
 def test_options_are_named_and_settings_follow() -> None:
@@ -61,6 +63,15 @@ def test_a_setting_that_conf_does_not_know_is_added() -> None:
     config = composed()
     longer = replace(config, data={**config.data, "note": "it's new"})
     assert overrides_of(longer) == ('+data.note="it\'s new"',)
+
+
+@pytest.mark.parametrize("value", [float("inf"), 1e-7, 'say "no"', "C:\\data\\", "-", "", {"a b": {"7": [None]}}])
+def test_values_of_any_kind_come_back(value: object) -> None:
+    config = composed()
+    odd = replace(config, data={**config.data, "note": value})
+    found = overrides_of(odd)
+    assert found is not None
+    assert compose(found)["data"]["note"] == value
 
 
 def test_a_command_that_hydra_runs_may_ask_and_goes_on() -> None:

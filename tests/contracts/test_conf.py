@@ -1,13 +1,20 @@
-"""Every option that ships composes, fits its class, and has a name of its own."""
+"""Every option that ships composes, fits its class, has a name of its own, and is told by overrides that compose it."""
 
 from __future__ import annotations
 
+import functools
+from itertools import zip_longest
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from reprodx.config import overrides
 from reprodx.config.composition import compose, read_params, validate
 from reprodx.config.identity import config_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 GROUPS = (
     "data", "split", "model", "optimizer", "scheduler", "augmentation", "trainer", "trainer/loss", "evaluation",
@@ -39,13 +46,30 @@ NEEDS = {
     "experiment=ptbxl_resnet1d": RECORDS,
 }
 """What options with a ??? need besides, and recipes whose files the user has."""
-OPTIONS = [f"{group}={file.stem}" for group in GROUPS for file in sorted(Path("conf", group).glob("*.yaml"))]
+OPTIONS = {group: [f"{group}={file.stem}" for file in sorted(Path("conf", group).glob("*.yaml"))] for group in GROUPS}
+RECIPES = OPTIONS.pop("experiment")
+CHOICES = [*([recipe] for recipe in RECIPES), *zip_longest(*OPTIONS.values())]
+"""Each recipe, which chooses of all groups; and the options of all other groups, one of each at a time to save time."""
 
 
-@pytest.mark.parametrize("option", OPTIONS)
-def test_every_option_composes_and_fits_its_class(option: str) -> None:
-    config = validate(compose([option, *NEEDS.get(option, [])]))
+@pytest.fixture(scope="module")
+def composed_once() -> Iterator[None]:
+    """Compose `conf/` by itself, which each search for overrides begins with, a single time."""
+    compose_plain = overrides._composed
+    composed = functools.cache(lambda options: compose_plain(list(options)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(overrides, "_composed", lambda options: composed(tuple(options)))
+        yield
+
+
+@pytest.mark.usefixtures("composed_once")
+@pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice[0])
+def test_every_option_composes_fits_its_class_and_is_told_by_its_overrides(choice: Sequence[str | None]) -> None:
+    options = [option for option in choice if option is not None]
+    config = validate(compose([*options, *(need for option in options for need in NEEDS.get(option, []))]))
     assert len(config_hash(config)) == 64
+    # None is what it says when they compose to anything else.
+    assert overrides.overrides_of(config) is not None
 
 
 @pytest.mark.parametrize("group", ["data", "model"])

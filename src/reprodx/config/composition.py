@@ -99,7 +99,7 @@ def resolve(composed: DictConfig) -> dict[str, Any]:
         composed: What Hydra composed or YAML holds.
 
     Returns:
-        Every section by its name; Hydra's own node is left out.
+        Every section by its name, keys being text as in JSON; Hydra's own node is left out.
 
     Raises:
         ConfigError: If a value is `???`, or an interpolation would differ between machines or moments.
@@ -117,7 +117,18 @@ def resolve(composed: DictConfig) -> dict[str, Any]:
     except OmegaConfBaseException as error:
         raise ConfigError(_first_line(error)) from error
     assert isinstance(plain, dict), "a DictConfig becomes a dict"
-    return {str(key): value for key, value in plain.items() if key != "hydra"}
+    return {str(key): with_text_keys(value) for key, value in plain.items() if key != "hydra"}
+
+
+def with_text_keys(node: Any) -> Any:
+    """Return plain containers whose keys are text, as JSON writes them: YAML's numbers and truths may be keys too.
+
+    >>> with_text_keys({1: [{2.5: "train"}], "DS1": {True: 2}})
+    {'1': [{'2.5': 'train'}], 'DS1': {'true': 2}}
+    """
+    if isinstance(node, dict):
+        return {key if isinstance(key, str) else json.dumps(key): with_text_keys(value) for key, value in node.items()}
+    return [with_text_keys(value) for value in node] if isinstance(node, list) else node
 
 
 def validate(plain: Mapping[str, Any], *, components: Sequence[str] = COMPONENTS) -> Config:
@@ -182,7 +193,7 @@ def _nearest_key(key: str, overrides: Sequence[str]) -> str:
 
     choices = [override.partition(",")[0] for override in overrides if (CONF / override.partition("=")[0]).is_dir()]
     with hydra.initialize_config_dir(str(CONF.resolve()), version_base="1.3"):
-        node: Any = OmegaConf.to_container(hydra.compose("config", choices))
+        node = with_text_keys(OmegaConf.to_container(hydra.compose("config", choices)))
     *parents, last = key.split(".")
     for parent in parents:
         if not isinstance(node, dict) or parent not in node:

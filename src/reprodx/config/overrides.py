@@ -7,7 +7,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from reprodx.config.composition import COMPONENTS, CONF, NESTED, compose
+from reprodx.config.composition import COMPONENTS, CONF, NESTED, compose, with_text_keys
 from reprodx.config.identity import HASHED
 from reprodx.config.targets import NAME, TARGET
 from reprodx.errors import ConfigError
@@ -21,6 +21,10 @@ GROUPS = (*COMPONENTS, "trainer", "evaluation", *("/".join(nested) for nested in
 """The groups of options that decide a result."""
 PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
 """Text that stands without quotes."""
+PLAIN_KEY = re.compile(r"[A-Za-z_][\w-]*")
+"""A key that a path with dots can name."""
+UNSAFE, ESCAPED = re.compile(r"[\\()\[\]{}:=,\s]"), r"\\\g<0>"
+"""Signs of a key in a mapping that need a backslash, and they with it."""
 KEYWORDS = ("null", "true", "false", "nan", "inf")
 """Text that needs them all the same."""
 
@@ -76,7 +80,7 @@ def _composed(overrides: list[str]) -> dict[str, Any]:
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(f"{CONF}/ does not compose with {overrides}") from error
     assert isinstance(plain, dict), "a DictConfig becomes a dict"
-    return {section: plain[section] for section in HASHED}
+    return {section: with_text_keys(plain[section]) for section in HASHED}
 
 
 def _options(wanted: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[str]:
@@ -118,21 +122,37 @@ def _settings(wanted: Mapping[str, Any], base: Mapping[str, Any], prefix: str = 
         if key not in base:
             yield f"+{prefix}{key}={_value(value)}"
         elif isinstance(value, dict) and isinstance(base[key], dict):
-            yield from _settings(value, base[key], f"{prefix}{key}.")
+            yield from _inner_settings(value, base[key], f"{prefix}{key}")
         elif value != base[key]:
             yield f"{prefix}{key}={_value(value)}"
+
+
+def _inner_settings(wanted: Mapping[str, Any], base: Mapping[str, Any], path: str) -> Iterator[str]:
+    """Yield what differs within a mapping: each key, or the whole where a key, such as a number, is in no path."""
+    if all(PLAIN_KEY.fullmatch(key) for key in [*wanted, *base]):
+        yield from _settings(wanted, base, f"{path}.")
+    elif wanted != base:
+        # A mapping given for one that is there would be merged with it.
+        yield f"~{path}"
+        yield f"+{path}={_value(wanted)}"
 
 
 def _value(value: object) -> str:
     """Return a value as Hydra reads it.
 
-    >>> _value([1, None, "b c"]), _value({"a": True}), _value("x/y.csv"), _value("null")
-    ('[1,null,"b c"]', '{a:true}', 'x/y.csv', '"null"')
+    >>> _value([1, None, "b c"]), _value({"a": True, "2": 3}), _value("x/y.csv"), _value("null"), _value(float("inf"))
+    ('[1,null,"b c"]', '{a:true,2:3}', 'x/y.csv', '"null"', 'inf')
     """
     if isinstance(value, dict):
-        return "{" + ",".join(f"{key}:{_value(one)}" for key, one in value.items()) + "}"
+        return "{" + ",".join(f"{UNSAFE.sub(ESCAPED, key)}:{_value(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join(map(_value, value)) + "]"
-    if isinstance(value, str) and PLAIN.fullmatch(value) and value.lower() not in KEYWORDS:
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return value if PLAIN.fullmatch(value) and value.lower() not in KEYWORDS else _quoted(value)
+    return str(value) if isinstance(value, float) else json.dumps(value)
+
+
+def _quoted(text: str) -> str:
+    from hydra.core.override_parser.types import Quote, QuotedString
+
+    return str(QuotedString(text, Quote.double).with_quotes())
