@@ -22,7 +22,9 @@ def settings() -> Callable[[str], dict[str, Any]]:
 
     def load(name: str) -> dict[str, Any]:
         node = yaml.safe_load((CONF / f"{name}.yaml").read_text(encoding="utf-8"))
-        return {key: value for key, value in node.items() if key not in ("name", "_target_")}
+        bases = [base.partition("@")[0] for base in node.get("defaults", []) if base != "_self_"]
+        found = {key: value for base in bases for key, value in load(base).items()} | node
+        return {key: value for key, value in found.items() if key not in ("name", "_target_", "defaults")}
 
     return load
 

@@ -36,6 +36,7 @@ DEFAULTS: dict[str, Any] = {
     "drop_unlabelled": False,
     "missing": None,
     "acknowledge": {"features": [], "duplicates": [], "patients": False},
+    **dict.fromkeys(("separator", "decimal", "thousands", "encoding", "header", "comment")),
 }
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
 import pytest
 
-from reprodx.datasets.csv_file import read_text_table, row_number
-from reprodx.errors import DatasetNotFoundError, SchemaError
+from reprodx.datasets.csv_file import read_csv
+from reprodx.datasets.table_layout import TableLayout
+from reprodx.errors import SchemaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    import polars as pl
 
 PATIENT = "Mueller"
+
+
+def read(text: str | bytes, **layout: Any) -> pl.DataFrame:
+    return read_csv(text if isinstance(text, bytes) else text.encode(), TableLayout(**layout), "table.csv")
 
 
 @pytest.mark.parametrize(
@@ -30,19 +33,19 @@ PATIENT = "Mueller"
     ],
     ids=["plain", "bom", "crlf", "blanks in header", "blank end", "empty rows at end", "quoted"],
 )
-def test_same_cells_however_they_are_written(write_csv: Callable[[bytes], Path], text: bytes) -> None:
-    table = read_text_table(write_csv(text))
+def test_same_cells_however_they_are_written(text: bytes) -> None:
+    table = read(text)
     assert table.to_dict(as_series=False) == {"a": ["1", "2"], "b": ["x", "y"]}
 
 
-def test_every_cell_stays_text_and_an_empty_one_is_null(write_csv: Callable[[str], Path]) -> None:
-    table = read_text_table(write_csv('id,x\n007,1e5\n008,\n009,"a,\nb"\n'))
+def test_every_cell_stays_text_and_an_empty_one_is_null() -> None:
+    table = read('id,x\n007,1e5\n008,\n009,"a,\nb"\n')
     assert table["id"].to_list() == ["007", "008", "009"]
     assert table["x"].to_list() == ["1e5", None, "a,\nb"]
 
 
-def test_a_column_without_a_name_gets_its_position(write_csv: Callable[[str], Path]) -> None:
-    assert read_text_table(write_csv(",b\n1,2\n")).columns == ["column_1", "b"]
+def test_a_column_without_a_name_gets_its_position() -> None:
+    assert read(",b\n1,2\n").columns == ["column_1", "b"]
 
 
 @pytest.mark.parametrize(
@@ -50,40 +53,64 @@ def test_a_column_without_a_name_gets_its_position(write_csv: Callable[[str], Pa
     [
         (b"", "is empty"),
         (b"a,b\n", "header and no rows"),
-        (b"a;b\n1,5;2\n", "separated by semicolons"),
-        (b"a\tb\n1\t2\n", "separated by tabs"),
-        (b"a|b\n1|2\n", "separated by bars"),
-        (b"a,b,a\n1,2,3\n", "the column 'a' 2 times"),
+        (b"a,b,a,b\n1,2,3,4\n", "the column 'a' 2 times, 'b' 2 times"),
         (b"a,*\n1,2\n", "read as a pattern"),
         (b"a,^b.*$\n1,2\n", "read as a pattern"),
         (b"a,b\n1,2\n3,Mueller,5\n", "row 3: 3 cells where the header has 2 names"),
-        (b"a,b\n1,2\n\n3,4\n", "row 3: the row is blank"),
-        ("a,b\n1,Mueller\xe9\n".encode("latin-1"), "not UTF-8"),
-        (b"a,b\n" + b"1,2\n" * 5000 + "1,Mueller\xe9\n".encode("latin-1"), "not UTF-8"),
-        ("a,b\n1,Mueller\n".encode("utf-16"), "not UTF-8"),
+        (b"a,b\n1,2\n3\n4,5,6\n", r"2 problems: \(1\) row 3: 1 cells .*; \(2\) row 4: 3 cells"),
+        (b'a,b\n1,"x"\n3\n', "row 3: 1 cells"),
+        (b"a,b\n" + b"1\n" * 9, "rows 2, 3, 4, 5, 6 and 4 more: 1 cells"),
+        (b"a,b\n1,2\n\n3,4\n", "row 3: nothing is in the row"),
+        (b"a,b\n1,Mueller\na,b\n3,4\n", "row 3: the header stands here again"),
+        (b"1,Mueller\n2,Mueller\n3,Meier\n", "no header.*data.header=false"),
+        (b"a,b\n1,Mueller\0\n", "bytes that no text has"),
         (b'a,b\n1,"Mueller\n2,3\n', "quotation mark"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_named_without_its_cells(
-    write_csv: Callable[[bytes], Path], text: bytes, message: str
-) -> None:
-    path = write_csv(text)
+def test_a_file_that_cannot_be_read_is_named_without_its_cells(text: bytes, message: str) -> None:
     with pytest.raises(SchemaError, match=message) as caught:
-        read_text_table(path)
+        read(text)
     assert "table.csv" in str(caught.value)
     assert PATIENT not in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_one_column_is_no_wrong_delimiter(write_csv: Callable[[str], Path]) -> None:
-    assert read_text_table(write_csv("a\n1\n")).shape == (1, 1)
+def test_one_column_is_no_wrong_delimiter() -> None:
+    assert read("a\n1\n").shape == (1, 1)
 
 
-def test_a_missing_file_and_a_folder_are_not_found(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.csv", tmp_path):
-        with pytest.raises(DatasetNotFoundError, match=r"data\.path"):
-            read_text_table(path)
+@pytest.mark.parametrize("sign", [";", "\t", "|"])
+def test_other_separators_are_found_and_said(sign: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    text = f"a{sign}b, in cm\n1,5{sign}x\n2,5{sign}y\n"
+    assert read(text).to_dict(as_series=False) == {"a": ["1,5", "2,5"], "b, in cm": ["x", "y"]}
+    assert "data.separator" in caplog.text
+    caplog.clear()
+    assert read(text, separator=sign).width == 2
+    assert not caplog.text
 
 
-def test_row_numbers_are_those_of_a_spreadsheet() -> None:
-    assert row_number(pl.Series([False, False, True, True])) == 4
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig", "cp1252", "latin-1", "utf-32"])
+def test_other_encodings_are_found(encoding: str) -> None:
+    text = "größe,b\n1,é\n2,µ\n"
+    assert read(text.encode(encoding)).to_dict(as_series=False) == {"größe": ["1", "2"], "b": ["é", "µ"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "layout"),
+    [
+        ("# from the ward\na,b\n1,x\n", {}),
+        ("sep=;\na;b\n1;x\n", {}),
+        ("\n\na,b\n1,x\n", {}),
+        ("%a note\na,b\n%1,y\n1,x\n", {"comment": "%"}),
+        ("a;b\r1;x\r", {}),
+    ],
+)
+def test_what_is_no_row_is_passed_over(text: str, layout: dict[str, Any]) -> None:
+    assert read(text, **layout).to_dict(as_series=False) == {"a": ["1"], "b": ["x"]}
+
+
+def test_without_a_header_columns_have_positions() -> None:
+    table = read("63,m\n41,f\n", header=False)
+    assert table.to_dict(as_series=False) == {"column_1": ["63", "41"], "column_2": ["m", "f"]}
+    assert read("63,m\n41,f\n", header=True).columns == ["63", "m"]

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from reprodx.datasets.missing_values import USUAL_WORDS, MissingValues
+from reprodx.datasets.missing_values import MissingValues
+from reprodx.datasets.missing_words import USUAL_WORDS
 from reprodx.errors import ConfigError
 
 

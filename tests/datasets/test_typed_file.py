@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 
-from reprodx.datasets.typed_file import as_ids, as_text, as_times, read_typed_table
+from reprodx.datasets.table_layout import TableLayout
+from reprodx.datasets.typed_file import as_ids, as_text, as_times, read_text_table, read_typed_table
 from reprodx.errors import DatasetNotFoundError, SchemaError
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ def test_a_csv_file_is_text(tmp_path: Path) -> None:
 
 
 def test_what_is_no_table_is_refused_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(DatasetNotFoundError, match=r"data\.static_path must name a Parquet or CSV file"):
+    with pytest.raises(DatasetNotFoundError, match=r"data\.static_path must name a table"):
         read_typed_table(tmp_path / "absent.parquet", "data.static_path")
     with pytest.raises(SchemaError, match="not a whole Parquet file") as caught:
         read_typed_table(b"PAR1 and nothing else", "series")
@@ -42,6 +44,21 @@ def test_what_is_no_table_is_refused_in_one_line(tmp_path: Path) -> None:
     TABLE.clear().write_parquet(path)
     with pytest.raises(SchemaError, match="holds no row"):
         read_typed_table(path, "data.path")
+
+
+def test_every_kind_of_file_gives_the_same_text(tmp_path: Path) -> None:
+    path = tmp_path / "table.parquet"
+    TABLE.write_parquet(path)
+    text = {"stay": ["7", "8"], "hr": ["80.5", None]}
+    assert read_text_table(path).to_dict(as_series=False) == text
+    assert read_text_table(path, TableLayout(decimal=","))["hr"].to_list() == ["80,5", None]
+    path.write_bytes(
+        gzip.compress(b"@relation r\n@attribute stay numeric\n@attribute hr numeric\n@data\n7,80.5\n8,?\n")
+    )
+    assert read_text_table(path).to_dict(as_series=False) == text
+    pl.DataFrame({"a": [[1]]}).write_parquet(path)
+    with pytest.raises(SchemaError, match="'a' holds lists"):
+        read_text_table(path)
 
 
 def test_text_is_what_a_csv_file_would_hold() -> None:

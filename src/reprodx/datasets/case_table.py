@@ -10,7 +10,7 @@ class Recordings(CaseColumns):
     record: str
 
     def read(self, split_column: str | None, *, scratch: Path | None = None) -> RawCases:
-        table = read_text_table(Path(self.path))
+        table = read_text_table(Path(self.path), self.layout)
         found = self.read_cases(table, split_column, Path(self.path).name, others={"data.record": [self.record]})
         records = table[self.record].gather(found.rows)  # one for each case, in the order of the cases
         found = found.leave_out(reasons)  # for each case None, or a rule such as "the record is truncated"
@@ -31,7 +31,6 @@ import polars as pl
 
 from reprodx.datasets.acknowledged import Acknowledged
 from reprodx.datasets.cleaning import ColumnRule, as_plain, clean, find_kind, labels
-from reprodx.datasets.csv_file import row_number
 from reprodx.datasets.groups import group_of
 from reprodx.datasets.identifiers import (
     EXACT,
@@ -42,6 +41,8 @@ from reprodx.datasets.identifiers import (
 )
 from reprodx.datasets.keys import checked_names, checked_numbers, require_columns
 from reprodx.datasets.missing_values import MissingValues
+from reprodx.datasets.row_numbers import row_number
+from reprodx.datasets.table_layout import LayoutKeys
 from reprodx.datasets.target import Target, in_order, read_labels, read_target
 from reprodx.datasets.times import read_times
 from reprodx.errors import ConfigError, SchemaError
@@ -134,7 +135,7 @@ class CaseTable:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CaseColumns:
+class CaseColumns(LayoutKeys):
     """Which column of a table plays which role, as every reader's YAML says it."""
 
     target: str | Sequence[str]
@@ -185,6 +186,7 @@ class CaseColumns:
         if self.task is not None and (self.positive is not None or not isinstance(self.target, str)):
             raise ConfigError("data.task: classes of grades are the values of one target; leave data.positive null")
         MissingValues.from_config(self.missing)
+        _ = self.layout
         Acknowledged.from_config(self.acknowledge)
 
     @property

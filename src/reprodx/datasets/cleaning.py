@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from reprodx.datasets.csv_file import row_number
+from reprodx.datasets.row_numbers import row_number
 from reprodx.errors import SchemaError
 
 if TYPE_CHECKING:

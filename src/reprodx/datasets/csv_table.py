@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from reprodx.datasets.case_table import CaseColumns, read_card
 from reprodx.datasets.cleaning import CATEGORICAL, NUMERIC, ColumnRule, clean, find_kind
-from reprodx.datasets.csv_file import read_text_table
 from reprodx.datasets.keys import checked_names, checked_numbers, require_columns
+from reprodx.datasets.typed_file import read_text_table
 from reprodx.errors import ConfigError, SchemaError
 from reprodx.inputs import Modality
 from reprodx.schemas import RawCases
@@ -103,7 +103,7 @@ class CsvTable(CaseColumns):
 
     def text_table(self) -> pl.DataFrame:
         """Return the cells of the file as text."""
-        return read_text_table(Path(self.path))
+        return read_text_table(Path(self.path), self.layout)
 
     @property
     def _source(self) -> str:

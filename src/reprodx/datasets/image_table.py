@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 
 from reprodx.datasets.case_table import CaseColumns, read_card
-from reprodx.datasets.csv_file import FIRST_ROW, read_text_table
+from reprodx.datasets.csv_file import FIRST_ROW
 from reprodx.datasets.image_files import SUFFIXES, ImageSettings, decode_all
+from reprodx.datasets.typed_file import read_text_table
 from reprodx.errors import ConfigError, DatasetNotFoundError, SchemaError
 from reprodx.inputs import Inputs, Modality
 from reprodx.schemas import CASE_ID
@@ -80,7 +81,7 @@ class ImageTable(CaseColumns):
             SchemaError: If the file is not what the configuration says, names a picture outside the folder, or too
                 many pictures cannot be read.
         """
-        table, source = read_text_table(Path(self.path)), Path(self.path).name
+        table, source = read_text_table(Path(self.path), self.layout), Path(self.path).name
         if not Path(self.folder).is_dir():
             raise DatasetNotFoundError(f"data.folder: {self.folder} is missing: it must hold the files of the images")
         found = self.read_cases(

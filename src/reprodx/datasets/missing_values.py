@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from reprodx.datasets.cleaning import as_plain
 from reprodx.datasets.keys import checked_names
+from reprodx.datasets.missing_words import USUAL_WORDS
 
 EVERY_COLUMN = "*"
 """The key whose values mean missing in every column."""
-USUAL_WORDS = ("NA", "N/A", "NaN", "nan", "NULL", "null", "None", "?")
-"""What means missing in every column unless something else was said of every column."""
 KEY = "data.missing"
 
 

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reprodx.datasets.cleaning import labels
-from reprodx.datasets.csv_file import FIRST_ROW, read_text_table
+from reprodx.datasets.csv_file import FIRST_ROW
 from reprodx.datasets.keys import require_columns
 from reprodx.datasets.target import NEGATIVE, POSITIVE, Target
+from reprodx.datasets.typed_file import read_text_table
 from reprodx.errors import ConfigError, SchemaError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def read_superclasses(path: str | Path) -> dict[str, str]:
         DatasetNotFoundError: If there is no such file.
         SchemaError: If it is no table of statements.
     """
-    table = read_text_table(Path(path))
+    table = read_text_table(Path(path), key="data.statements_path")
     require_columns(table.columns, {"data.statements_path": [IS_DIAGNOSTIC, SUPERCLASS]}, Path(path).name)
     codes = table.filter((labels(table[IS_DIAGNOSTIC]) == "1") & table[SUPERCLASS].is_not_null())
     return dict(codes.select(codes.columns[0], SUPERCLASS).iter_rows())

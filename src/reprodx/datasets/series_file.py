@@ -5,7 +5,7 @@ A row holds all variables at one time, or, where `variable` and `value` are name
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import polars as pl
 from reprodx.datasets.cleaning import NUMERIC, ColumnRule, clean
 from reprodx.datasets.keys import require_columns
 from reprodx.datasets.missing_values import MissingValues
+from reprodx.datasets.table_layout import TableLayout
 from reprodx.datasets.typed_file import MICROSECONDS_PER_HOUR, as_ids, as_text, as_times, read_typed_table
 from reprodx.errors import SchemaError
 
@@ -55,6 +56,8 @@ class SeriesFormat:
     """The last hour that is read; None for all."""
     aggregate: str
     """How several measurements in a step become one: `mean` or `last`."""
+    layout: Mapping[str, Any] = field(default_factory=dict)
+    """How the file is written, see `TableLayout`; empty in models that are older than the keys."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the format as JSON."""
@@ -135,7 +138,7 @@ def read_measurements(source: Path | bytes, form: SeriesFormat, *, is_new: bool 
         SchemaError: If it is not what `form` says; the message names the column and the first bad row.
     """
     name = source.name if isinstance(source, Path) else "the file"
-    table = read_typed_table(source, "data.path")
+    table = read_typed_table(source, "data.path", TableLayout(**form.layout))
     if is_new and form.id not in table.columns:
         table = table.with_columns(pl.lit(NEW_STAY).alias(form.id))
     roles = {"data.id": form.id, "data.hour": form.hour, "data.variable": form.variable, "data.value": form.value}

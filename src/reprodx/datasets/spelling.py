@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reprodx.datasets.csv_file import FIRST_ROW
+from reprodx.datasets.row_numbers import FIRST_ROW
 
 MAX_PAIRS = 5
 """Pairs of rows that a message names; there may be more."""

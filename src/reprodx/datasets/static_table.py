@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reprodx.datasets.cleaning import CATEGORICAL, NUMERIC, ColumnRule, clean, find_kind
-from reprodx.datasets.csv_file import row_number
 from reprodx.datasets.keys import require_columns
+from reprodx.datasets.row_numbers import row_number
 from reprodx.datasets.typed_file import as_ids, as_text, read_typed_table
 from reprodx.errors import SchemaError
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reprodx.datasets.missing_values import MissingValues
+    from reprodx.datasets.table_layout import TableLayout
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class StaticTable:
         leave_out: Sequence[str],
         categorical: Sequence[str],
         ranges: Mapping[str, Sequence[float]],
+        layout: TableLayout | None = None,
     ) -> StaticTable:
         """Return the table in a Parquet or CSV file.
 
@@ -60,6 +62,7 @@ class StaticTable:
             leave_out: Columns that are not cleaned, such as names.
             categorical: Columns that are categories although they hold numbers.
             ranges: Lowest and highest plausible value by column.
+            layout: How the file is written; None to find all of it.
 
         Returns:
             The table.
@@ -68,7 +71,7 @@ class StaticTable:
             DatasetNotFoundError: If there is no such file.
             SchemaError: If a stay has two rows, or a column is not what was said; the message names column and row.
         """
-        table = read_typed_table(path, "data.static_path")
+        table = read_typed_table(path, "data.static_path", layout)
         require_columns(table.columns, {"data.id": [stay], **named}, path.name)
         stays = as_ids(table[stay], missing.of(stay), "data.id", path.name)
         is_repeated = ~stays.is_first_distinct()

@@ -17,7 +17,8 @@ from reprodx.datasets.acknowledged import Acknowledged
 from reprodx.datasets.cleaning import CATEGORICAL, NUMERIC, ColumnRule
 from reprodx.datasets.groups import group_of
 from reprodx.datasets.keys import refuse_split_column
-from reprodx.datasets.missing_values import EVERY_COLUMN, USUAL_WORDS
+from reprodx.datasets.missing_values import EVERY_COLUMN
+from reprodx.datasets.missing_words import USUAL_WORDS
 from reprodx.datasets.series_file import SeriesFormat
 from reprodx.errors import ConfigError
 from reprodx.inputs import Inputs, Modality

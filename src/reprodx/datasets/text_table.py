@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from reprodx.datasets.case_table import CaseColumns, read_card
-from reprodx.datasets.csv_file import read_text_table
 from reprodx.datasets.text_settings import TextSettings
+from reprodx.datasets.typed_file import read_text_table
 from reprodx.errors import SchemaError
 from reprodx.inputs import Inputs, Modality
 
@@ -63,7 +63,7 @@ class TextTable(CaseColumns):
         """
         logger.info("reading %s", self.path)
         path = Path(self.path)
-        table = read_text_table(path)
+        table = read_text_table(path, self.layout)
         found = self.read_cases(table, split_column, path.name, others={"data.text": [self.text]})
         texts = table[self.text].gather(found.rows)
         is_empty = texts.is_null() | texts.str.strip_chars().is_in(["", *self.missing_values.of(self.text)])

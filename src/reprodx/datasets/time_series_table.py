@@ -114,6 +114,7 @@ class TimeSeriesTable(CaseColumns):
             bin_hours=self.bin_hours,
             max_hours=self.max_hours,
             aggregate=self.aggregate,
+            layout=self.layout.as_dict(),
         )
 
     def read(self, split_column: str | None, *, scratch: Path | None = None) -> RawCases:
@@ -179,6 +180,7 @@ class TimeSeriesTable(CaseColumns):
             leave_out=[name for name in self._no_features(split_column) if name not in self.group_columns],
             categorical=self.categorical,
             ranges=self._ranges,
+            layout=self.layout,
         )
 
     def _outcomes(
@@ -186,7 +188,7 @@ class TimeSeriesTable(CaseColumns):
     ) -> tuple[pl.DataFrame, pl.Series, NDArray[np.float64]]:
         """Return the outcomes as text beside what is known of their stays, with their stays and hours."""
         path, key = Path(self.outcome_path), str(self.id)
-        typed = read_typed_table(path, "data.outcome_path")
+        typed = read_typed_table(path, "data.outcome_path", self.layout)
         named = {"data.id": [key], "data.label_hour": [self.label_hour] if self.label_hour else []}
         require_columns(typed.columns, named, path.name)
         stays = as_ids(typed[key], self.missing_values.of(key), "data.id", path.name)

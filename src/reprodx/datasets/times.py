@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from reprodx.datasets.csv_file import row_number
+from reprodx.datasets.row_numbers import row_number
 from reprodx.errors import SchemaError
 
 ISO_FORMATS = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S%.f")

@@ -19,8 +19,9 @@ import polars as pl
 
 from reprodx.datasets.case_table import CaseColumns, CaseTable, read_card
 from reprodx.datasets.cleaning import labels
-from reprodx.datasets.csv_file import FIRST_ROW, read_text_table
+from reprodx.datasets.csv_file import FIRST_ROW
 from reprodx.datasets.scp_statements import chosen_labels, one_class, read_superclasses, superclass_columns
+from reprodx.datasets.typed_file import read_text_table
 from reprodx.datasets.wfdb_files import (
     FILE_FAULTS,
     FILES_MISSING,
@@ -134,7 +135,7 @@ class WfdbRecords(CaseColumns):
         return Path(self.path).name
 
     def _text_table(self) -> pl.DataFrame:
-        table = read_text_table(Path(self.path))
+        table = read_text_table(Path(self.path), self.layout)
         names = [name for name in (self.id, self.patient, self.site) if name in table.columns]
         table = table.with_columns(labels(table[name], self.missing_values.of(name)) for name in names if name)
         return table.with_columns(pl.col(self.site).fill_null(UNKNOWN_SITE)) if self.site in table.columns else table
