@@ -75,8 +75,29 @@ def test_the_ending_may_be_left_out_where_one_file_fits(image_table: Make, tmp_p
     assert raw.inputs is not None
     assert [int(image[4, 4, 0]) for image in raw.inputs] == [0, 20, 255, 180]
     (tmp_path / "images" / "a.tif").touch()
-    with pytest.raises(SchemaError, match=r"table.csv, row 2: .* a.png and a.tif both fit"):
+    with pytest.raises(
+        SchemaError, match=r"table.csv, row 2: data.image 'file' fits 2 files of other endings or letter case"
+    ):
         image_table(rows("a b")).read(None)
+
+
+def test_names_may_be_spelled_as_another_machine_does(image_table: Make, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    raw = image_table(rows(r"LEFT\A.PNG c.png D")).read(None)
+    assert raw.inputs is not None
+    assert [int(image[4, 4, 0]) for image in raw.inputs] == [255, 40, 60]
+    assert "table.csv: 2 names of images are the files' but for ending, case or slashes" in caplog.messages
+
+
+def test_what_is_odd_of_pictures_is_said_by_row(image_table: Make, tmp_path: Path) -> None:
+    values = np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8)
+    values[0, 0] = np.nan
+    Image.fromarray(values).save(tmp_path / "images" / "holes.tif")
+    raw = image_table("file,y\na.png,0\nc.png,\nholes.tif,1\n", drop_unlabelled=True).read(None)
+    assert [sentence for sentence in raw.warnings if "images with" in sentence] == [
+        "table.csv: images with pixels that are no number or no data, shown as black: row 4",
+        "table.csv: images with the same value in every pixel: row 2",
+    ]
 
 
 def test_two_rows_may_name_one_file(image_table: Make) -> None:
@@ -86,7 +107,7 @@ def test_two_rows_may_name_one_file(image_table: Make) -> None:
     assert raw.inputs.digests()[0] == raw.inputs.digests()[2]
 
 
-def test_unreadable_pictures_are_left_out_counted_and_named_by_case(
+def test_unreadable_pictures_are_left_out_counted_and_named_by_row(
     image_table: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / "images"
@@ -106,12 +127,12 @@ def test_unreadable_pictures_are_left_out_counted_and_named_by_case(
     assert [int(image[4, 4, 0]) for image in raw.inputs] == [0, 80]
     assert len(raw.inputs) == raw.cases.height == raw.features.height
     warning = next(record for record in caplog.records if record.levelno == logging.WARNING).getMessage()
-    assert warning.endswith("(1 empty, 2 missing, 1 truncated): C, D, N, O")
+    assert warning.endswith("(1 empty, 2 missing, 1 truncated): rows 3, 4, 5, 6")
 
 
 def test_too_many_unreadable_pictures_are_an_error(image_table: Make) -> None:
     table = image_table(rows("a.png b.jpg none.png"), max_unreadable_share=0.3)
-    with pytest.raises(SchemaError, match=r"1 of 3 images cannot be read \(1 missing\).*none.png of case row4"):
+    with pytest.raises(SchemaError, match=r"1 of 3 images cannot be read \(1 missing\).*of row 4, and is missing$"):
         table.read(None)
     assert image_table(rows("a.png b.jpg none.png"), max_unreadable_share=0.34).read(None).cases.height == 2
 

@@ -95,7 +95,7 @@ def test_a_short_path_that_is_base64_too_is_a_path(tmp_path: Path, monkeypatch: 
         ("", "row 3: 'image' is missing"),
         (None, "row 3: 'image' is missing"),
         (base64.b64encode(png()[:50]).decode(), "row 3: the image is truncated"),
-        (base64.b64encode(b"no picture" * 50).decode(), "row 3: the image is not an image"),
+        (base64.b64encode(b"no picture" * 50).decode(), "row 3: the image is of no format that is read"),
         ("?" * 5000, "row 3: 'image' is neither a path nor base64 text"),
     ],
 )

@@ -1,44 +1,40 @@
-"""Files of pictures, decoded to one size: PNG, JPEG, TIFF, BMP and PPM by Pillow.
+"""Files of pictures, decoded to one size: by Pillow, and DICOM by pydicom.
 
 The cases to learn from and new cases go through the same `decode`.
 """
 
 from __future__ import annotations
 
+import logging
 import os
-import struct
+import stat
+import warnings
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from reprodx.datasets.dicom_files import is_dicom, read_dicom, scaled_to_8_bits
+from reprodx.datasets.dicom_files import is_dicom, read_dicom
+from reprodx.datasets.image_remarks import UNIFORM
+from reprodx.datasets.pillow_files import read_with_pillow
 from reprodx.datasets.unreadable_image import UnreadableImageError
 from reprodx.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
     from PIL import Image
 
-FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "PPM")
-"""What Pillow may open; its rarer decoders are not offered to strangers' files."""
-BEGINNINGS = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"BM", b"P5", b"P6")
-"""How files of these formats begin, however early they are cut."""
-ENDS = {b"\x89PNG": b"IEND", b"\xff\xd8\xff": b"\xff\xd9"}
-"""How a PNG and a JPEG end that are not cut, by how they begin."""
-LAST_BYTES = 1024
-"""Where the end is looked for, as some cameras write a little behind it."""
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".ppm", ".dcm", ".dicom")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".ppm", ".pgm", ".gif", ".webp", ".dcm", ".dicom")
 """What files of pictures end in."""
 CHANNELS = {"rgb": ("red", "green", "blue"), "grey": ("grey",)}
 """Names of the channels of each `colour`."""
-ORIENTATION = 0x0112
-"""The EXIF tag that says how the camera was held."""
+MAX_BYTES = 2**31
+"""A file that is larger is no picture of a size that is read."""
 
 
 @dataclass(frozen=True)
@@ -88,18 +84,31 @@ class ImageSettings:
         return (*self.size, len(self.channels))
 
 
-def decode(source: Path | bytes, settings: ImageSettings) -> NDArray[np.uint8]:
+@dataclass(frozen=True)
+class DecodedImages:
+    """What came of many files, in their order."""
+
+    values: NDArray[np.uint8]
+    """Shape (files, height, width, channels); zeros where one cannot be read."""
+    reasons: list[str | None]
+    """Why each file cannot be read, ending the words "the image is"; None where it can."""
+    remarks: list[tuple[str, ...]]
+    """What is worth saying of each that can be read, ending the words "an image with"."""
+
+
+def decode(source: Path | bytes, settings: ImageSettings) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     """Return one picture: turned upright, of 8 bits, resized with its proportions kept.
 
     What has more than 8 bits is scaled so that its darkest pixel is 0 and its brightest 255, for files of 16 bits
-    often use 12 of them or fewer; a DICOM's own window goes before that.
+    often use 12 of them or fewer; a DICOM's own window goes before that. Pixels that are no number or that the file
+    calls no data or padding do not count in that and are black, as is what is transparent.
 
     Args:
         source: A file, or the bytes of one.
         settings: What the picture is brought to.
 
     Returns:
-        Shape (height, width, channels), uint8.
+        Shape (height, width, channels), uint8; and what is worth saying of it.
 
     Raises:
         UnreadableImageError: If the file is missing, empty, cut short, damaged or no picture.
@@ -107,8 +116,11 @@ def decode(source: Path | bytes, settings: ImageSettings) -> NDArray[np.uint8]:
     content = source if isinstance(source, bytes) else _content(source)
     if not content:
         raise UnreadableImageError("empty")
-    image = _as_image(read_dicom(content)) if is_dicom(content) else _read_with_pillow(content, settings)
-    return _fitted(image, settings)
+    image, remarks = read_dicom(content) if is_dicom(content) else read_with_pillow(content, 2 * max(settings.size))
+    pixels = _fitted(image, settings)
+    if pixels.min() == pixels.max():
+        remarks = (*remarks, UNIFORM)
+    return pixels, remarks
 
 
 def decode_all(
@@ -117,7 +129,7 @@ def decode_all(
     *,
     path: Path | None = None,
     num_workers: int | None = None,
-) -> tuple[NDArray[np.uint8], list[str | None]]:
+) -> DecodedImages:
     """Decode many pictures on all cores, holding one per core in memory beside the result.
 
     Args:
@@ -127,25 +139,40 @@ def decode_all(
         num_workers: Pictures decoded at a time; None for one per core. The result does not depend on it.
 
     Returns:
-        The pictures, shape (sources, height, width, channels), zeros where one cannot be read; and for each why it
-        cannot be read, or None.
+        The pictures.
     """
     shape = (len(sources), *settings.shape)
     images: NDArray[np.uint8] = np.zeros(shape, np.uint8) if path is None or not sources else _mapped(path, shape)
 
-    def store(position: int) -> str | None:
+    def store(position: int) -> tuple[str | None, tuple[str, ...]]:
         try:
-            images[position] = decode(sources[position], settings)
+            images[position], remarks = decode(sources[position], settings)
         except UnreadableImageError as error:
-            return error.reason
-        return None
+            return error.reason, ()
+        return None, remarks
 
     # Pillow lets go of the interpreter's lock while it decodes and resizes, so threads are as fast as processes here.
-    with ThreadPoolExecutor(num_workers or len(os.sched_getaffinity(0))) as pool:
-        reasons = list(pool.map(store, range(len(sources))))
+    with _silent_decoders(), ThreadPoolExecutor(num_workers or len(os.sched_getaffinity(0))) as pool:
+        found = list(pool.map(store, range(len(sources))))
     if isinstance(images, np.memmap):
         images.flush()
-    return images, reasons
+    return DecodedImages(images, [reason for reason, _ in found], [remarks for _, remarks in found])
+
+
+@contextmanager
+def _silent_decoders() -> Iterator[None]:
+    """Keep what decoders warn of out of logs, as it quotes what stands in a file, of a patient perhaps."""
+    loggers = [logging.getLogger(name) for name in ("PIL", "pydicom")]
+    levels = [logger.level for logger in loggers]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL + 1)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
 
 
 def _mapped(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
@@ -154,73 +181,26 @@ def _mapped(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
 
 def _content(path: Path) -> bytes:
     try:
+        found = path.stat()
+        # Reading a pipe would wait for ever.
+        if not stat.S_ISREG(found.st_mode):
+            raise UnreadableImageError("missing" if stat.S_ISDIR(found.st_mode) else "not a file that may be read")
+        if found.st_size > MAX_BYTES:
+            raise UnreadableImageError("of too many bytes")
         return path.read_bytes()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, ValueError):
         raise UnreadableImageError("missing") from None
     except OSError:
         raise UnreadableImageError("not a file that may be read") from None
 
 
-def _read_with_pillow(content: bytes, settings: ImageSettings) -> Image.Image:
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        image = Image.open(BytesIO(content), formats=FORMATS)
-        if image.format == "TIFF" and getattr(image, "n_frames", 1) > 1:
-            raise UnreadableImageError("a TIFF of several pages")
-        # libjpeg can decode at a half, quarter or eighth of the size, which is most of the time for large photographs.
-        image.draft(None, (2 * max(settings.size),) * 2)
-        image.load()
-    except UnidentifiedImageError:
-        raise UnreadableImageError("truncated" if content.startswith(BEGINNINGS) else "not an image") from None
-    except Image.DecompressionBombError:
-        raise UnreadableImageError("of too many pixels") from None
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error) as error:
-        raise UnreadableImageError("truncated" if _is_cut(content, error) else "damaged") from None
-    return _upright(image)
-
-
-def _is_cut(content: bytes, error: Exception) -> bool:
-    for start, end in ENDS.items():
-        if content.startswith(start):
-            return end not in content[-LAST_BYTES:]
-    return isinstance(error, EOFError) or any(word in str(error) for word in ("truncat", "decoder error"))
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    from PIL import Image
-
-    turns = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_270,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_90,
-    }
-    # ImageOps.exif_transpose also rewrites the tags, and fails where a camera wrote one that it does not understand.
-    turn = turns.get(image.getexif().get(ORIENTATION, 1))
-    return image if turn is None else image.transpose(turn)
-
-
 def _fitted(image: Image.Image, settings: ImageSettings) -> NDArray[np.uint8]:
     from PIL import Image, ImageOps
 
-    if image.mode.startswith(("I", "F")):
-        image = _as_image(np.asarray(image))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "black"), image)
+    shares = [side / wanted for side, wanted in zip(image.size, settings.size[::-1], strict=True)]
+    if settings.fit == "pad" and min(side / max(shares) for side in image.size) <= 0.5:
+        raise UnreadableImageError("so narrow that nothing of it is left at this data.size")
     image = image.convert("RGB" if settings.colour == "rgb" else "L")
     resize = ImageOps.pad if settings.fit == "pad" else ImageOps.fit
     resized = resize(image, settings.size[::-1], method=Image.Resampling.BILINEAR)
     return np.asarray(resized).reshape(settings.shape)
-
-
-def _as_image(pixels: NDArray[Any]) -> Image.Image:
-    from PIL import Image
-
-    if pixels.dtype != np.uint8:
-        pixels = scaled_to_8_bits(pixels)
-    return Image.fromarray(pixels)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
 from reprodx.datasets.case_table import CaseColumns, read_card
-from reprodx.datasets.csv_file import FIRST_ROW
 from reprodx.datasets.image_files import SUFFIXES, ImageSettings, decode_all
+from reprodx.datasets.image_remarks import said_by_row
+from reprodx.datasets.named_files import NamedFiles
+from reprodx.datasets.row_numbers import FIRST_ROW, numbered
 from reprodx.datasets.typed_file import read_text_table
 from reprodx.errors import ConfigError, DatasetNotFoundError, SchemaError
 from reprodx.inputs import Inputs, Modality
-from reprodx.schemas import CASE_ID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,13 +94,16 @@ class ImageTable(CaseColumns):
         position = {file: index for index, file in enumerate(dict.fromkeys(files))}
         logger.info("decoding %d images of %d cases", len(position), len(files))
         path = None if scratch is None else scratch / FILE_NAME
-        values, reason = decode_all(list(position), self._settings, path=path)
+        decoded = decode_all(list(position), self._settings, path=path)
         starts = np.array([position[file] for file in files], dtype=np.int64)
-        reasons = [reason[start] for start in starts]
-        self._check_unreadable(found.cases[CASE_ID], files, reasons, source)
+        reasons = [decoded.reasons[start] for start in starts]
+        numbers = (found.rows + FIRST_ROW).tolist()
+        self._check_unreadable(numbers, reasons, source)
+        said = said_by_row(numbers, [decoded.remarks[start] for start in starts], source)
+        found = replace(found, warnings=(*found.warnings, *said))
         inputs = Inputs(
             Modality.IMAGE,
-            values,
+            decoded.values,
             starts[[reason is None for reason in reasons]],
             channels=self._settings.channels,
             settings=self._settings.as_json(),
@@ -113,42 +116,39 @@ class ImageTable(CaseColumns):
         return ImageSettings.from_json({"size": self.size, "fit": self.fit, "colour": self.colour})
 
     def _files(self, names: pl.Series, rows: NDArray[np.int64], source: str) -> list[Path]:
-        # Links are not followed: the files of a data store are links that lead out of the folder.
-        folder = Path(os.path.normpath(Path(self.folder).absolute()))
-        written = names.str.strip_chars().fill_null("").gather(rows)
-        files = [Path(os.path.normpath(folder / name)) for name in written]
-        for row, file in zip(rows, files, strict=True):
-            if not file.is_relative_to(folder):
+        folder = NamedFiles(Path(self.folder), SUFFIXES)
+        written = names.str.strip_chars().fill_null("").gather(rows).to_list()
+        files = []
+        for name, row in zip(written, (rows + FIRST_ROW).tolist(), strict=True):
+            found = folder.find(name)
+            if found is None:
                 raise SchemaError(
-                    f"{source}, row {row + FIRST_ROW}: data.image {self.image!r} leads out of data.folder: put the "
-                    f"file below it, or choose a folder above both"
+                    f"{source}, row {row}: data.image {self.image!r} leads out of data.folder: put the file below it, "
+                    f"or choose a folder above both"
                 )
-        return [self._completed(file, row, source) for row, file in zip(rows, files, strict=True)]
+            if len(found) > 1:
+                raise SchemaError(
+                    f"{source}, row {row}: data.image {self.image!r} fits {len(found)} files of other endings or "
+                    f"letter case: write the whole name as the file's"
+                )
+            files.append(found[0] if found else Path(self.folder, name))
+        num_respelled = sum(not str(file).endswith(name) for name, file in zip(written, files, strict=True) if name)
+        if num_respelled:
+            logger.info("%s: %d names of images are the files' but for ending, case or slashes", source, num_respelled)
+        return files
 
-    def _completed(self, file: Path, row: int, source: str) -> Path:
-        if file.suffix.lower() in SUFFIXES or file.exists():
-            return file
-        endings = [*SUFFIXES, *map(str.upper, SUFFIXES)]
-        found = [file.with_name(file.name + ending) for ending in endings]
-        found = [path for path in found if path.exists()]
-        if len(found) > 1:
-            raise SchemaError(
-                f"{source}, row {row + FIRST_ROW}: data.image {self.image!r} has no ending, and {found[0].name} and "
-                f"{found[1].name} both fit: write the ending"
-            )
-        return found[0] if found else file
-
-    def _check_unreadable(self, ids: pl.Series, files: list[Path], reasons: list[str | None], source: str) -> None:
-        unreadable = [(case, file.name, why) for case, file, why in zip(ids, files, reasons, strict=True) if why]
+    def _check_unreadable(self, rows: list[int], reasons: list[str | None], source: str) -> None:
+        unreadable = [(row, why) for row, why in zip(rows, reasons, strict=True) if why]
         if not unreadable:
             return
-        case, name, why = unreadable[0]
-        counts = ", ".join(f"{count} {why}" for why, count in sorted(Counter(why for *_, why in unreadable).items()))
-        if len(unreadable) > self.max_unreadable_share * len(files):
+        (row, reason), num_unreadable = unreadable[0], len(unreadable)
+        counts = ", ".join(f"{count} {why}" for why, count in sorted(Counter(why for _, why in unreadable).items()))
+        if num_unreadable > self.max_unreadable_share * len(rows):
             raise SchemaError(
-                f"{source}: {len(unreadable)} of {len(files)} images cannot be read ({counts}), more than "
-                f"data.max_unreadable_share={self.max_unreadable_share:g}: the first is {name} of case {case}, which "
-                f"is {why}"
+                f"{source}: {num_unreadable} of {len(rows)} images cannot be read ({counts}), more than "
+                f"data.max_unreadable_share={self.max_unreadable_share:g}: the first is of row {row}, and is {reason}"
             )
-        cases = ", ".join(case for case, *_ in unreadable)
-        logger.warning("left out %d cases whose image cannot be read (%s): %s", len(unreadable), counts, cases)
+        where = numbered([row for row, _ in unreadable])
+        logger.warning(
+            "%s: left out %d cases whose image cannot be read (%s): %s", source, num_unreadable, counts, where
+        )

@@ -2,6 +2,27 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
+
+DECODER_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    BufferError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+"""What decoders of other people raise on damaged files, which is nearly everything that Python knows."""
+
 
 class UnreadableImageError(Exception):
     """A file that is no picture that can be used."""

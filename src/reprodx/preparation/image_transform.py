@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from reprodx.datasets.csv_file import FIRST_ROW
 from reprodx.datasets.dicom_files import is_dicom
-from reprodx.datasets.image_files import BEGINNINGS, ImageSettings, decode_all
+from reprodx.datasets.image_files import ImageSettings, decode_all
+from reprodx.datasets.image_remarks import said_by_row
+from reprodx.datasets.pillow_files import begins_as_picture
+from reprodx.datasets.row_numbers import FIRST_ROW
 from reprodx.errors import SchemaError
 from reprodx.inputs import Inputs, Modality
 
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
     import polars as pl
     from numpy.typing import NDArray
+
+logger = logging.getLogger(__name__)
 
 IMAGE = "image"
 """The column of a new table that holds pictures."""
@@ -103,12 +108,15 @@ class ImageTransform:
         if IMAGE not in table.columns:
             raise SchemaError(f"the table has no column {IMAGE!r}: give each case's file, as a path or as base64 text")
         sources = [_source(value, row) for row, value in enumerate(table[IMAGE], start=FIRST_ROW)]
-        values, reasons = decode_all(sources, self.settings)
-        for row, reason in enumerate(reasons, start=FIRST_ROW):
+        decoded = decode_all(sources, self.settings)
+        for row, reason in enumerate(decoded.reasons, start=FIRST_ROW):
             if reason is not None:
-                raise SchemaError(f"the table, row {row}: the image is {reason}: give a PNG, JPEG, TIFF or DICOM file")
+                raise SchemaError(f"the table, row {row}: the image is {reason}: give the whole file of a picture")
+        numbers = range(FIRST_ROW, FIRST_ROW + len(sources))
+        for sentence in said_by_row(numbers, decoded.remarks, "the table"):
+            logger.warning(sentence)
         channels, settings = self.settings.channels, self.settings.as_json()
-        return Inputs.of_rows(Modality.IMAGE, values, channels=channels, settings=settings)
+        return Inputs.of_rows(Modality.IMAGE, decoded.values, channels=channels, settings=settings)
 
     def example(self) -> dict[str, str]:
         """Return a row with a uniform grey picture, which belongs to no patient."""
@@ -135,7 +143,7 @@ def _source(value: object, row: int) -> Path | bytes:
     except (binascii.Error, ValueError):
         content = b""
     # A word such as "scan1234" is base64 too, so what is short must also begin as pictures do.
-    if content.startswith(BEGINNINGS) or is_dicom(content) or (content and len(text) > MAX_NAME_LENGTH):
+    if begins_as_picture(content) or is_dicom(content) or (content and len(text) > MAX_NAME_LENGTH):
         return content
     if len(value) > MAX_NAME_LENGTH and "." not in value:
         raise SchemaError(f"the table, row {row}: {IMAGE!r} is neither a path nor base64 text of a file's bytes")

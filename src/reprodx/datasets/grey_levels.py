@@ -1,0 +1,45 @@
+"""Numbers of any range, brought to the 256 levels of a picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from reprodx.datasets.unreadable_image import UnreadableImageError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def scaled_to_8_bits(values: NDArray[Any], is_missing: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
+    """Return values scaled so that the lowest is 0 and the highest 255; all 0 where they are equal.
+
+    Args:
+        values: Any shape, any numbers; what is not finite counts as missing.
+        is_missing: Pixels that hold no value, shape of the first axes of `values`; None for none.
+
+    Returns:
+        The same shape, uint8; 0 where the value is missing, which does not count in the range.
+
+    Raises:
+        UnreadableImageError: If no value is left.
+
+    >>> scaled_to_8_bits(np.array([1000, 2000, 3000, np.nan])).tolist()
+    [0, 128, 255, 0]
+    """
+    # Halves, because the range of numbers near the largest of 64 bits would itself be infinite.
+    halves = values.astype(np.float64) / 2
+    is_known = np.isfinite(halves)
+    if is_missing is not None:
+        is_known[is_missing] = False
+    if not is_known.any():
+        raise UnreadableImageError("without a pixel that has a value")
+    low = halves.min(where=is_known, initial=np.inf)
+    span = halves.max(where=is_known, initial=-np.inf) - low
+    return shares_to_8_bits((np.where(is_known, halves, low) - low) / (span or 1.0))
+
+
+def shares_to_8_bits(shares: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Return shares of the range from 0 to 1 as levels; what lies outside is cut off."""
+    return np.rint(np.clip(shares, 0, 1) * 255).astype(np.uint8)

@@ -1,0 +1,38 @@
+"""What is worth saying of a picture that could be read all the same; each ends the words "images with"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reprodx.datasets.row_numbers import numbered
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+INVALID_WINDOW = "a window that is not valid or shows nothing, scaled from the darkest to the brightest pixel instead"
+"""A DICOM's own window cannot be followed."""
+MISSING_PIXELS = "pixels that are no number or no data, shown as black"
+"""Such pixels do not count in the range that the others are scaled by."""
+UNIFORM = "the same value in every pixel"
+"""Nothing can be told from such a picture."""
+
+
+def said_by_row(rows: Sequence[int], remarks: Sequence[Sequence[str]], source: str) -> list[str]:
+    """Return one sentence for each remark, in the order of the remarks.
+
+    Args:
+        rows: Numbers of rows, ascending.
+        remarks: Remarks on each.
+        source: What the table is called in messages.
+
+    Returns:
+        Sentences that name the rows.
+
+    >>> said_by_row([2, 3], [["holes"], ["holes"]], "table.csv")
+    ['table.csv: images with holes: rows 2, 3']
+    """
+    found: dict[str, list[int]] = {}
+    for row, of_row in zip(rows, remarks, strict=True):
+        for remark in of_row:
+            found.setdefault(remark, []).append(row)
+    return [f"{source}: images with {remark}: {numbered(found[remark])}" for remark in sorted(found)]

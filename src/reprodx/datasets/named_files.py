@@ -1,0 +1,85 @@
+"""Files of a folder by the names that a table gives them, which other machines spelled."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class NamedFiles:
+    """The files below one folder; links within it are followed, as the files of a data store are links."""
+
+    def __init__(self, folder: Path, suffixes: Sequence[str]) -> None:
+        """Take the folder.
+
+        Args:
+            folder: Where the files lie.
+            suffixes: Endings, in small letters, that a name may leave out.
+        """
+        self._folder = Path(os.path.normpath(folder.absolute()))
+        self._suffixes = tuple(suffixes)
+        self._listings: dict[Path, dict[str, list[Path]]] = {}
+
+    def find(self, name: str) -> list[Path] | None:
+        """Return the files that a name may mean.
+
+        A file of just this name is the only one. Else backslashes are taken for slashes, the ending may be left out,
+        and letter case and the encoding of accents do not count.
+
+        Args:
+            name: From the folder, or an absolute path within it.
+
+        Returns:
+            None where the name leads out of the folder; empty where there is no such file.
+        """
+        exact = self._inside(name)
+        if exact is not None and _is_file(exact):
+            return [exact]
+        asked = self._inside(name.replace("\\", "/"))
+        if asked is None:
+            return None
+        places = [self._folder]
+        *parents, last = asked.relative_to(self._folder).parts or ("",)
+        for part in parents:
+            places = [folder for place in places for folder in self._alike(place, part) if folder.is_dir()]
+        endings = ("",) if last.lower().endswith(self._suffixes) else ("", *self._suffixes)
+        return [file for place in places for ending in endings for file in self._files(place, last + ending)]
+
+    def _inside(self, name: str) -> Path | None:
+        path = Path(os.path.normpath(self._folder / name))
+        return path if path.is_relative_to(self._folder) else None
+
+    def _files(self, place: Path, name: str) -> list[Path]:
+        exact = place / name
+        return [exact] if _is_file(exact) else [file for file in self._alike(place, name) if _is_file(file)]
+
+    def _alike(self, place: Path, name: str) -> list[Path]:
+        """Return the entries of a folder that differ from a name in its spelling at most."""
+        if place not in self._listings:
+            self._listings[place] = _listing(place)
+        return self._listings[place].get(_folded(name), [])
+
+
+def _listing(place: Path) -> dict[str, list[Path]]:
+    """Return the entries of a folder by what they are called whatever the spelling; none where it may not be read."""
+    entries: dict[str, list[Path]] = {}
+    try:
+        for entry in sorted(place.iterdir()):
+            entries.setdefault(_folded(entry.name), []).append(entry)
+    except OSError:
+        return {}
+    return entries
+
+
+def _is_file(path: Path) -> bool:
+    """Return whether a path is taken that is no folder; a link that leads nowhere is a file that is missing."""
+    return os.path.lexists(path) and not path.is_dir()
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
