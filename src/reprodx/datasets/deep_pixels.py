@@ -49,6 +49,9 @@ class DeepPixels:
     def as_8_bits(self) -> NDArray[np.uint8]:
         """Return the picture from its darkest pixel, 0, to its brightest, 255; what is missing or transparent is black.
 
+        Returns:
+            Shape of the values, uint8.
+
         Raises:
             UnreadableImageError: If no pixel has a value that can be seen.
         """
