@@ -78,6 +78,11 @@ def test_an_integer_is_a_number_where_a_float_is_wanted(plain: dict[str, Any]) -
         ("data.sampling", None, r"^data\.sampling: .*'cohort' or 'case_control'$"),
         ("data.samplin", "cohort", r"^data\.samplin: unknown key; did you mean 'sampling'"),
         ("seed", -1, r"^seed: "),
+        ("optimizer.lr", float("nan"), r"^optimizer\.lr: nan is no finite number"),
+        ("split.seed", -1, r"^split\.seed: -1 is no seed"),
+        ("trainer.batch_size", 0, r"^trainer\.batch_size: .*1"),
+        ("trainer.devices", 0, r"^trainer\.devices: .*1"),
+        ("trainer.gradient_clip_norm", 0.0, r"^trainer\.gradient_clip_norm: .*0"),
         ("sead", 1, r"^sead: unknown key; did you mean 'seed'"),
         ("model.name", None, r"^model: needs `name`"),
     ],
@@ -118,11 +123,14 @@ def test_what_cannot_be_composed_is_said_in_one_line(overrides: list[str], words
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["- a list\n", "a: [1\n", "a: ${nosuch}\n"])
-def test_broken_params_say_what_to_do(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["- a list\n", "a: [1\n", "a: ${nosuch}\n", "a: ${x\n", "a:\tb\n", "a: ???\n", "a: 1\na: 2\n", "", "a: off\n"],
+)
+def test_broken_params_are_named_and_say_what_to_do(tmp_path: Path, text: str) -> None:
     path = tmp_path / "params.yaml"
     path.write_text(text)
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match=r"params\.yaml.*; `reprodx compose` writes params\.yaml anew$"):
         read_params(path)
 
 

@@ -9,9 +9,10 @@ import hydra
 import pytest
 from hydra.core.global_hydra import GlobalHydra
 
-from reprodx.config.composition import CONF, compose, validate
+from reprodx.config.composition import compose, validate
 from reprodx.config.identity import config_hash
 from reprodx.config.overrides import overrides_of
+from reprodx.config.yaml_files import CONF
 
 if TYPE_CHECKING:
     from pathlib import Path

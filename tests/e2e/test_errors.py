@@ -118,7 +118,6 @@ def test_a_missing_file_is_named(refused) -> None:  # type: ignore[no-untyped-de
         (["data.path=${oc.env:HOME}"], ["oc.env", "machines"]),
         (["~seed"], ["seed", "missing"]),
         (["data.sampling=random"], ["data.sampling", "cohort", "case_control"]),
-        (["~data.sampling"], ["data.sampling", "missing"]),
     ],
 )
 def test_a_malformed_configuration_is_refused_before_anything_runs(refused, overrides, words) -> None:  # type: ignore[no-untyped-def]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reprodx.errors import ConfigError
-from reprodx.sweep.launch import combinations, first_choices
+from reprodx.sweep.launch import combinations, first_choices, launch
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,11 @@ from reprodx.sweep.launch import combinations, first_choices
         (["+model.x=1,2", "seed=7"], ["+model.x=1", "seed=7"]),
         (["hydra/launcher=joblib", "seed=0,1", "-p"], ["seed=0"]),
         (["split.train=[a,b]"], ["split.train=[a,b]"]),
+        (["model=glob(logi*)"], ["model=logistic"]),
+        (["model=glob([m*,l*],exclude=mlp)"], ["model=logistic"]),
+        (["optimizer.lr=tag(x,choice(0.1,0.2))"], ["optimizer.lr=0.1"]),
+        (["seed=sort(3,1,2)"], ["seed=1"]),
+        (["optimizer.lr=interval(0.1,0.2)", "hydra/sweeper=optuna"], ["optimizer.lr=0.1"]),
     ],
 )
 def test_the_first_trial_takes_the_first_of_each_list(overrides: list[str], first: list[str]) -> None:
@@ -33,3 +38,30 @@ def test_every_combination_is_a_trial() -> None:
 def test_an_override_that_is_none_is_refused() -> None:
     with pytest.raises(ConfigError):
         first_choices(["model=[1"])
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("optimizer.lr=interval(0.1,0.2)", r"no values that could be listed.*choice.*hydra/sweeper=optuna"),
+        ("model=glob(zzz*)", "lists no value; .*Valid: .*logistic"),
+        ("seed=glob(*)", "lists no value; seed has no options"),
+        ("seed=range(3,1)", "lists no value"),
+        ("seed=range(1,3,0)", "never ends"),
+        ("seed=shuffle(range(0,1000000000))", "more than 10,000 values"),
+    ],
+)
+def test_a_sweep_that_lists_no_trials_or_endless_ones_is_refused(override: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        first_choices([override])
+
+
+def test_a_sweep_of_too_many_trials_is_refused_before_they_are_listed() -> None:
+    with pytest.raises(ConfigError, match="40,000 trials"):
+        first_choices(["seed=range(0,200)", "split.seed=range(0,200)"])
+
+
+@pytest.mark.parametrize("multirun", [False, True])
+def test_a_flag_that_hydra_does_not_know_is_refused(multirun: bool) -> None:
+    with pytest.raises(ConfigError, match=r"^--foo=1: `reprodx train` has no such option"):
+        launch("train", ["--foo=1"], multirun=multirun)

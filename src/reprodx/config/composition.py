@@ -7,18 +7,24 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reprodx.config.complaints import composition_error, first_line, validation_error
+from reprodx.config.defaults_lists import check_folder
+from reprodx.config.numbers import check_numbers
+from reprodx.config.override_grammar import parse
 from reprodx.config.schema import Config
 from reprodx.config.targets import NAME, TARGET, check_component, check_targets_are_allowed, nearest
+from reprodx.config.text_keys import with_text_keys
+from reprodx.config.yaml_files import CONF, checked, complaint
 from reprodx.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from hydra.core.override_parser.types import Override
     from omegaconf import DictConfig
-    from pydantic import ValidationError
 
-CONF = Path("conf")
 PARAMS = Path("params.yaml")
+ANEW = f"`reprodx compose` writes {PARAMS} anew"
 COMPONENTS = ("data", "split", "model", "optimizer", "scheduler", "augmentation")
 """The sections that become objects, each by its `_target_`."""
 TABULAR = ("data", "split")
@@ -50,19 +56,41 @@ def compose(overrides: Sequence[str] = ()) -> dict[str, Any]:
         Every section by its name; Hydra's own node is left out.
 
     Raises:
-        ConfigError: If `conf/` is absent or an override fits nothing in it.
+        ConfigError: If `conf/` is absent or damaged, or an override cannot be read or fits nothing in it.
     """
     import hydra
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError
 
-    if not (CONF / "config.yaml").is_file():
-        raise ConfigError(f"{CONF}/config.yaml is missing here: run reprodx in the folder of a reprodx project")
+    check_conf()
+    for override in parse(overrides, may_sweep=False):
+        _check_option(override)
     try:
         with hydra.initialize_config_dir(str(CONF.resolve()), version_base="1.3"):
             return resolve(hydra.compose("config", list(overrides)))
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, YAMLError) as error:
         raise composition_error(error, overrides) from error
+
+
+def _check_option(override: Override) -> None:
+    """Refuse what names no option of a group, such as a number."""
+    group, value = override.key_or_group, override.value()
+    names = value if isinstance(value, list) else [value]
+    if (CONF / group).is_dir() and not override.is_delete() and not all(isinstance(name, str) for name in names):
+        options = [path.stem for path in (CONF / group).glob("*.yaml")]
+        raise ConfigError(f"{override.input_line}: names no option; {nearest('', options)}")
+
+
+def check_conf() -> None:
+    """Refuse to go on without a whole `conf/`.
+
+    Raises:
+        ConfigError: If it is not here, or one of its files cannot be read.
+    """
+    if not (CONF / "config.yaml").is_file():
+        raise ConfigError(f"{CONF}/config.yaml is missing here: run reprodx in the folder of a reprodx project")
+    check_folder(CONF)
 
 
 def read_params(path: Path = PARAMS) -> dict[str, Any]:
@@ -81,15 +109,18 @@ def read_params(path: Path = PARAMS) -> dict[str, Any]:
     from omegaconf.errors import OmegaConfBaseException
     from yaml import YAMLError
 
-    if not path.is_file():
+    if not path.exists():
         raise ConfigError(f"{path} is missing: run `reprodx compose` or `dvc repro`")
     try:
+        checked(path)
         loaded = OmegaConf.load(path)
-        if not isinstance(loaded, DictConfig):
-            raise ConfigError(f"{path} is not a mapping: run `reprodx compose`")
+        assert isinstance(loaded, DictConfig), "a mapping becomes a DictConfig"
         return resolve(loaded)
-    except (YAMLError, OmegaConfBaseException) as error:
-        raise ConfigError(f"{path} cannot be read ({_first_line(error)}): run `reprodx compose`") from error
+    except YAMLError as error:
+        raise ConfigError(f"{complaint(path, error)}; {ANEW}") from error
+    except (ConfigError, OmegaConfBaseException) as error:
+        text = first_line(error)
+        raise ConfigError(f"{text if text.startswith(str(path)) else f'{path}: {text}'}; {ANEW}") from error
 
 
 def resolve(composed: DictConfig) -> dict[str, Any]:
@@ -115,20 +146,9 @@ def resolve(composed: DictConfig) -> dict[str, Any]:
     try:
         plain = OmegaConf.to_container(composed, resolve=True)
     except OmegaConfBaseException as error:
-        raise ConfigError(_first_line(error)) from error
+        raise ConfigError(first_line(error)) from error
     assert isinstance(plain, dict), "a DictConfig becomes a dict"
     return {str(key): with_text_keys(value) for key, value in plain.items() if key != "hydra"}
-
-
-def with_text_keys(node: Any) -> Any:
-    """Return plain containers whose keys are text, as JSON writes them: YAML's numbers and truths may be keys too.
-
-    >>> with_text_keys({1: [{2.5: "train"}], "DS1": {True: 2}})
-    {'1': [{'2.5': 'train'}], 'DS1': {'true': 2}}
-    """
-    if isinstance(node, dict):
-        return {key if isinstance(key, str) else json.dumps(key): with_text_keys(value) for key, value in node.items()}
-    return [with_text_keys(value) for value in node] if isinstance(node, list) else node
 
 
 def validate(plain: Mapping[str, Any], *, components: Sequence[str] = COMPONENTS) -> Config:
@@ -147,11 +167,12 @@ def validate(plain: Mapping[str, Any], *, components: Sequence[str] = COMPONENTS
     """
     from pydantic import TypeAdapter, ValidationError
 
+    check_numbers(plain)
     try:
         # As JSON, because pydantic's strict mode takes a mapping for a dataclass from there alone.
         config = TypeAdapter(Config).validate_json(json.dumps(plain))
     except ValidationError as error:
-        raise _validation_error(error) from error
+        raise validation_error(error) from error
     for section, node in plain.items():
         check_targets_are_allowed(node, section)
     for section in COMPONENTS:
@@ -165,60 +186,6 @@ def validate(plain: Mapping[str, Any], *, components: Sequence[str] = COMPONENTS
     return config
 
 
-def composition_error(error: Exception, overrides: Sequence[str] = ()) -> ConfigError:
-    """Return Hydra's complaint in one line, with the nearest valid names.
-
-    Args:
-        error: What Hydra or OmegaConf raised.
-        overrides: What was asked for; the options among them decide which keys exist.
-
-    Returns:
-        The error to raise instead.
-    """
-    text = str(error)
-    if match := re.search(r"Could not find '([^']+)'", text):
-        group, _, option = match[1].rpartition("/")
-        options = [file.stem for file in (CONF / group).glob("*.yaml")]
-        return ConfigError(f"{group}={option}: no such option; {nearest(option, options)}")
-    if match := re.search(r"Could not (?:override|append to config|delete from config)[^']*'([^']+)'", text):
-        key = match[1].lstrip("+~").partition("=")[0]
-        return ConfigError(f"{key}: no such key; {_nearest_key(key, overrides)}")
-    return ConfigError(_first_line(error))
-
-
-def _nearest_key(key: str, overrides: Sequence[str]) -> str:
-    """Return a hint among the keys that stand beside the one that was asked for."""
-    import hydra
-    from omegaconf import OmegaConf
-
-    choices = [override.partition(",")[0] for override in overrides if (CONF / override.partition("=")[0]).is_dir()]
-    with hydra.initialize_config_dir(str(CONF.resolve()), version_base="1.3"):
-        node = with_text_keys(OmegaConf.to_container(hydra.compose("config", choices)))
-    *parents, last = key.split(".")
-    for parent in parents:
-        if not isinstance(node, dict) or parent not in node:
-            return nearest(parent, list(node) if isinstance(node, dict) else [])
-        node = node[parent]
-    return nearest(last, list(node) if isinstance(node, dict) else [])
-
-
 def _refuse_moments_and_machines(text: str) -> None:
     if match := re.search(r"\$\{\s*(now|hydra|oc\.env)\s*:[^}]*\}", text):
         raise ConfigError(f"{match[0]}: not allowed in conf/, because it differs between machines or moments")
-
-
-def _validation_error(error: ValidationError) -> ConfigError:
-    """Return the first complaint with its key; beyond section and key, places name branches of a union."""
-    first = error.errors()[0]
-    section, *rest = (str(part) for part in first["loc"][:2])
-    path = ".".join([section, *rest])
-    if first["type"] == "unexpected_keyword_argument":
-        owner = Config.__annotations__[section] if rest else Config
-        return ConfigError(f"{path}: unknown key; {nearest((rest or [section])[0], list(owner.__annotations__))}")
-    if first["type"] == "missing":
-        return ConfigError(f"{path}: missing; see conf/{section if rest else ''}")
-    return ConfigError(f"{path}: {first['msg']}")
-
-
-def _first_line(error: Exception) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

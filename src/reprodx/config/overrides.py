@@ -7,9 +7,11 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from reprodx.config.composition import COMPONENTS, CONF, NESTED, compose, with_text_keys
+from reprodx.config.composition import COMPONENTS, NESTED, compose
 from reprodx.config.identity import HASHED
 from reprodx.config.targets import NAME, TARGET
+from reprodx.config.text_keys import with_text_keys
+from reprodx.config.yaml_files import CONF
 from reprodx.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -16,19 +16,19 @@ class Trainer:
 
     name: str
     accelerator: Literal["cpu", "gpu", "auto"]
-    devices: int
+    devices: Annotated[int, Field(ge=1)]
     precision: Literal["32-true", "64-true", "16-mixed", "bf16-mixed"]
     max_epochs: Annotated[int, Field(ge=1)]
     epoch_limit: Annotated[int, Field(ge=1)] | None
-    batch_size: int | Literal["full"]
+    batch_size: Annotated[int, Field(ge=1)] | Literal["full"]
     num_threads: Annotated[int, Field(ge=1)]
     loss: dict[str, Any]
-    gradient_clip_norm: float | None
+    gradient_clip_norm: Annotated[float, Field(gt=0)] | None
     l1_penalty: Annotated[float, Field(ge=0)]
     l2_penalty: Annotated[float, Field(ge=0)]
     early_stopping: dict[str, Any] | None
     select: dict[str, Any]
-    minibatches_per_step: int | Literal["auto"]
+    minibatches_per_step: Annotated[int, Field(ge=1)] | Literal["auto"]
     sampling: Literal["shuffled", "balanced"]
     accumulate_batches: Annotated[int, Field(ge=1)]
     compile: bool

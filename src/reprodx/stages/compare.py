@@ -18,8 +18,9 @@ from reprodx.artifacts.locations import home
 from reprodx.comparison.compare import compare_cases, with_best_first
 from reprodx.comparison.lineup.line_up import line_up
 from reprodx.comparison.request import check_required, command_of, margin_change, settings_of, with_sampling
-from reprodx.config.composition import CONF, compose, validate
+from reprodx.config.composition import compose, validate
 from reprodx.config.schema import Tracking
+from reprodx.config.yaml_files import CONF
 from reprodx.errors import ConfigError
 from reprodx.reporting.comparison.report import write_comparison_report
 from reprodx.reporting.comparison_json import as_json

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import itertools
 import logging
+import math
 import os
 import sys
 from typing import TYPE_CHECKING
 
 from reprodx.artifacts.locations import home
-from reprodx.config.composition import CONF, compose, composition_error, resolve, validate
+from reprodx.config.complaints import composition_error
+from reprodx.config.composition import check_conf, compose, resolve, validate
+from reprodx.config.override_grammar import parse
+from reprodx.config.targets import nearest
+from reprodx.config.yaml_files import CONF
 from reprodx.errors import ConfigError, ReprodxError
 from reprodx.pipeline import components_of, run_command
 from reprodx.sweep.trials import run_trials
@@ -25,6 +30,16 @@ if TYPE_CHECKING:
 
 OF_HYDRA = ("-", "hydra", "+hydra")
 """How flags and settings of Hydra itself begin."""
+FLAGS = (
+    *("-h", "--help", "--hydra-help", "--version", "-c", "--cfg", "--resolve", "-p", "--package", "-r", "--run"),
+    *("-m", "--multirun", "-sc", "--shell-completion", "-cp", "--config-path", "-cn", "--config-name"),
+    *("-cd", "--config-dir", "--experimental-rerun", "-i", "--info"),
+)
+"""Hydra's own."""
+SAMPLER = "hydra/sweeper"
+"""The group of what draws values from intervals."""
+MOST_TRIALS = 10_000
+"""Of one sweep; a list is longer by mistake."""
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +55,7 @@ def launch(command: str, overrides: Sequence[str], *, multirun: bool) -> None:
     Raises:
         ConfigError: If an override fits nothing in `conf/`.
     """
+    _refuse_unknown_flags(command, overrides)
     if not multirun and not any(override.startswith("-") for override in overrides):
         config = validate(compose(overrides), components=components_of(command))
         if command == "run" and config.sweep.trials:
@@ -49,6 +65,7 @@ def launch(command: str, overrides: Sequence[str], *, multirun: bool) -> None:
     elif not multirun:
         _run_hydra(overrides, _trial(command, None))
     elif command == "prepare":
+        first_choices(overrides)
         _run_hydra(["--multirun", *overrides], _trial(command, None))
     else:
         _sweep(command, overrides)
@@ -102,24 +119,50 @@ def combinations(overrides: Sequence[str]) -> Iterator[list[str]]:
     >>> list(combinations(["model=mlp", "seed=0,1"]))
     [['model=mlp', 'seed=0'], ['model=mlp', 'seed=1']]
     """
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
+    import hydra
+    from hydra.core.global_hydra import GlobalHydra
 
+    check_conf()
     settings = [override for override in overrides if not override.startswith(OF_HYDRA)]
-    try:
-        parsed = OverridesParser.create().parse_overrides(settings)
-    except HydraException as error:
-        raise composition_error(error, overrides) from error
-    for chosen in itertools.product(*map(_values, parsed)):
+    has_sampler = any(override.partition("=")[0].lstrip("+") == SAMPLER for override in overrides)
+    with hydra.initialize_config_dir(str(CONF.resolve()), version_base="1.3"):
+        parsed = parse(settings, may_sweep=True, loader=GlobalHydra.instance().config_loader())
+        choices = [_values(override, has_sampler=has_sampler) for override in parsed]
+    if (num_trials := math.prod(map(len, choices))) > MOST_TRIALS:
+        raise ConfigError(f"the sweep has {num_trials:,} trials, more than {MOST_TRIALS:,}: list fewer values")
+    for chosen in itertools.product(*choices):
         yield list(chosen)
 
 
-def _values(override: Override) -> list[str]:
-    """Return an override with each of its values."""
+def _values(override: Override, *, has_sampler: bool) -> list[str]:
+    """Return an override with each of its values; of an interval, which a sampler draws from, with its start."""
+    from hydra.core.override_parser.types import IntervalSweep, RangeSweep
+
+    text = override.input_line or ""
     if not override.is_sweep_override():
-        return [override.input_line or ""]
-    key = (override.input_line or "").partition("=")[0]
-    return [f"{key}={value}" for value in override.sweep_string_iterator()]
+        return [text]
+    key, _, asked = text.partition("=")
+    span = override.value()
+    if isinstance(span, IntervalSweep):
+        if has_sampler:
+            return [f"{key}={span.start}"]
+        raise ConfigError(
+            f"{text}: has no values that could be listed; give some, such as choice(0.001,0.01), or range(1,10,3), or "
+            f"name a sampler, {SAMPLER}=optuna (pip install hydra-optuna-sweeper)"
+        )
+    if isinstance(span, RangeSweep) and (not span.step or (span.stop - span.start) / span.step > MOST_TRIALS):
+        raise ConfigError(f"{text}: never ends, or lists more than {MOST_TRIALS:,} values; list fewer")
+    if not (values := list(override.sweep_string_iterator())):
+        options = sorted(file.stem for file in (CONF / override.key_or_group).glob("*.yaml"))
+        known = nearest(asked, options) if options else f"{override.key_or_group} has no options to select from"
+        raise ConfigError(f"{text}: lists no value; {known}")
+    return [f"{key}={value}" for value in values]
+
+
+def _refuse_unknown_flags(command: str, overrides: Sequence[str]) -> None:
+    for override in overrides:
+        if override.startswith("-") and override.partition("=")[0] not in FLAGS:
+            raise ConfigError(f"{override}: `reprodx {command}` has no such option; settings are KEY=VALUE")
 
 
 def _refuse_settings_of_hydra(overrides: Sequence[str]) -> None:

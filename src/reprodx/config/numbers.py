@@ -1,0 +1,44 @@
+"""What no number of a configuration may be, whatever it is for."""
+
+from __future__ import annotations
+
+import math
+
+from reprodx.errors import ConfigError
+
+SEED = "seed"
+"""How the keys end whose numbers start generators of random numbers."""
+NUM_SEEDS = 2**32
+"""Seeds that torch, NumPy and scikit-learn all take."""
+LARGEST = 2**63
+"""From which on whole numbers fit no array."""
+
+
+def check_numbers(node: object, path: str = "") -> None:
+    """Refuse numbers that are none or endless, that no array holds, and seeds that no generator takes.
+
+    Args:
+        node: Containers of any depth.
+        path: Where the node stands in the configuration.
+
+    Raises:
+        ConfigError: If a number is not finite, a whole number is 2**63 or more, or a seed is not in [0, 2**32).
+    """
+    if isinstance(node, dict):
+        for key, value in node.items():
+            check_numbers(value, f"{path}.{key}" if path else f"{key}")
+    elif isinstance(node, list | tuple):
+        for position, value in enumerate(node):
+            check_numbers(value, f"{path}[{position}]")
+    elif isinstance(node, float) and not math.isfinite(node):
+        # JSON, by which configurations are told apart, has no word for it.
+        raise ConfigError(f"{path}: {node} is no finite number; give one, or null where the setting may be absent")
+    elif isinstance(node, int) and not isinstance(node, bool):
+        _check_whole(node, path)
+
+
+def _check_whole(number: int, path: str) -> None:
+    if path.rpartition(".")[2].endswith(SEED) and not 0 <= number < NUM_SEEDS:
+        raise ConfigError(f"{path}: {number} is no seed; give a whole number from 0 to {NUM_SEEDS - 1}")
+    if abs(number) >= LARGEST:
+        raise ConfigError(f"{path}: {number} is too large for a whole number; give one below 2**63")
