@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from reprodx.datasets.series_file import Measurements, SeriesFormat, read_measurements, since
+from reprodx.datasets.measurements import Measurements
+from reprodx.datasets.series_file import read_measurements
+from reprodx.datasets.series_format import SeriesFormat
 from reprodx.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -23,7 +23,14 @@ NAN = float("nan")
 
 def form(**overrides: Any) -> SeriesFormat:
     settings: dict[str, Any] = {"id": "stay", "hour": "time", "variable": None, "value": None, "variables": None}
-    settings |= {"missing": {}, "ranges": {}, "bin_hours": 1.0, "max_hours": None, "aggregate": "mean"}
+    settings |= {
+        "missing": {},
+        "ranges": {},
+        "bin_hours": 1.0,
+        "max_hours": 8760.0,
+        "window_hours": None,
+        "aggregate": "mean",
+    }
     return SeriesFormat(**{**settings, **overrides})
 
 
@@ -45,16 +52,6 @@ def test_each_stay_has_a_step_for_each_hour_until_its_last_row() -> None:
 def test_a_step_holds_nothing_from_after_its_hour() -> None:
     _, grid = steps("stay,time,hr\na,0,1\na,0.01,2\na,1,4\na,1.01,8\n")
     assert grid == [[1], [3], [8]]
-    layout = form()
-    assert layout.steps_of(np.array([0, 0.01, 1, 1.01])).tolist() == [0, 1, 1, 2]
-    assert layout.steps_until(np.array([0, 0.99, 1, 1.99])).tolist() == [0, 0, 1, 1]
-
-
-@given(st.integers(0, 10_000), st.sampled_from([0.1, 0.25, 1.0, 4.0]))
-def test_rounding_moves_no_multiple_of_a_step(number: int, bin_hours: float) -> None:
-    layout = form(bin_hours=bin_hours)
-    hours = np.array([number * bin_hours])
-    assert layout.steps_of(hours).tolist() == layout.steps_until(hours).tolist() == [number]
 
 
 def test_several_measurements_of_a_step_become_their_mean_or_the_last() -> None:
@@ -103,9 +100,12 @@ def test_dates_count_from_the_first_row_of_the_stay() -> None:
 
 
 def test_rows_outside_the_window_are_left_out_and_counted() -> None:
-    measured, grid = steps("stay,time,hr\na,-1,1\na,0,2\na,2,3\na,2.5,4\nb,9,5\n", max_hours=2.0)
+    measured, grid = steps("stay,time,hr\na,-1,1\na,0,2\na,2,3\na,2.5,4\nb,9,5\n", window_hours=2.0)
     assert grid == [[2], [None], [3]]
-    assert measured.num_outside_window == 3
+    assert measured.warnings == (
+        "the file: 1 of 5 rows before the start of the stay left out",
+        "the file: 2 of 5 rows after data.window_hours left out",
+    )
     assert measured.stays["stay"].to_list() == ["a"]
 
 
@@ -113,7 +113,7 @@ def test_implausible_and_missing_values_count_as_not_measured() -> None:
     text = "stay,time,hr,map\na,0,900,-9\na,1,10,60\na,2,?,60\na,3,NaN,60\n"
     measured, grid = steps(text, ranges={"hr": (10, 300)}, missing={"map": ["-9"]})
     assert grid == [[None, None], [10, 60], [None, 60], [None, 60]]
-    assert measured.num_implausible == {"hr": 1}
+    assert measured.warnings == ("the file: outside data.ranges and counted as not measured: hr 1",)
 
 
 def test_parquet_numbers_and_truth_values_are_read_as_they_are(tmp_path: Path) -> None:
@@ -151,6 +151,11 @@ def test_a_new_file_may_lack_ids_but_no_variable() -> None:
         ("stay,time,hr\na,0,high\n", "row 2: text in the numeric column 'hr'"),
         ("stay,time,hr\na,0,inf\n", "row 2: column 'hr' is outside"),
         ("stay,hour,hr\na,0,1\n", r"data\.hour: the file has no column 'time'"),
+        ("stay,time,hr\na,0,1\na,8761,1\n", r"row 3: data\.hour 'time' is more than data\.max_hours \(8760\)"),
+        ("stay,time,hr\na,1700000000,1\n", "row 2: data.hour .* seconds since 1970"),
+        ("stay,time,hr\na,2020-01-01,1\na,2021-02-01,1\n", r"row 3: data\.hour 'time' is more than"),
+        ("stay,time,hr\na,10:30,1\n", r"row 2: data\.hour 'time' is neither a number nor a date"),
+        ("stay,time,hr\na,NaN,1\n", r"row 2: data\.hour 'time' is missing"),
     ],
 )
 def test_what_cannot_be_read_is_named(text: str, message: str) -> None:
@@ -158,14 +163,56 @@ def test_what_cannot_be_read_is_named(text: str, message: str) -> None:
         steps(text)
 
 
-def test_hours_and_dates_cannot_be_compared() -> None:
-    dates = pl.Series("time", ["2020-01-01"]).str.to_datetime()
-    with pytest.raises(SchemaError, match=r"'hour' and data\.hour must both be hours or both be dates"):
-        since(pl.Series("hour", [1.0]), dates, "table")
-    with pytest.raises(SchemaError, match="both be hours"):
-        since(dates, pl.Series([None]), "table")
+def test_rows_without_an_hour_within_the_stay_are_counted() -> None:
+    measured, grid = steps("stay,time,hr\na,-2,1\na,inf,2\na,-inf,3\na,1,4\n")
+    assert grid == [[None], [4]]
+    assert measured.warnings == (
+        "the file: 2 of 4 rows whose data.hour is infinite left out",
+        "the file: 1 of 4 rows before the start of the stay left out",
+    )
 
 
-def test_the_format_is_json() -> None:
-    layout = form(ranges={"hr": (10, 300)}, variables=("hr",))
-    assert SeriesFormat(**layout.as_dict()) == layout
+def test_measurements_of_one_time_are_counted() -> None:
+    measured, grid = steps("stay,time,hr\na,0,1\na,0,3\na,0,3\na,1,4\nb,0,1\n")
+    assert grid[0] == [pytest.approx(7 / 3, abs=1e-4)]
+    assert measured.warnings == (
+        "the file: 2 measurements are at the stay, hour and variable of another, 1 of them with another value: "
+        "data.aggregate=mean makes one of them",
+    )
+
+
+def test_hours_of_another_unit_are_said_unless_they_are_durations_or_dates() -> None:
+    rows = "".join(f"a,{{}},{hour}\n" for hour in range(10))
+    numbers = [60 * hour for hour in range(10)]
+    assert "may not be in hours: all 9" in steps("stay,time,hr\n" + rows.format(*numbers))[0].warnings[0]
+    durations = [f"0 days 0{hour}:00:00" for hour in range(10)]
+    assert steps("stay,time,hr\n" + rows.format(*durations))[0].warnings == ()
+
+
+def test_what_is_named_as_another_role_is_no_variable() -> None:
+    layout = form()
+    text = b"stay,time,hr,died,who\n1,0,80,1,x\n"
+    assert read_measurements(text, layout, leave_out=["died", "who", "age"]).variables == ("hr",)
+
+
+def test_text_of_variables_that_are_not_read_is_no_mistake() -> None:
+    text = "stay,time,name,x\na,0,hr,80\na,0,culture,positive\n"
+    assert steps(text, variable="name", value="x", variables=["hr"])[1] == [[80]]
+    with pytest.raises(SchemaError, match="row 3: text in the numeric column 'x'"):
+        steps(text, variable="name", value="x")
+
+
+def test_one_variable_in_two_spellings_is_refused_unless_both_are_named() -> None:
+    text = "stay,time,name,x\na,0,hr,80\na,1,HR,90\n"
+    with pytest.raises(SchemaError, match=r"row \d: data\.variable 'name' spells the variable"):
+        steps(text, variable="name", value="x")
+    with pytest.raises(SchemaError, match=r"row 3: .* spells the variable 'hr' otherwise"):
+        steps(text, variable="name", value="x", variables=["hr"])
+    assert steps(text, variable="name", value="x", variables=["hr", "HR"])[1] == [[80, None], [None, 90]]
+
+
+def test_columns_of_several_values_a_row_are_refused(tmp_path: Path) -> None:
+    pl.DataFrame({"stay": [1], "time": [0], "hr": [80], "wave": [[1, 2]]}).write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(SchemaError, match=r"t\.parquet: data\.variables: column 'wave' holds a list"):
+        read_measurements(tmp_path / "t.parquet", form())
+    assert read_measurements(tmp_path / "t.parquet", form(variables=["hr"])).values.tolist() == [80]

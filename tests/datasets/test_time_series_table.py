@@ -125,9 +125,9 @@ def test_changing_what_comes_later_changes_no_earlier_case(make: Make) -> None:
 
 
 def test_labels_after_the_window_are_left_out(make: Make) -> None:
-    raw = hourly(make, max_hours=2.0)
+    raw = hourly(make, window_hours=2.0)
     assert raw.cases["case_id"].to_list() == ["1_0", "1_1.5", "1_2"]
-    assert "the label is after data.max_hours" in [e.rule for e in raw.exclusions]
+    assert "the label is after data.window_hours" in [e.rule for e in raw.exclusions]
 
 
 def test_dates_of_labels_count_from_the_first_measurement(make: Make) -> None:
@@ -186,13 +186,32 @@ def test_stays_without_a_row_in_the_static_table_have_missing_features(make: Mak
     assert make(static=None).read(None).features.shape == (2, 0)
 
 
-def test_what_reading_found_stands_on_the_card(make: Make, tmp_path: Path) -> None:
+def test_what_reading_found_is_a_warning(make: Make, tmp_path: Path) -> None:
     (tmp_path / "card.md").write_text("# Mine\n")
-    raw = make(ranges={"hr": [65, 300]}, max_hours=1.0, outcomes=OUTCOMES + "4,0\n").read(None)
-    assert raw.card.startswith("# Mine\n")
-    assert "hr: 1 measurements outside data.ranges" in raw.card
-    assert "1 rows before the stay or after data.max_hours" in raw.card
-    assert make().read(None).card == "# Mine\n"
+    raw = make(ranges={"hr": [65, 300]}, window_hours=1.0, static="stay,age\n1,50\n", outcomes=OUTCOMES + "9,0\n").read(
+        None
+    )
+    assert raw.card == "# Mine\n"
+    assert raw.warnings == (
+        "path.csv: 1 of 5 rows after data.window_hours left out",
+        "path.csv: outside data.ranges and counted as not measured: hr 1",
+        "1 of 4 stays of outcome_path.csv have no row in path.csv",
+        "1 of 4 stays of path.csv have no row in outcome_path.csv",
+        "3 of 4 stays of outcome_path.csv have no row in static_path.csv",
+    )
+
+
+def test_no_other_role_is_measured(make: Make) -> None:
+    series = "stay,time,hr,died,who\n1,0,80,1,3\n2,1,60,0,4\n3,0,70,1,3\n"
+    raw = make(series, drop=["who"]).read(None)
+    assert raw.inputs is not None
+    assert raw.inputs.channels == ("hr",)
+
+
+def test_a_label_at_no_hour_is_left_out_and_counted(make: Make) -> None:
+    raw = make(outcomes=HOURLY + "2,inf,1\n", label_hour="at", target="aki").read(None)
+    assert raw.cases["case_id"].to_list() == ["1_0", "1_1.5", "1_2", "2_3"]
+    assert {e.rule: e.count for e in raw.exclusions}["the label's hour is infinite"] == 1
 
 
 def test_missing_words_are_declared_for_any_table(make: Make) -> None:
@@ -215,7 +234,10 @@ def test_unlabelled_stays_are_an_error_unless_dropped(make: Make) -> None:
     ("others", "message"),
     [
         ({"outcomes": OUTCOMES + "1,0\n"}, r"row 5: data\.id 'stay' repeats"),
-        ({"outcomes": HOURLY + "1,2,0\n", "label_hour": "at", "target": "aki"}, "row 7: data.id 'stay_hour' repeats"),
+        (
+            {"outcomes": HOURLY + "1,2,0\n", "label_hour": "at", "target": "aki"},
+            r"row 7: data\.id 'stay' and data\.label_hour 'at' repeat",
+        ),
         ({"outcomes": "stay,died\n8,0\n9,1\n"}, "no stay has a measurement and a target"),
         ({"ranges": {"hrr": [0, 1]}}, r"data\.ranges: .*'hrr'.*'hr'"),
         ({"groups": ["weight"]}, r"data\.groups: .* no column 'weight'"),
@@ -241,6 +263,11 @@ def test_a_missing_file_is_named(make: Make) -> None:
         ({"variable": "name"}, r"data\.variable and data\.value"),
         ({"bin_hours": 0.0}, r"data\.bin_hours"),
         ({"max_hours": -1.0}, r"data\.max_hours"),
+        ({"max_hours": None}, r"data\.max_hours"),
+        ({"window_hours": float("nan")}, r"data\.window_hours"),
+        ({"bin_hours": 1e-300}, r"data\.max_hours: is more than"),
+        ({"hour": "stay"}, "must be different columns"),
+        ({"variables": ["hr", "hr"]}, r"data\.variables: names a column twice"),
         ({"ranges": {"hr": [1]}}, r"data\.ranges\.hr"),
         ({"drop": "who"}, r"data\.drop"),
         ({"categorical": "sex"}, r"data\.categorical"),

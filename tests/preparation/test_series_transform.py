@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from reprodx.datasets.series_file import SeriesFormat
+from reprodx.datasets.series_format import SeriesFormat
 from reprodx.errors import SchemaError
 from reprodx.inputs import Inputs, Modality
 from reprodx.preparation.series_transform import SeriesTransform
@@ -32,7 +32,8 @@ FORM = SeriesFormat(
     missing={},
     ranges={},
     bin_hours=1.0,
-    max_hours=None,
+    max_hours=8760.0,
+    window_hours=None,
     aggregate="mean",
 )
 

@@ -320,7 +320,7 @@ class CaseColumns(LayoutKeys):
             sites = names("site", self.site)
             columns[SITE] = settle_spellings(sites, self.site_spelling, "data.site_spelling", source)
         if self.time is not None:
-            columns[TIME] = read_times(table[self.time], self.missing_values.of(self.time), source)
+            columns[TIME] = read_times(table[self.time], self.missing_values.of(self.time), "data.time", source)
         columns |= truth.to_dict()
         columns |= {GROUP_PREFIX + name: self._group(values[name], source) for name in self.group_columns}
         if split_column in columns and split_column not in (*self.roles.values(), *self.target_columns):

@@ -1,22 +1,25 @@
-"""Measurements over time as they lie in a Parquet or CSV file, brought to steps of equal length.
+"""Measurements over time as they lie in a Parquet or CSV file.
 
 A row holds all variables at one time, or, where `variable` and `value` are named, one measurement.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from reprodx.datasets.cleaning import NUMERIC, ColumnRule, clean
 from reprodx.datasets.keys import require_columns
+from reprodx.datasets.measurements import STEP, Measurements
 from reprodx.datasets.missing_values import MissingValues
+from reprodx.datasets.row_numbers import row_number
+from reprodx.datasets.spelling import spelling
+from reprodx.datasets.stay_hours import HOURS, ORIGIN, STAY, clock, doubt_unit, refuse_late
 from reprodx.datasets.table_layout import TableLayout
-from reprodx.datasets.typed_file import MICROSECONDS_PER_HOUR, as_ids, as_text, as_times, read_typed_table
+from reprodx.datasets.typed_file import as_ids, as_text, as_times, read_typed_table, require_plain
 from reprodx.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -24,110 +27,21 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-STAY, HOURS, STEP, ORIGIN = "stay", "hours", "step", "origin"
-"""Names of our columns: what is followed over time, hours since its start, the step they lie in, its first date."""
-ROUNDING = 6
-"""Decimals of a step that count, so that 0.3 hours are step 3 of 0.1 hours although 0.3 / 0.1 is below 3."""
+    from reprodx.datasets.series_format import SeriesFormat
+
 NEW_STAY = "new"
 """The name of a new case's stay where its file names none."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SeriesFormat:
-    """How a table of measurements is read; as JSON it is all that serving needs to read a new one."""
-
-    id: str
-    """The column that names the stay."""
-    hour: str
-    """The column of times: hours or a duration since the start of the stay, or dates, counted from its first row."""
-    variable: str | None
-    """The column that names the variable where a row is one measurement; None where each variable is a column."""
-    value: str | None
-    """The column of what was measured, beside `variable`."""
-    variables: Sequence[str] | None
-    """What is read; None for all there is."""
-    missing: Mapping[str, Sequence[str]]
-    """Values that mean that nothing was measured, see `MissingValues`."""
-    ranges: Mapping[str, Sequence[float]]
-    """Lowest and highest plausible value by variable, inclusive; what is outside counts as not measured."""
-    bin_hours: float
-    """Length of a step: step k holds what was measured in the hours ((k - 1) * bin_hours, k * bin_hours]."""
-    max_hours: float | None
-    """The last hour that is read; None for all."""
-    aggregate: str
-    """How several measurements in a step become one: `mean` or `last`."""
-    layout: Mapping[str, Any] = field(default_factory=dict)
-    """How the file is written, see `TableLayout`; empty in models that are older than the keys."""
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the format as JSON."""
-        return asdict(self)
-
-    def steps_of(self, hours: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Return the step in which what is measured at these hours lies, any shape."""
-        return np.ceil(np.round(hours / self.bin_hours, ROUNDING)).astype(np.int64)
-
-    def steps_until(self, hours: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Return the last step that holds nothing from after these hours, any shape."""
-        return np.floor(np.round(hours / self.bin_hours, ROUNDING)).astype(np.int64)
-
-
-@dataclass(frozen=True)
-class Measurements:
-    """All measurements of a table, one after the other."""
-
-    stays: pl.DataFrame
-    """One row per stay, sorted: `stay`, `step` (that of its last row, measured or not), `origin` (its first date)."""
-    variables: tuple[str, ...]
-    rows: NDArray[np.int64]
-    """Shape (measurements,): the row of `stays`."""
-    hours: NDArray[np.float64]
-    """Shape (measurements,): hours since the start of the stay."""
-    columns: NDArray[np.int64]
-    """Shape (measurements,): the place of the variable."""
-    values: NDArray[np.float64]
-    """Shape (measurements,): what was measured."""
-    num_outside_window: int
-    """Rows before the stay began or after `max_hours`, which are left out."""
-    num_implausible: Mapping[str, int]
-    """Measurements outside their range by variable, which are left out."""
-
-    def first_steps(self, form: SeriesFormat) -> NDArray[np.int64]:
-        """Return the step of the first measurement of each stay, shape (stays,); beyond any where there is none."""
-        first = np.full(self.stays.height, np.iinfo(np.int64).max)
-        np.minimum.at(first, self.rows, form.steps_of(self.hours))
-        return first
-
-    def steps(self, form: SeriesFormat, num_steps: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the steps of all stays, one after the other.
-
-        Args:
-            form: How long a step is, and how several measurements become one.
-            num_steps: Shape (stays,): how many steps each stay has.
-
-        Returns:
-            Shape (steps of all, variables); NaN where nothing was measured.
-        """
-        grid = np.full((int(num_steps.sum()), len(self.variables)), np.nan, dtype=np.float32)
-        starts = np.cumsum(num_steps) - num_steps
-        cells = (starts[self.rows] + form.steps_of(self.hours)) * len(self.variables) + self.columns
-        # Values too decide the order, so that sums are the same in every order of the file's rows.
-        order = np.lexsort((self.values, self.hours, cells))
-        cells, values = cells[order], self.values[order]
-        first = np.flatnonzero(np.diff(cells, prepend=-1))
-        if first.size:
-            end = np.append(first[1:], len(cells))
-            is_mean = form.aggregate == "mean"
-            grid.flat[cells[first]] = np.add.reduceat(values, first) / (end - first) if is_mean else values[end - 1]
-        return grid
-
-
-def read_measurements(source: Path | bytes, form: SeriesFormat, *, is_new: bool = False) -> Measurements:
+def read_measurements(
+    source: Path | bytes, form: SeriesFormat, *, leave_out: Sequence[str] = (), is_new: bool = False
+) -> Measurements:
     """Return all measurements of a file.
 
     Args:
         source: A Parquet or CSV file, or what such a file holds.
         form: How it is read.
+        leave_out: Columns that are no variables where the format names none, such as the target.
         is_new: Whether it is a new case's: then it may lack the column of ids.
 
     Returns:
@@ -144,59 +58,36 @@ def read_measurements(source: Path | bytes, form: SeriesFormat, *, is_new: bool 
     roles = {"data.id": form.id, "data.hour": form.hour, "data.variable": form.variable, "data.value": form.value}
     require_columns(table.columns, {key: [column] for key, column in roles.items() if column is not None}, name)
     missing = MissingValues.from_config(form.missing)
-    stay = as_ids(table[form.id], missing.of(form.id), "data.id", name)
-    frame = _clock(stay, as_times(table[form.hour], missing.of(form.hour), "data.hour", name))
+    times = as_times(table[form.hour], missing.of(form.hour), "data.hour", name)
+    frame = clock(as_ids(table[form.id], missing.of(form.id), "data.id", name), times, name)
+    refuse_late(frame[HOURS], form.max_hours, "data.hour", form.hour, name)
     hours = frame[HOURS].to_numpy()
-    is_inside = (hours >= 0) & (hours <= (np.inf if form.max_hours is None else form.max_hours))
+    is_inside = (hours >= 0) & (hours <= (form.max_hours if form.window_hours is None else form.window_hours))
     frame = frame.with_columns(pl.Series(STEP, form.steps_of(np.where(is_inside, hours, 0))))
     stays = frame.filter(is_inside).group_by(STAY).agg(pl.col(STEP).max(), pl.col(ORIGIN).first()).sort(STAY)
     places = dict(zip(stays[STAY], range(stays.height), strict=True))
     place = frame[STAY].replace_strict(places, default=-1, return_dtype=pl.Int64).to_numpy()
     find = _wide if form.variable is None else _long
-    variables, rows, columns, values = find(table, form, missing, name)
+    variables, rows, columns, values = find(table.drop(leave_out, strict=False), form, missing, name)
     is_plausible = _plausible(values, columns, variables, form.ranges)
-    implausible = np.bincount(columns[~is_plausible], minlength=len(variables))
     kept = is_plausible & is_inside[rows]
-    rows = rows[kept]
+    measured = pl.DataFrame({"row": place[rows], "hour": hours[rows], "column": columns, "value": values}).filter(kept)
+    doubt = None if times.dtype.is_temporal() or not stays.height else doubt_unit(place[is_inside], hours[is_inside])
+    doubts = [] if doubt is None else [f"{name}: data.hour {form.hour!r} may not be in hours: {doubt}"]
     return Measurements(
         stays=stays,
         variables=variables,
-        rows=place[rows],
-        hours=hours[rows],
-        columns=columns[kept],
-        values=values[kept],
-        num_outside_window=int((~is_inside).sum()),
-        num_implausible={name: int(count) for name, count in zip(variables, implausible, strict=True) if count},
+        rows=measured["row"].to_numpy(),
+        hours=measured["hour"].to_numpy(),
+        columns=measured["column"].to_numpy(),
+        values=measured["value"].to_numpy(),
+        warnings=(
+            *doubts,
+            *_outside(hours, form, name),
+            *_implausible(variables, columns[~is_plausible], name),
+            *_repeated(measured, form, name),
+        ),
     )
-
-
-def since(times: pl.Series, origin: pl.Series, source: str) -> pl.Series:
-    """Return hours since the start of the stay, Float64.
-
-    Args:
-        times: Hours, or dates.
-        origin: The first date of each row's stay; null where times are hours, or the stay has no row.
-        source: What the table is called in messages.
-
-    Returns:
-        Hours; null for a date of a stay without a row.
-
-    Raises:
-        SchemaError: If one table has hours where the other has dates.
-    """
-    if times.dtype.is_temporal() != origin.dtype.is_temporal():
-        raise SchemaError(f"{source}: column {times.name!r} and data.hour must both be hours or both be dates")
-    if not times.dtype.is_temporal():
-        return times
-    return (times - origin).dt.total_microseconds() / MICROSECONDS_PER_HOUR
-
-
-def _clock(stay: pl.Series, times: pl.Series) -> pl.DataFrame:
-    frame = pl.DataFrame({STAY: stay, HOURS: times})
-    if not times.dtype.is_temporal():
-        return frame.with_columns(pl.lit(None).alias(ORIGIN))
-    frame = frame.with_columns(pl.col(HOURS).min().over(STAY).alias(ORIGIN))
-    return frame.with_columns(since(frame[HOURS], frame[ORIGIN], "the file").alias(HOURS))
 
 
 _Found = tuple[tuple[str, ...], "NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.float64]"]
@@ -208,7 +99,7 @@ def _wide(table: pl.DataFrame, form: SeriesFormat, missing: MissingValues, sourc
     require_columns(table.columns, {"data.variables": variables}, source)
     if not variables:
         raise SchemaError(f"{source} has no column of measurements beside data.id and data.hour: add one")
-    values = _numbers(table.select(variables), {name: missing.of(name) for name in variables}, source)
+    values = _numbers(table, {name: missing.of(name) for name in variables}, source)
     grid = np.column_stack([column.to_numpy() for column in values])
     rows, columns = np.nonzero(~np.isnan(grid))
     return variables, rows, columns, grid[rows, columns]
@@ -219,17 +110,38 @@ def _long(table: pl.DataFrame, form: SeriesFormat, missing: MissingValues, sourc
     names = as_ids(table[variable], missing.of(variable), "data.variable", source)
     found = sorted(names.unique())
     variables = tuple(found if form.variables is None else form.variables)
+    _refuse_respelled(names, variables, is_named=form.variables is not None, source=source)
     if not set(variables) & set(found):
         raise SchemaError(f"{source}: column {variable!r} names none of data.variables: look at its spelling")
-    numbers = _numbers(table.select(value), {value: missing.of(value)}, source)[value].to_numpy()
     places = {name: place for place, name in enumerate(variables)}
-    columns = names.replace_strict(places, default=-1, return_dtype=pl.Int64).to_numpy()
-    rows = np.flatnonzero((columns >= 0) & ~np.isnan(numbers))
-    return variables, rows, columns[rows], numbers[rows]
+    columns = names.replace_strict(places, default=-1, return_dtype=pl.Int64)
+    # What is not read may be text.
+    wanted = table.with_columns(pl.when(columns >= 0).then(pl.col(value)).alias(value))
+    numbers = _numbers(wanted, {value: missing.of(value)}, source)[value].to_numpy()
+    rows = np.flatnonzero((columns >= 0).to_numpy() & ~np.isnan(numbers))
+    return variables, rows, columns.to_numpy()[rows], numbers[rows]
+
+
+def _refuse_respelled(names: pl.Series, variables: Sequence[str], *, is_named: bool, source: str) -> None:
+    """Refuse a name that is a variable's in another spelling: nothing would be read, or a variable be made of it."""
+    known = pl.Series(variables, dtype=pl.String)
+    first = dict(zip(reversed(spelling(known).to_list()), reversed(variables), strict=True))
+    found = names.unique()
+    found = found.filter(~found.is_in(variables)) if is_named else found
+    meant = {name: first.get(key, name) for name, key in zip(found, spelling(found), strict=True)}
+    is_respelled = names.is_in([name for name, variable in meant.items() if variable != name])
+    if is_respelled.any():
+        raise SchemaError(
+            f"{source}, row {row_number(is_respelled)}: data.variable {names.name!r} spells the variable "
+            f"{meant[names.filter(is_respelled)[0]]!r} otherwise than other rows or data.variables "
+            f"({is_respelled.sum()} such rows): spell it alike, or name both in data.variables"
+        )
 
 
 def _numbers(table: pl.DataFrame, missing: Mapping[str, tuple[str, ...]], source: str) -> pl.DataFrame:
-    is_typed = all(column.dtype.is_numeric() or column.dtype == pl.Boolean for column in table)
+    table = table.select(list(missing)).with_columns(pl.selectors.boolean().cast(pl.Float64))
+    require_plain(table, {"data.variables": table.columns}, source)
+    is_typed = all(column.dtype.is_numeric() for column in table)
     rules = {name: ColumnRule(NUMERIC, words, is_declared=True) for name, words in missing.items()}
     return clean(table if is_typed else as_text(table), rules, source).select(pl.all().fill_null(np.nan))
 
@@ -243,3 +155,33 @@ def _plausible(
     low, high = (np.array([ranges.get(name, (-np.inf, np.inf))[end] for name in variables]) for end in (0, 1))
     plausible: NDArray[np.bool_] = (values >= low[columns]) & (values <= high[columns])
     return plausible
+
+
+def _outside(hours: NDArray[np.float64], form: SeriesFormat, source: str) -> list[str]:
+    window = np.inf if form.window_hours is None else form.window_hours
+    counts = {
+        "whose data.hour is infinite": np.isinf(hours),
+        "before the start of the stay": (hours < 0) & np.isfinite(hours),
+        "after data.window_hours": (hours > window) & np.isfinite(hours),
+    }
+    return [
+        f"{source}: {mask.sum()} of {len(hours)} rows {which} left out" for which, mask in counts.items() if mask.any()
+    ]
+
+
+def _implausible(variables: tuple[str, ...], columns: NDArray[np.int64], source: str) -> list[str]:
+    counts = np.bincount(columns, minlength=len(variables))
+    found = [f"{name} {count}" for name, count in zip(variables, counts, strict=True) if count]
+    return [f"{source}: outside data.ranges and counted as not measured: {', '.join(found)}"] if found else []
+
+
+def _repeated(measured: pl.DataFrame, form: SeriesFormat, source: str) -> list[str]:
+    times = measured.select("row", "hour", "column")
+    num_times = times.n_unique()
+    if num_times == measured.height:
+        return []
+    num_values = measured.n_unique() - num_times
+    return [
+        f"{source}: {measured.height - num_times} measurements are at the stay, hour and variable of another, "
+        f"{num_values} of them with another value: data.aggregate={form.aggregate} makes one of them"
+    ]

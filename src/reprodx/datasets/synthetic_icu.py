@@ -19,7 +19,7 @@ from reprodx.datasets.groups import group_of
 from reprodx.datasets.keys import refuse_split_column
 from reprodx.datasets.missing_values import EVERY_COLUMN
 from reprodx.datasets.missing_words import USUAL_WORDS
-from reprodx.datasets.series_file import SeriesFormat
+from reprodx.datasets.series_format import SeriesFormat
 from reprodx.errors import ConfigError
 from reprodx.inputs import Inputs, Modality
 from reprodx.schemas import CASE_ID, GROUP_PREFIX, PATIENT_ID, SITE, Y_TRUE, RawCases
@@ -271,7 +271,8 @@ def _settings() -> dict[str, Any]:
         missing={EVERY_COLUMN: USUAL_WORDS},
         ranges={},
         bin_hours=1.0,
-        max_hours=None,
+        max_hours=8760.0,
+        window_hours=None,
         aggregate="mean",
     )
     return form.as_dict()

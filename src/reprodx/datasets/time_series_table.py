@@ -6,6 +6,7 @@ Three tables: measurements, what is known at the start of a stay, and outcomes -
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -15,10 +16,14 @@ import polars as pl
 
 from reprodx.datasets.case_table import CaseColumns, read_card
 from reprodx.datasets.keys import checked_names, checked_numbers, require_columns
+from reprodx.datasets.measurements import STEP, Measurements
 from reprodx.datasets.missing_values import EVERY_COLUMN
-from reprodx.datasets.series_file import ORIGIN, STAY, STEP, Measurements, SeriesFormat, read_measurements, since
+from reprodx.datasets.outcome_table import CASE, OutcomeTable
+from reprodx.datasets.series_file import read_measurements
+from reprodx.datasets.series_format import SeriesFormat
 from reprodx.datasets.static_table import StaticTable
-from reprodx.datasets.typed_file import as_ids, as_text, as_times, read_typed_table
+from reprodx.datasets.stay_hours import STAY
+from reprodx.datasets.stay_matches import compare_stays
 from reprodx.errors import ConfigError, SchemaError
 from reprodx.inputs import Inputs, Modality
 from reprodx.schemas import Exclusion, RawCases
@@ -30,13 +35,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-CASE = "stay_hour"
-"""Our name of the column that names a case where each hour is one."""
 NOT_MEASURED = "nothing was measured in the stay"
 NOT_MEASURED_YET = "nothing was measured up to the label's hour"
-AFTER_WINDOW = "the label is after data.max_hours"
+AFTER_WINDOW = "the label is after data.window_hours"
+NEVER = "the label's hour is infinite"
 WITHOUT_LABEL = "the stay has no label"
 """The rules by which cases are left out."""
+MAX_STEPS = 10**9
+"""Steps of a stay that can be counted at all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +73,9 @@ class TimeSeriesTable(CaseColumns):
     """Variables to read; None for all."""
     bin_hours: float
     """Length of a step in hours."""
-    max_hours: float | None
+    max_hours: float
+    """A later hour of a measurement or label is refused: no stay lasts so long."""
+    window_hours: float | None
     """Measurements and labels after this hour are left out; None for none."""
     aggregate: Literal["mean", "last"]
     """How several measurements in a step become one."""
@@ -94,10 +102,23 @@ class TimeSeriesTable(CaseColumns):
             raise ConfigError("data.variable and data.value: name both columns, or neither")
         if self.id is None:
             raise ConfigError("data.id: must name the column that names the stay, in all tables")
-        if self.bin_hours <= 0 or (self.max_hours is not None and self.max_hours <= 0):
-            raise ConfigError("data.bin_hours and data.max_hours: must be above 0")
-        checked_names("data.drop", self.drop)
-        checked_names("data.categorical", self.categorical)
+        named = [name for name in (self.id, self.hour, self.variable, self.value) if name is not None]
+        if len(set(named)) < len(named):
+            raise ConfigError("data.id, data.hour, data.variable and data.value: must be different columns")
+        self._check_hours()
+        for key in ("drop", "categorical", "variables"):
+            columns = checked_names(f"data.{key}", getattr(self, key) or [])
+            if len(set(columns)) < len(columns):
+                raise ConfigError(f"data.{key}: names a column twice")
+
+    def _check_hours(self) -> None:
+        keys = ("bin_hours", "max_hours", *([] if self.window_hours is None else ["window_hours"]))
+        for key in keys:
+            value = getattr(self, key)
+            if not isinstance(value, int | float) or not 0 < value < math.inf:
+                raise ConfigError(f"data.{key}: must be a number of hours above 0")
+        if self.max_hours / self.bin_hours > MAX_STEPS:
+            raise ConfigError(f"data.max_hours: is more than {MAX_STEPS} steps of data.bin_hours")
 
     @property
     def form(self) -> SeriesFormat:
@@ -113,6 +134,7 @@ class TimeSeriesTable(CaseColumns):
             ranges={column: checked_numbers(f"data.ranges.{column}", ends) for column, ends in self._ranges.items()},
             bin_hours=self.bin_hours,
             max_hours=self.max_hours,
+            window_hours=self.window_hours,
             aggregate=self.aggregate,
             layout=self.layout.as_dict(),
         )
@@ -133,14 +155,15 @@ class TimeSeriesTable(CaseColumns):
             SchemaError: If a file is not what the configuration says; the message names column and row.
         """
         logger.info("reading %s", self.path)
-        measured = read_measurements(Path(self.path), self.form)
+        leave_out = [] if self.variables is not None else self._no_variables(split_column)
+        measured = read_measurements(Path(self.path), self.form, leave_out=leave_out)
         static = self._static(split_column)
-        outcomes, stays, hours = self._outcomes(measured, static)
-        self._require_named(measured, outcomes)
-        found = self._reader(outcomes).read_cases(
-            outcomes, split_column, Path(self.outcome_path).name, values=static.of(stays, static.values)
+        outcomes = self._outcomes(measured, static)
+        self._require_named(measured, outcomes.text)
+        found = self._reader(outcomes.text).read_cases(
+            outcomes.text, split_column, Path(self.outcome_path).name, values=static.of(outcomes.stays, static.values)
         )
-        stays, hours = stays.gather(found.rows), hours[found.rows]
+        stays, hours = outcomes.stays.gather(found.rows), outcomes.hours[found.rows]
         inputs, reasons = self._inputs(measured, stays, hours)
         found = found.leave_out(reasons)
         if not found.cases.height:
@@ -149,8 +172,8 @@ class TimeSeriesTable(CaseColumns):
             )
         is_kept = np.array([reason is None for reason in reasons])
         features = static.of(stays, static.values.drop(self._no_features(split_column), strict=False)).filter(is_kept)
-        num_others = len({*measured.stays[STAY], *static.stays} - set(outcomes[str(self.id)]))
-        raw = found.as_raw_cases(self, inputs.select(is_kept), read_card(Path(self.path)) + _findings(measured))
+        num_others = len({*measured.stays[STAY], *static.stays} - set(outcomes.stays))
+        raw = found.as_raw_cases(self, inputs.select(is_kept), read_card(Path(self.path)))
         return replace(
             raw,
             features=features,
@@ -159,11 +182,17 @@ class TimeSeriesTable(CaseColumns):
             num_read=raw.num_read + num_others,
             exclusions=(*raw.exclusions, *([Exclusion(WITHOUT_LABEL, num_others)] if num_others else [])),
             has_patients=self.patient is not None or self.label_hour is not None,
+            warnings=(*raw.warnings, *measured.warnings, *self._matches(measured, static, outcomes.stays)),
         )
 
     @property
     def _ranges(self) -> Mapping[str, Sequence[float]]:
         return self.ranges or {}
+
+    def _no_variables(self, split_column: str | None) -> list[str]:
+        """Return columns of the first table that have another role, lest the target be measured."""
+        others = [*self._no_features(split_column), *filter(None, [self.label_hour])]
+        return [name for name in others if name not in (self.id, self.hour, self.variable, self.value)]
 
     def _no_features(self, split_column: str | None) -> list[str]:
         return [*self.roles.values(), *self.target_columns, *self.drop, *filter(None, [split_column])]
@@ -183,30 +212,29 @@ class TimeSeriesTable(CaseColumns):
             layout=self.layout,
         )
 
-    def _outcomes(
-        self, measured: Measurements, static: StaticTable
-    ) -> tuple[pl.DataFrame, pl.Series, NDArray[np.float64]]:
-        """Return the outcomes as text beside what is known of their stays, with their stays and hours."""
-        path, key = Path(self.outcome_path), str(self.id)
-        typed = read_typed_table(path, "data.outcome_path", self.layout)
-        named = {"data.id": [key], "data.label_hour": [self.label_hour] if self.label_hour else []}
-        require_columns(typed.columns, named, path.name)
-        stays = as_ids(typed[key], self.missing_values.of(key), "data.id", path.name)
-        table = as_text(typed).with_columns(stays)
-        known = static.of(stays, static.text.drop(table.columns, strict=False))
-        table = table.hstack(known.get_columns())
-        if self.label_hour is None:
-            return table, stays, np.full(table.height, np.inf)
-        missing = self.missing_values.of(self.label_hour)
-        times = as_times(typed[self.label_hour], missing, "data.label_hour", path.name)
-        origins = stays.to_frame().join(measured.stays, left_on=key, right_on=STAY, how="left", maintain_order="left")[
-            ORIGIN
+    def _outcomes(self, measured: Measurements, static: StaticTable) -> OutcomeTable:
+        return OutcomeTable.read(
+            Path(self.outcome_path),
+            stay=str(self.id),
+            label_hour=self.label_hour,
+            targets=self.target_columns,
+            missing=self.missing_values,
+            max_hours=self.max_hours,
+            measured=measured,
+            static=static,
+            layout=self.layout,
+        )
+
+    def _matches(self, measured: Measurements, static: StaticTable, stays: pl.Series) -> list[str]:
+        """Return how many stays of one table have no row in another."""
+        of_outcomes, of_measurements = Path(self.outcome_path).name, Path(self.path).name
+        found = [
+            compare_stays(stays, measured.stays[STAY], of_outcomes, of_measurements),
+            compare_stays(measured.stays[STAY], stays, of_measurements, of_outcomes),
         ]
-        hours = since(times, origins, path.name)
-        # A date has no hour where its stay has no measurement to count from.
-        written = hours.round(4).map_elements("{:g}".format, return_dtype=pl.String).fill_null(table[self.label_hour])
-        names = pl.select(pl.format("{}_{}", stays, written)).to_series().alias(CASE)
-        return table.with_columns(names), stays, hours.fill_null(-1.0).to_numpy()
+        if self.static_path is not None:
+            found.append(compare_stays(stays, static.stays, of_outcomes, Path(self.static_path).name))
+        return [warning for warning in found if warning is not None]
 
     def _reader(self, outcomes: pl.DataFrame) -> TimeSeriesTable:
         """Return the settings as they concern the table of outcomes."""
@@ -238,14 +266,14 @@ class TimeSeriesTable(CaseColumns):
         until = last[place]
         is_late = np.zeros(len(place), dtype=bool)
         if self.label_hour is not None:
-            is_late = hours > (np.inf if self.max_hours is None else self.max_hours)
-            until = np.where(is_late, -1, form.steps_until(hours))
+            is_late = hours > (np.inf if self.window_hours is None else self.window_hours)
+            until = np.where(is_late | np.isnan(hours), -1, form.steps_until(np.nan_to_num(hours, nan=-1.0)))
             np.maximum.at(last, place, until)
         too_early = NOT_MEASURED if self.label_hour is None else NOT_MEASURED_YET
         is_unmeasured = until < first[place]
         reasons = [
-            AFTER_WINDOW if late else too_early if unmeasured else None
-            for late, unmeasured in zip(is_late, is_unmeasured, strict=True)
+            NEVER if never else AFTER_WINDOW if late else too_early if unmeasured else None
+            for never, late, unmeasured in zip(np.isnan(hours), is_late, is_unmeasured, strict=True)
         ]
         num_steps = last + 1
         starts = np.cumsum(num_steps) - num_steps
@@ -253,13 +281,3 @@ class TimeSeriesTable(CaseColumns):
         settings = replace(form, variables=measured.variables).as_dict()
         inputs = Inputs(Modality.SERIES, values, starts[place], until + 1, measured.variables, settings)
         return inputs, reasons
-
-
-def _findings(measured: Measurements) -> str:
-    lines = [
-        f"- {name}: {count} measurements outside data.ranges count as not measured"
-        for name, count in measured.num_implausible.items()
-    ]
-    if measured.num_outside_window:
-        lines.append(f"- {measured.num_outside_window} rows before the stay or after data.max_hours were left out")
-    return "\n".join(["\n\n## What reading found\n", *lines, ""]) if lines else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 from typing import TYPE_CHECKING
@@ -9,16 +10,18 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reprodx.datasets.arff_file import read_arff
-from reprodx.datasets.csv_file import read_csv, row_number
+from reprodx.datasets.csv_file import read_csv
+from reprodx.datasets.durations import read_durations
 from reprodx.datasets.identifiers import read_names
 from reprodx.datasets.packed_file import is_workbook, unpacked
+from reprodx.datasets.row_numbers import row_number
 from reprodx.datasets.spreadsheet import read_spreadsheet
 from reprodx.datasets.table_layout import TableLayout
 from reprodx.datasets.times import read_times
 from reprodx.errors import DatasetNotFoundError, SchemaError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 PARQUET_MAGIC = b"PAR1"
@@ -26,6 +29,9 @@ PARQUET_MAGIC = b"PAR1"
 ARFF_BEGIN = re.compile(rb"(\xef\xbb\xbf)?(\s|%[^\n]*\n)*@relation", flags=re.IGNORECASE)
 """How an ARFF file begins."""
 MICROSECONDS_PER_HOUR = 3.6e9
+WITH_POINT = r"^([+-]?\d+)\.0*$"
+EXACT = 2**53
+"""From here on a float no longer tells two whole numbers apart."""
 
 
 def read_typed_table(source: Path | bytes, key: str, layout: TableLayout | None = None) -> pl.DataFrame:
@@ -86,11 +92,34 @@ def as_text(table: pl.DataFrame, decimal: str = ".") -> pl.DataFrame:
     Returns:
         The columns of one value a row; null and NaN are null, and a duration is hours.
     """
-    plain = table.select(~(pl.selectors.nested() | pl.selectors.binary() | pl.selectors.object()))
+    plain = table.select(name for name in table.columns if is_plain(table[name]))
     hours = pl.selectors.duration().dt.total_microseconds() / MICROSECONDS_PER_HOUR
     plain = plain.with_columns(hours).with_columns(pl.selectors.float().fill_nan(None))
     numbers = pl.selectors.float().cast(pl.String).str.replace(".", decimal, literal=True)
     return plain.with_columns(numbers).cast(pl.String)
+
+
+def is_plain(column: pl.Series) -> bool:
+    """Tell a column of one value a row from one of lists, structs, bytes or objects."""
+    return not (column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object))
+
+
+def require_plain(table: pl.DataFrame, named: Mapping[str, Iterable[str]], source: str) -> None:
+    """Refuse columns of lists, structs, bytes or objects.
+
+    Args:
+        table: Has the columns.
+        named: Columns by the key of the configuration that names them.
+        source: What the table is called in messages.
+
+    Raises:
+        SchemaError: If a column is not of one value a row.
+    """
+    for key, columns in named.items():
+        for name in columns:
+            if not is_plain(table[name]):
+                kind = str(table[name].dtype.base_type()).lower()
+                raise SchemaError(f"{source}: {key}: column {name!r} holds a {kind} in each row: make it one value")
 
 
 def as_ids(column: pl.Series, missing: Sequence[str], key: str, source: str) -> pl.Series:
@@ -106,37 +135,55 @@ def as_ids(column: pl.Series, missing: Sequence[str], key: str, source: str) -> 
         Text without nulls.
 
     Raises:
-        SchemaError: If a name is missing.
+        SchemaError: If a name is missing, or is a float too large to tell from others.
     """
-    if column.dtype.is_float() and (column == column.floor()).all():
-        column = column.cast(pl.Int64)
-    return read_names(column.cast(pl.String), missing, key, source)
+    require_plain(column.to_frame(), {key: [column.name]}, source)
+    if column.dtype.is_float():
+        column = _whole(column, key, source)
+    return read_names(column.cast(pl.String).str.replace(WITH_POINT, "$1"), missing, key, source)
+
+
+def _whole(column: pl.Series, key: str, source: str) -> pl.Series:
+    """Return numbers as text, whole ones without the point and the power of ten that a float may have."""
+    if (column.is_finite() & (column.abs() >= EXACT)).any():
+        raise SchemaError(
+            f"{source}: {key} {column.name!r} holds whole numbers beyond {EXACT} as decimals, which no longer tell "
+            f"them apart: store them as integers or text"
+        )
+    finite = pl.when(column.is_finite()).then(column)
+    integer = finite.cast(pl.Int64, strict=False)
+    text = pl.when(integer == finite).then(integer.cast(pl.String)).otherwise(finite.cast(pl.String))
+    return pl.select(text.alias(column.name)).to_series()
 
 
 def as_times(column: pl.Series, missing: Sequence[str], key: str, source: str) -> pl.Series:
     """Return times: hours as Float64, or dates as Datetime.
 
     Args:
-        column: Numbers of hours, durations, dates, or numbers or ISO dates as text; named.
+        column: Numbers of hours, durations, dates, or any of these as text; named.
         missing: Values that mean that there is none.
         key: The key of the configuration that gave the column its role.
         source: What the table is called in messages.
 
     Returns:
-        Float64 or Datetime without nulls.
+        Float64 or Datetime without nulls; in UTC where dates have a time zone.
 
     Raises:
         SchemaError: If a time is missing or is neither.
     """
     if column.dtype == pl.String:
-        column = read_times(column, tuple(missing), source)
+        text = column.str.strip_chars().replace(["", *missing], None)
+        durations = read_durations(text)
+        column = read_times(column, tuple(missing), key, source) if durations is None else durations
     if column.dtype == pl.Duration:
         column = column.dt.total_microseconds() / MICROSECONDS_PER_HOUR
-    elif column.dtype == pl.Date:
-        column = column.cast(pl.Datetime("us"))
+    elif column.dtype in (pl.Date, pl.Datetime):
+        zone = getattr(column.dtype, "time_zone", None)
+        column = column.cast(pl.Datetime("us", zone))
+        column = column.dt.convert_time_zone("UTC") if zone else column
     elif column.dtype.is_numeric():
         column = column.cast(pl.Float64).fill_nan(None)
-    elif not column.dtype.is_temporal():
+    else:
         raise SchemaError(f"{source}: {key} {column.name!r} is neither hours, durations nor dates: mend the column")
     is_missing = column.is_null()
     if is_missing.any():
@@ -166,4 +213,20 @@ def _parquet(content: bytes, name: str) -> pl.DataFrame:
         raise SchemaError(f"{name} is not a whole Parquet file: make it again") from None
     if table.is_empty():
         raise SchemaError(f"{name} holds no row: it must be a table of cases")
-    return table
+    patterns = [column for column in table.columns if column == "*" or (column[:1] == "^" and column[-1:] == "$")]
+    if patterns:
+        raise SchemaError(f"{name}: the column name {patterns[0]!r} is read as a pattern: rename it")
+    return pl.DataFrame([_of_plain_type(column) for column in table])
+
+
+def _of_plain_type(column: pl.Series) -> pl.Series:
+    """Return text as text and numbers as numbers, whatever form they were stored in."""
+    if column.dtype in (pl.Categorical, pl.Enum, pl.Null, pl.Time):
+        return column.cast(pl.String)
+    if column.dtype == pl.Decimal:
+        return column.cast(pl.Float64)
+    if column.dtype == pl.Binary:
+        # Some writers do not mark text as such; what is no text stays bytes.
+        with contextlib.suppress(pl.exceptions.ComputeError):
+            return column.cast(pl.String)
+    return column

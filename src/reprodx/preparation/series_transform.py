@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from reprodx.datasets.csv_file import FIRST_ROW
-from reprodx.datasets.series_file import STEP, SeriesFormat, read_measurements
+from reprodx.datasets.measurements import STEP
+from reprodx.datasets.series_file import read_measurements
+from reprodx.datasets.series_format import SeriesFormat
 from reprodx.errors import SchemaError
 from reprodx.inputs import Inputs, Modality
 from reprodx.preparation.file_cells import file_cells
@@ -97,7 +99,7 @@ class SeriesTransform:
             if measured.size:
                 found.append(SeriesVariable.fit(name, measured))
         if not found:
-            raise SchemaError("no variable was measured in any training case: look at data.path and data.max_hours")
+            raise SchemaError("no variable was measured in any training case: look at data.path and data.window_hours")
         kept = {variable.name for variable in found}
         never = tuple(name for name in train.channels if name not in kept)
         if never:
@@ -185,7 +187,7 @@ class SeriesTransform:
     def from_json(cls, content: Mapping[str, Any]) -> Self:
         """Return the transform that `to_json` made `content` from."""
         variables = tuple(SeriesVariable(**variable) for variable in content["variables"])
-        form = SeriesFormat(**content["form"])
+        form = SeriesFormat.from_dict(content["form"])
         return cls(variables, tuple(content["never_measured"]), content["longest_hours"], form)
 
     def _channels(self, run: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -209,6 +211,8 @@ class SeriesTransform:
         if measured.stays.height != 1 or not measured.values.size:
             raise SchemaError(
                 f"the table, row {row}: its file has {measured.stays.height} stays and {measured.values.size} "
-                f"measurements within data.max_hours: give one stay with at least one measurement"
+                f"measurements within data.window_hours: give one stay with at least one measurement"
             )
+        for warning in measured.warnings:
+            logger.warning("the table, row %d: %s", row, warning)
         return measured.steps(self.form, measured.stays[STEP].to_numpy() + 1)

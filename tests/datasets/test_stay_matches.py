@@ -1,0 +1,22 @@
+"""Stays that are in one table and not in another."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from reprodx.datasets.stay_matches import compare_stays
+from reprodx.errors import SchemaError
+
+
+def test_stays_without_a_row_in_the_other_table_are_counted_once() -> None:
+    stays = pl.Series(["1", "1", "2", "3", "3"])
+    assert compare_stays(stays, pl.Series(["1", "4"]), "a.csv", "b.csv") == "2 of 3 stays of a.csv have no row in b.csv"
+    assert compare_stays(stays, pl.Series(["3", "2", "1"]), "a.csv", "b.csv") is None
+
+
+@pytest.mark.parametrize(("one", "other"), [("P001", "p1"), ("007", "7"), ("A-1", "A\u20131")])
+def test_ids_that_differ_in_spelling_are_refused_and_not_shown(one: str, other: str) -> None:
+    with pytest.raises(SchemaError, match=r"a\.csv: 1 of 2 stays are in b\.csv in another spelling") as caught:
+        compare_stays(pl.Series([one, "x"]), pl.Series([other, "x"]), "a.csv", "b.csv")
+    assert one not in str(caught.value)
