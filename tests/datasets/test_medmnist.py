@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from reprodx.datasets.medmnist import MedMnist
+from reprodx.datasets.medmnist import ONE_HOT, MedMnist
 from reprodx.errors import ConfigError, DatasetNotFoundError, SchemaError
 from reprodx.inputs import CASES_PER_BLOCK
 from reprodx.schemas import Task
@@ -96,29 +96,79 @@ def test_only_the_official_split_can_be_followed(medmnist: Callable[..., MedMnis
         medmnist(arrays(28, 28)).read("fold")
 
 
+VOLUMES = {split + "_images": np.zeros((count, 28, 28, 28), np.uint8) for split, count in COUNTS.items()}
+
+
 @pytest.mark.parametrize(
-    "change",
+    ("change", "message"),
     [
-        {"val_images": None},
-        {"val_images": np.zeros((3, 28, 28), np.float32)},
-        {"val_images": np.zeros((3, 14, 14), np.uint8)},
-        {"val_images": np.zeros((2, 28, 28), np.uint8)},
-        {"val_labels": np.zeros((3, 1), np.float64)},
-        {"val_labels": np.array([["a"]] * 3, dtype=object)},
-        {split + "_images": np.zeros((count, 28, 28, 28), np.uint8) for split, count in COUNTS.items()},
+        ({"val_images": None}, "has no val_images"),
+        ({"val_images": np.zeros((3, 28, 28), np.float32)}, "val_images is of float32: pictures must be uint8"),
+        ({"val_images": np.zeros((3, 14, 14), np.uint8)}, "pictures must be uint8 of shape"),
+        ({"val_images": np.zeros((2, 28, 28), np.uint8)}, "val_images has 2 pictures for 3 labels"),
+        (
+            {"val_images": np.zeros((4, 28, 28), np.uint8), "test_images": np.zeros((4, 28, 28), np.uint8)},
+            "val_images has 4 pictures for 3 labels",
+        ),
+        ({"val_images": np.zeros((3, 0, 28), np.uint8)}, "pictures must be uint8 of shape"),
+        (VOLUMES, "3D sets are not read"),
+        ({"val_labels": np.zeros((3, 1), np.float64)}, "labels must be whole numbers"),
+        ({"val_labels": np.full((3, 1), np.nan)}, "labels must be whole numbers"),
+        ({"val_labels": np.zeros((3, 2), np.uint8)}, "alike in all splits"),
+        ({"val_labels": np.zeros((3, 1, 1), np.uint8)}, "labels must be whole numbers"),
+        ({"val_labels": np.array(1)}, "val_labels is no plain array"),
+        ({"val_labels": np.array([["a"]] * 3)}, "val_labels is no plain array"),
+        ({"val_labels": np.array([[-1]] * 3)}, "a label that is no number from 0 to 999"),
+        ({"val_labels": np.array([[2**63]] * 3, np.uint64)}, "a label that is no number from 0 to 999"),
+        ({"val_labels": np.array([[255]] * 3)}, "has no case of label 2 but higher ones"),
+        ({f"{split}_labels": np.full((count, 2), 2) for split, count in COUNTS.items()}, "no number from 0 to 1:"),
     ],
 )
-def test_another_file_is_refused(medmnist: Callable[..., MedMnist], change: dict[str, Any]) -> None:
+def test_another_file_is_refused(medmnist: Callable[..., MedMnist], change: dict[str, Any], message: str) -> None:
     content = {key: value for key, value in {**arrays(28, 28), **change}.items() if value is not None}
-    with pytest.raises(SchemaError, match=r"set.npz (is no 2D set of MedMNIST|has 266 images and 267 labels).*again"):
+    with pytest.raises(SchemaError, match=message):
         medmnist(content).read(None)
+
+
+def test_nothing_is_unpickled(medmnist: Callable[..., MedMnist]) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return pytest.fail, ("unpickled",)
+
+    with pytest.raises(SchemaError, match="train_labels is no plain array of numbers"):
+        medmnist({**arrays(28, 28), "train_labels": np.array([Trap()], dtype=object)}).read(None)
+
+
+def test_labels_may_be_one_row(medmnist: Callable[..., MedMnist]) -> None:
+    content = arrays(28, 28)
+    expected = medmnist(content).read(None).cases
+    flat = {key: value.ravel() if key.endswith("labels") else value for key, value in content.items()}
+    assert medmnist(flat).read(None).cases.equals(expected)
+
+
+def test_a_split_may_be_empty_but_not_all(medmnist: Callable[..., MedMnist]) -> None:
+    empty = {"val_images": np.zeros((0, 28, 28), np.uint8), "val_labels": np.zeros((0, 1), np.uint8)}
+    raw = medmnist({**arrays(28, 28), **empty}).read("split")
+    assert set(raw.cases["split"]) == {"train", "test"}
+    none = {f"{split}_{part[4:]}": empty[part] for split in COUNTS for part in empty}
+    with pytest.raises(SchemaError, match="has no case"):
+        medmnist(none).read(None)
+
+
+def test_columns_of_which_each_row_has_one_are_said(medmnist: Callable[..., MedMnist]) -> None:
+    one_hot = {
+        key: np.eye(3, dtype=np.uint8)[value[:, 0]] if key.endswith("labels") else value
+        for key, value in arrays(28, 28, labels=3).items()
+    }
+    assert medmnist(one_hot).read(None).warnings == (ONE_HOT,)
+    assert medmnist(arrays(28, 28, columns=3)).read(None).warnings == ()
 
 
 def test_a_cut_or_absent_file_is_refused(medmnist: Callable[..., MedMnist], tmp_path: Path) -> None:
     dataset = medmnist(arrays(28, 28))
     path = tmp_path / "set.npz"
     path.write_bytes(path.read_bytes()[:2000])
-    with pytest.raises(SchemaError, match="is no 2D set of MedMNIST"):
+    with pytest.raises(SchemaError, match=r"is no .npz file, or is cut short"):
         dataset.read(None)
     path.unlink()
     with pytest.raises(DatasetNotFoundError, match=r"set\.npz is missing"):
@@ -132,5 +182,14 @@ def test_settings_that_do_not_fit_are_refused(medmnist: Callable[..., MedMnist])
         medmnist(arrays(28, 28), classes=["a", "b", "c"]).read(None)
     with pytest.raises(ConfigError, match=r"data\.positive: set\.npz has 5 classes"):
         medmnist(arrays(28, 28, labels=5), positive=1).read(None)
+    with pytest.raises(ConfigError, match=r"data\.positive: set\.npz has 3 labels, of which a case may have several"):
+        medmnist(arrays(28, 28, columns=3), positive=1).read(None)
+    for binary in (arrays(28, 28), arrays(28, 28, columns=3)):
+        with pytest.raises(ConfigError, match=r"data\.task: set\.npz has no grades"):
+            medmnist(binary, task="ordinal").read(None)
+    with pytest.raises(ConfigError, match=r"data\.task: must be ordinal"):
+        medmnist(arrays(28, 28), task="grades")
+    with pytest.raises(ConfigError, match=r"data\.classes: must be a list"):
+        medmnist(arrays(28, 28), classes="benign")
     with pytest.raises(ConfigError, match=r"data\.positive: must be"):
         medmnist(arrays(28, 28), positive=2)

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import logging
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 import polars as pl
@@ -18,9 +17,11 @@ import polars as pl
 from reprodx.datasets.acknowledged import Acknowledged
 from reprodx.datasets.case_table import label_truth, read_card
 from reprodx.datasets.image_files import ImageSettings
+from reprodx.datasets.keys import checked_names
+from reprodx.datasets.npz_members import DAMAGE, find_member
 from reprodx.datasets.target import safe_name
 from reprodx.errors import ConfigError, DatasetNotFoundError, SchemaError
-from reprodx.inputs import CASES_PER_BLOCK, Inputs, Modality
+from reprodx.inputs import CASES_PER_BLOCK, Inputs, Modality, room
 from reprodx.schemas import CASE_ID, PATIENT_ID, SPLIT, SPLITS, Y_TRUE, RawCases, Task
 
 if TYPE_CHECKING:
@@ -30,9 +31,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-FILE_NAME = "read.npy"
-"""The array of pictures in the folder that preparation lends."""
-SHAPES = "pictures must be uint8 of shape (cases, height, width) or (cases, height, width, 3)"
+SHAPES = "pictures must be uint8 of shape (cases, height, width) or (cases, height, width, 3); 3D sets are not read"
+LABEL_SHAPES = "labels must be whole numbers of shape (cases, 1), or (cases, labels) of 0 and 1, alike in all splits"
+MAX_LABEL = 999
+"""A higher number is no label but damage."""
+ONE_HOT = (
+    "each case has exactly one of the labels: one column of numbers would make them classes that exclude each other"
+)
+"""What is said of columns of 0 and 1 of which each row has one 1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +70,11 @@ class MedMnist:
         Raises:
             ConfigError: If a key holds what it cannot.
         """
-        if self.classes is not None and len(set(map(safe_name, self.classes))) != len(self.classes):
+        names = [] if self.classes is None else checked_names("data.classes", self.classes)
+        if len(set(map(safe_name, names))) != len(names):
             raise ConfigError("data.classes: names a class twice; give a name of its own to each label")
+        if self.task not in (None, "ordinal"):
+            raise ConfigError("data.task: must be ordinal or null")
         if self.positive not in (None, 0, 1):
             raise ConfigError("data.positive: must be the label 0 or 1")
         Acknowledged.from_config(self.acknowledge)
@@ -94,15 +103,12 @@ class MedMnist:
         if not Path(self.path).is_file():
             raise DatasetNotFoundError(f"{self.path} is missing: data.path must name a MedMNIST .npz file")
         try:
-            with zipfile.ZipFile(self.path) as archive:
-                labels = [_read_labels(archive, split) for split in SPLITS]
-                images = _read_images(archive, None if scratch is None else scratch / FILE_NAME)
-        except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, ValueError) as error:
-            raise SchemaError(f"{self.path} is no 2D set of MedMNIST ({error}): download it again") from None
-        if len(images) != sum(map(len, labels)):
-            raise SchemaError(
-                f"{self.path} has {len(images)} images and {sum(map(len, labels))} labels: download it again"
-            )
+            archive = zipfile.ZipFile(self.path)
+        except DAMAGE:
+            raise SchemaError(f"{self.path} is no .npz file, or is cut short: download it again") from None
+        with archive:
+            labels = _read_labels(archive)
+            images = _read_images(archive, [len(part) for part in labels], scratch)
         return self._raw_cases(images, labels, split_column)
 
     def _raw_cases(
@@ -111,7 +117,8 @@ class MedMnist:
         splits = np.repeat(SPLITS, [len(part) for part in labels])
         numbers = np.concatenate([np.arange(len(part)) for part in labels])
         ids = pl.Series([f"{split}_{number}" for split, number in zip(splits, numbers, strict=True)])
-        classes, truth, task = self._truth(np.concatenate(labels))
+        table = np.concatenate(labels)
+        classes, truth, task = self._truth(table)
         cases = pl.DataFrame({CASE_ID: ids, PATIENT_ID: ids, **truth.to_dict()})
         logger.info("read %d cases of %d classes", cases.height, len(classes))
         colour: Literal["rgb", "grey"] = "rgb" if images.shape[-1] == 3 else "grey"
@@ -127,60 +134,65 @@ class MedMnist:
             reference_standard=self.reference_standard,
             inputs=Inputs.of_rows(Modality.IMAGE, images, channels=settings.channels, settings=settings.as_json()),
             declared_task=task,
+            warnings=(ONE_HOT,) if task == Task.MULTILABEL and (table.sum(axis=1) == 1).all() else (),
         )
 
     def _truth(self, labels: NDArray[np.int64]) -> tuple[tuple[str, ...], pl.DataFrame, Task | None]:
-        num_labels = labels.shape[1] if labels.shape[1] > 1 else int(labels.max()) + 1
-        if labels.min() < 0 or (labels.shape[1] > 1 and labels.max() > 1):
-            raise SchemaError(f"{self.path} has a label that is no number from 0: download it again")
+        is_multilabel = labels.shape[1] > 1
+        num_labels = labels.shape[1] if is_multilabel else int(labels.max()) + 1
         names = tuple(map(safe_name, self.classes or map(str, range(num_labels))))
         if len(names) != num_labels or num_labels < 2:
             raise SchemaError(f"{self.path} has {num_labels} labels and data.classes names {len(names)}: name each")
-        if labels.shape[1] > 1:
+        if self.positive is not None and (is_multilabel or num_labels > 2):
+            kind = "labels, of which a case may have several" if is_multilabel else "classes"
+            raise ConfigError(f"data.positive: {Path(self.path).name} has {num_labels} {kind}: leave it null")
+        if self.task is not None and (is_multilabel or num_labels == 2):
+            raise ConfigError(f"data.task: {Path(self.path).name} has no grades in an order: leave it null")
+        if is_multilabel:
             columns = pl.DataFrame(labels.astype(np.int8), schema=names, orient="row")
             return names, label_truth(columns), Task.MULTILABEL
-        if self.positive is not None and num_labels > 2:
-            raise ConfigError(f"data.positive: {Path(self.path).name} has {num_labels} classes: leave it null")
         truth = pl.DataFrame({Y_TRUE: np.array(names)[labels[:, 0]]})
         ordered = names[::-1] if self.positive == 0 else names
         return ordered, truth, None if self.task is None else Task.ORDINAL
 
 
-def _open(archive: zipfile.ZipFile, name: str) -> tuple[IO[bytes], tuple[int, ...], np.dtype[Any]]:
-    # An array is read in blocks where np.load would hold all of it, which for pictures of 224 pixels is gigabytes.
-    stream = archive.open(f"{name}.npy")
-    version = np.lib.format.read_magic(stream)
-    read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, is_column_major, dtype = read_header(stream)
-    if is_column_major or dtype.kind not in "iub":
-        raise ValueError(f"{name} is no row-major array of whole numbers")
-    return stream, shape, dtype
+def _read_labels(archive: zipfile.ZipFile) -> list[NDArray[np.int64]]:
+    """Return the labels of each split, shape (cases, columns): a column of numbers, or one of 0 and 1 a label."""
+    members = [find_member(archive, f"{split}_labels") for split in SPLITS]
+    widths = {member.shape[1:] or (1,) for member in members}
+    (width, *deeper) = widths.pop()
+    if widths or deeper or not width or any(member.dtype.kind not in "biu" for member in members):
+        raise SchemaError(f"{archive.filename}: {LABEL_SHAPES}")
+    labels = np.concatenate([member.read().reshape(-1, width) for member in members])
+    if not labels.size:
+        raise SchemaError(f"{archive.filename} has no case: download it again")
+    highest = MAX_LABEL if width == 1 else 1
+    if labels.min() < 0 or labels.max() > highest:
+        raise SchemaError(f"{archive.filename} has a label that is no number from 0 to {highest}: download it again")
+    absent = [] if width > 1 else sorted(set(range(int(labels.max()) + 1)) - set(labels.ravel().tolist()))
+    if absent:
+        raise SchemaError(f"{archive.filename} has no case of label {absent[0]} but higher ones: download it again")
+    ends = np.cumsum([member.shape[0] for member in members])[:-1]
+    return np.split(labels.astype(np.int64), ends)
 
 
-def _read_labels(archive: zipfile.ZipFile, split: str) -> NDArray[np.int64]:
-    stream, shape, dtype = _open(archive, f"{split}_labels")
-    with stream:
-        labels = np.frombuffer(stream.read(), dtype).reshape(shape)
-    if labels.ndim not in (1, 2):
-        raise ValueError(f"{split}_labels is no table")
-    return labels.reshape(len(labels), -1).astype(np.int64)
-
-
-def _read_images(archive: zipfile.ZipFile, path: Path | None) -> NDArray[np.uint8]:
-    members = [_open(archive, f"{split}_images") for split in SPLITS]
-    shapes = {(*shape[1:], 1) if len(shape) == 3 else shape[1:] for _, shape, _ in members}
-    if len(shapes) > 1 or any(dtype != np.uint8 for *_, dtype in members):
-        raise ValueError(SHAPES)
-    shape = (sum(shape[0] for _, shape, _ in members), *shapes.pop())
-    if len(shape) != 4 or shape[-1] not in (1, 3):
-        raise ValueError(SHAPES)
-    images = np.empty(shape, np.uint8) if path is None else np.lib.format.open_memmap(path, "w+", np.uint8, shape)
+def _read_images(archive: zipfile.ZipFile, counts: Sequence[int], scratch: Path | None) -> NDArray[np.uint8]:
+    members = [find_member(archive, f"{split}_images") for split in SPLITS]
+    for member, count in zip(members, counts, strict=True):
+        if member.dtype != np.uint8:
+            raise SchemaError(f"{archive.filename}: {member.name} is of {member.dtype}: {SHAPES}")
+        if member.shape[0] != count:
+            raise SchemaError(
+                f"{archive.filename}: {member.name} has {member.shape[0]} pictures for {count} labels: download again"
+            )
+    shapes = {(*member.shape[1:], 1) if len(member.shape) == 3 else member.shape[1:] for member in members}
+    shape = shapes.pop()
+    if shapes or len(shape) != 3 or shape[-1] not in (1, 3) or 0 in shape:
+        raise SchemaError(f"{archive.filename}: {SHAPES}")
+    images = room((sum(counts), *shape), np.uint8, scratch)
     start = 0
-    for stream, (num_images, *_), _ in members:
-        with stream:
-            end = start + num_images
-            while start < end:
-                block = images[start : min(start + CASES_PER_BLOCK, end)]
-                block[:] = np.frombuffer(stream.read(block.nbytes), np.uint8).reshape(block.shape)
-                start += len(block)
+    for member in members:
+        for block in member.blocks(CASES_PER_BLOCK):
+            images[start : start + len(block)] = block.reshape(len(block), *shape)
+            start += len(block)
     return images
