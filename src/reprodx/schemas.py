@@ -99,6 +99,18 @@ class Exclusion:
 
 
 @dataclass(frozen=True)
+class ClassValue:
+    """A value of the source as it is written there, and the class that it became."""
+
+    value: str
+    """Empty for an empty cell."""
+    class_name: str | None
+    """None where it is none, so that its cases are left out; in a multi-label task a label, or what it is not."""
+    count: int
+    """Rows of the source that have it."""
+
+
+@dataclass(frozen=True)
 class RawCases:
     """What a dataset hands to preparation: one row per case, nothing split, imputed or scaled.
 
@@ -132,6 +144,8 @@ class RawCases:
     """`ORDINAL` or `MULTILABEL` where the dataset says so."""
     is_synthetic: bool = False
     """Whether the cases were made by a simulator and are of no patient."""
+    class_values: tuple[ClassValue, ...] = ()
+    """Which values of the source became which class; empty where each class is one value of its own name."""
     warnings: tuple[str, ...] = ()
     """What reading found that the owner of the data should know, one sentence each without a value of a patient."""
 
@@ -144,6 +158,16 @@ class RawCases:
     def modality(self) -> Modality:
         """What kind of measurement the cases are judged by."""
         return Modality.TABLE if self.inputs is None else self.inputs.modality
+
+    @property
+    def values_of_classes(self) -> tuple[ClassValue, ...]:
+        """`class_values` in the order of the classes, also where they are the names of these."""
+        if self.task == Task.MULTILABEL and self.class_values:
+            return self.class_values
+        if self.class_values:
+            places = {name: place for place, name in enumerate(self.classes)}
+            return tuple(sorted(self.class_values, key=lambda one: places.get(str(one.class_name), len(places))))
+        return tuple(ClassValue(name, name, int(self.is_of(name).sum())) for name in self.classes)
 
     def is_of(self, name: str) -> pl.Series:
         """Return whether each case is of a class or has a label, shape (cases,)."""

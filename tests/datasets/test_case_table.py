@@ -24,6 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "task": None,
     "order": None,
     "negative": None,
+    "classes": None,
     "reference_standard": None,
     "id": None,
     "patient": None,

@@ -12,7 +12,7 @@ import pytest
 
 from reprodx.datasets.csv_table import CsvTable
 from reprodx.errors import ConfigError, SchemaError
-from reprodx.schemas import Task
+from reprodx.schemas import ClassValue, Task
 
 Make = Callable[..., CsvTable]
 SMALL = "age,sex,y\n50,m,0\n60,f,1\n70,f,1\n"
@@ -60,7 +60,7 @@ def test_kinds_are_found_and_overruled(csv_table: Make) -> None:
     "missing", [["?", 0], {"*": ["?", 0]}, {"*": ["?"], "chol": [0]}, {"chol": ["?", 0.0], "sex": ["?"]}]
 )
 def test_missing_values_are_declared_for_all_columns_or_by_column(csv_table: Make, missing: Any) -> None:
-    raw = csv_table("chol,sex,y\n0,m,a\n?,?,b\n200,f,b\n", missing=missing).read(None)
+    raw = csv_table("chol,sex,y\n0,m,no\n?,?,yes\n200,f,yes\n", missing=missing).read(None)
     assert raw.features["chol"].to_list() == [None, None, 200.0]
     assert raw.features["sex"].to_list() == ["m", None, "f"]
 
@@ -89,7 +89,9 @@ def test_a_dropped_group_is_no_feature(csv_table: Make) -> None:
 
 def test_a_missing_target_is_an_error_or_a_counted_exclusion(csv_table: Make) -> None:
     text = "x,y\n1,0\n2,\n3,1\n4,NA\n"
-    with pytest.raises(SchemaError, match=r"row 3: the target 'y' is missing \(2 such rows\).*drop_unlabelled=true"):
+    with pytest.raises(
+        SchemaError, match=r"row 3: the target 'y' is missing \(2 such rows, among them .'NA'.*drop_unlabelled=true"
+    ):
         csv_table(text).read(None)
     raw = csv_table(text, drop_unlabelled=True).read(None)
     assert raw.cases["case_id"].to_list() == ["row2", "row4"]
@@ -110,7 +112,28 @@ def test_it_is_said_which_class_is_taken_for_the_positive_one(
     csv_table("x,y\n1,normal\n2,malignant\n", positive="malignant").read(None)
     assert "taken for" not in caplog.text
     csv_table("x,y\n1,normal\n2,malignant\n").read(None)
-    assert "class normal is taken for the positive one" in caplog.text
+    assert "class malignant is taken for the positive one" in caplog.text
+    with pytest.raises(SchemaError, match=r"data\.positive=1 or data\.positive=2"):
+        csv_table("x,y\n1,1\n2,2\n").read(None)
+
+
+def test_values_of_classes_and_doubts_are_handed_on(csv_table: Make) -> None:
+    raw = csv_table("x,y\n1,Yes\n2,no\n3,yes\n", classes={"yes": "ill", "no": "well"}).read(None)
+    assert raw.classes == ("well", "ill")
+    assert raw.values_of_classes[0] == ClassValue("no", "well", 1)
+    assert "several ways" in raw.warnings[0]
+    with pytest.raises(SchemaError, match="no survival analysis"):
+        csv_table("time,y,event\n3,2,1\n9,1,0\n", target="event").read(None)
+    leaky = {"features": ["time"], "duplicates": [], "patients": False}
+    assert csv_table("time,y,event\n3,2,1\n9,1,0\n", target="event", acknowledge=leaky).read(None).classes == ("0", "1")
+
+
+@pytest.mark.parametrize("classes", [["ill"], {0: None}, {0: " "}])
+def test_names_of_classes_are_given_by_value(csv_table: Make, classes: Any) -> None:
+    with pytest.raises(ConfigError, match=r"data\.classes"):
+        csv_table("x,y\n1,0\n2,1\n", classes=classes)
+    with pytest.raises(ConfigError, match="labels are called as their columns"):
+        csv_table("x,y\n1,0\n2,1\n", classes={0: "a"}, target=["x", "y"])
 
 
 def test_truth_values_are_classes(csv_table: Make) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +16,6 @@ from reprodx.schemas import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 Arrays = dict[str, np.ndarray[Any, Any]]
 COUNTS = {"train": CASES_PER_BLOCK + 3, "val": 3, "test": 5}
@@ -73,6 +74,18 @@ def test_names_and_the_positive_class_are_declared(medmnist: Callable[..., MedMn
     raw = medmnist(content, classes=["malignant", "no sign"], positive=0).read(None)
     assert raw.classes == ("no_sign", "malignant")
     assert (raw.cases["y_true"][0] == "malignant") == (content["train_labels"][0, 0] == 0)
+    assert [(one.value, one.class_name) for one in raw.class_values] == [("0", "malignant"), ("1", "no_sign")]
+
+
+def test_the_positive_class_is_known_by_its_name_or_that_of_the_set(
+    medmnist: Callable[..., MedMnist], tmp_path: Path
+) -> None:
+    dataset = medmnist(arrays(28, 28), classes=["malignant", "benign"])
+    assert dataset.read(None).classes == ("benign", "malignant")
+    with pytest.raises(ConfigError, match=r"data\.positive: say which label means disease, 0 \(x\) or 1 \(y\)"):
+        replace(dataset, classes=["x", "y"]).read(None)
+    (tmp_path / "breastmnist_64.npz").write_bytes(Path(dataset.path).read_bytes())
+    assert replace(dataset, classes=None, path=str(tmp_path / "breastmnist_64.npz")).read(None).classes == ("1", "0")
 
 
 def test_grades_are_ordinal_where_declared(medmnist: Callable[..., MedMnist]) -> None:

@@ -138,7 +138,8 @@ def test_leads_go_by_name_and_records_without_them_are_counted(beats: Make, tmp_
     [
         ({"positive": ["V"]}, ("negative", "positive"), ["negative", "positive", "negative", "negative"]),
         ({"positive": ["V"], "classes": ["N", "V"]}, ("N", "V"), ["N", "V", "N"]),
-        ({"classes": ["V", "S"]}, ("V", "S"), ["V", "S"]),
+        ({"classes": ["V", "N"]}, ("N", "V"), ["N", "V", "N"]),
+        ({"classes": ["V", "S"], "positive": ["V"]}, ("S", "V"), ["V", "S"]),
     ],
 )
 def test_classes_may_be_chosen(
@@ -149,6 +150,13 @@ def test_classes_may_be_chosen(
     assert raw.cases["y_true"].to_list()[: len(truth)] == truth
     num_others = sum(AAMI_CLASS[symbol] not in changed.get("classes", "NSV") for symbol in SYMBOLS)
     assert sum(rule.count for rule in raw.exclusions if rule.rule == OTHER_CLASS) == 4 * num_others
+
+
+def test_symbols_are_listed_by_class_and_of_two_abnormal_classes_one_is_named_positive(beats: Make) -> None:
+    found = {(one.value, one.class_name) for one in beats(positive=["V"]).read(None).class_values}
+    assert found == {(symbol, "positive" if symbol == "V" else "negative") for symbol in SYMBOLS if symbol in "NAV"}
+    with pytest.raises(SchemaError, match=r"data\.positive=\[V\] or data\.positive=\[S\]"):
+        beats(classes=["V", "S"]).read(None)
 
 
 def test_resampled_beats_keep_their_place(beats: Make, tmp_path: Path) -> None:

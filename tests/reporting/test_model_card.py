@@ -126,6 +126,12 @@ def test_warnings_stand_before_the_result(binary: Evaluation, tmp_path: Path) ->
     assert "Synthetic data" not in plain
 
 
+def test_values_of_the_source_are_listed_by_class(binary: Evaluation, tmp_path: Path) -> None:
+    entries = [{"value": "Yes|", "class": "disease", "count": 3}]
+    _, text = card(tmp_path, replace(binary, manifest={**binary.manifest, "class_values": entries}))
+    assert "'Yes\\|' (3)" in text
+
+
 def test_no_case_and_no_folder_is_in_it(binary: Evaluation, tmp_path: Path) -> None:
     front, text = card(tmp_path, binary)
     assert not any(case_id in f"{front}{text}" for case_id in binary.predictions.table[CASE_ID])

@@ -8,7 +8,7 @@ import polars as pl
 from reprodx.artifacts.predictions import Predictions
 from reprodx.reporting.evaluation import Evaluation
 from reprodx.reporting.page import Bullets, Flow, Paragraph, Table
-from reprodx.reporting.participants import participant_flow, participants_section, table_one
+from reprodx.reporting.participants import class_values, participant_flow, participants_section, table_one
 
 
 def test_the_flow_adds_up(binary: Evaluation) -> None:
@@ -26,6 +26,18 @@ def test_the_flow_adds_up(binary: Evaluation) -> None:
 def test_patients_are_counted_only_where_they_are_named(binary: Evaluation) -> None:
     flow = participant_flow({**binary.manifest, "has_patients": False})
     assert flow.parts[2].details == ("healthy: 40 (50.0%)", "disease: 40 (50.0%)")
+
+
+def test_values_of_the_source_stand_beside_their_class(binary: Evaluation) -> None:
+    entries = [
+        {"value": "No ", "class": "healthy", "count": 3},
+        {"value": "no", "class": "healthy", "count": 2},
+        {"value": "NA", "class": None, "count": 1},
+    ]
+    section = participants_section(replace(binary, manifest={**binary.manifest, "class_values": entries}))
+    (table,) = (block for block in section.blocks if isinstance(block, Table) and block.key == "class-values")
+    assert table.rows == (("healthy", "'No ' (3), 'no' (2)"), ("no class", "'NA' (1)"))
+    assert class_values(binary.manifest) == []
 
 
 def test_table_one_names_level_unit_and_difference(binary: Evaluation) -> None:

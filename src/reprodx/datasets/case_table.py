@@ -41,9 +41,10 @@ from reprodx.datasets.identifiers import (
 )
 from reprodx.datasets.keys import checked_names, checked_numbers, require_columns
 from reprodx.datasets.missing_values import MissingValues
+from reprodx.datasets.other_tasks import refuse_paths
 from reprodx.datasets.row_numbers import row_number
 from reprodx.datasets.table_layout import LayoutKeys
-from reprodx.datasets.target import Target, in_order, read_labels, read_target
+from reprodx.datasets.target import Target, arranged, read_labels, read_target
 from reprodx.datasets.times import read_times
 from reprodx.errors import ConfigError, SchemaError
 from reprodx.schemas import (
@@ -55,6 +56,7 @@ from reprodx.schemas import (
     SITE,
     TIME,
     Y_TRUE,
+    ClassValue,
     Exclusion,
     RawCases,
     Task,
@@ -88,6 +90,8 @@ class CaseTable:
     exclusions: tuple[Exclusion, ...]
     task: Task | None
     """`ORDINAL` or `MULTILABEL` where that was declared."""
+    class_values: tuple[ClassValue, ...] = ()
+    """See `RawCases.class_values`."""
     warnings: tuple[str, ...] = ()
     """What the owner of the table should know, see `RawCases.warnings`."""
 
@@ -130,6 +134,7 @@ class CaseTable:
             reference_standard=columns.reference_standard,
             inputs=inputs,
             declared_task=self.task,
+            class_values=self.class_values,
             warnings=self.warnings,
         )
 
@@ -143,7 +148,10 @@ class CaseColumns(LayoutKeys):
     positive: str | float | bool | Sequence[str | float | bool] | None
     """Values of the target that mean disease; None to take each value for a class."""
     negative: str | float | bool | Sequence[str | float | bool] | None
-    """Values of the target that mean no disease, any other being an error; None for all that are not positive."""
+    """Values of the target that mean no disease, any other being an error; None for the others, where it is one or
+    they are lower grades."""
+    classes: Mapping[str | float | bool, str] | None
+    """What classes are called, by value of the target; values of one name are one class. None for their values."""
     task: Literal["ordinal"] | None
     """"ordinal" where the classes are grades; None where the target says it all."""
     order: Sequence[str | float] | None
@@ -185,6 +193,7 @@ class CaseColumns(LayoutKeys):
             raise ConfigError("data.target: names no column; give one, or several of 0 and 1")
         if self.task is not None and (self.positive is not None or not isinstance(self.target, str)):
             raise ConfigError("data.task: classes of grades are the values of one target; leave data.positive null")
+        self._check_classes()
         MissingValues.from_config(self.missing)
         _ = self.layout
         Acknowledged.from_config(self.acknowledge)
@@ -232,6 +241,7 @@ class CaseColumns(LayoutKeys):
         *,
         others: Mapping[str, Sequence[str]] | None = None,
         label_columns: pl.DataFrame | None = None,
+        class_values: tuple[ClassValue, ...] = (),
         values: pl.DataFrame | None = None,
     ) -> CaseTable:
         """Return the rows of a table that are cases.
@@ -243,6 +253,7 @@ class CaseColumns(LayoutKeys):
             others: Further columns that must exist, by the key of the configuration that names them.
             label_columns: Labels that the reader made itself from the target: columns of 0 and 1, Int8, null where
                 unknown, with the rows of `table`.
+            class_values: Which values became which of these labels.
             values: Clean values of the columns of subgroups; None to clean them here.
 
         Returns:
@@ -252,56 +263,63 @@ class CaseColumns(LayoutKeys):
             ConfigError: If a key holds what it cannot.
             SchemaError: If the table is not what the configuration says; the message names column and row.
         """
+        refuse_paths(self.target_columns, table.columns, source)
         require_columns(table.columns, {**self.named_columns(split_column), **(others or {})}, source)
-        classes, truth, task = self._truth(table, source, label_columns)
-        self._refuse_unlabelled(truth[Y_TRUE].is_null(), source)
+        if label_columns is None and not isinstance(self.target, str):
+            label_columns, class_values = self._labels(table, source)
+        if label_columns is None:
+            target = self._class_target(table, source)
+            truth, task = target.values.alias(Y_TRUE).to_frame(), self.task and Task(self.task)
+        else:
+            target = Target(pl.Series(), tuple(label_columns.columns), class_values)
+            truth, task = label_truth(label_columns), Task.MULTILABEL
+        self._refuse_unlabelled(truth[Y_TRUE].is_null(), target.class_values, source)
         values = self._group_values(table, source) if values is None else values
         cases = self._columns(table, truth, values, split_column, source)
         is_labelled = cases[Y_TRUE].is_not_null()
         num_unlabelled = cases.height - int(is_labelled.sum())
         return CaseTable(
             cases=cases.filter(is_labelled) if num_unlabelled else cases,
-            classes=classes,
+            classes=target.classes,
+            class_values=target.class_values,
             rows=np.flatnonzero(is_labelled.to_numpy()),
             num_read=cases.height,
             exclusions=(Exclusion(UNLABELLED, num_unlabelled),) if num_unlabelled else (),
             task=task,
+            warnings=target.warnings,
         )
 
-    def _truth(
-        self,
-        table: pl.DataFrame,
-        source: str,
-        label_columns: pl.DataFrame | None,
-    ) -> tuple[tuple[str, ...], pl.DataFrame, Task | None]:
-        if label_columns is None and not isinstance(self.target, str):
-            label_columns = self._labels(table, source)
-        if label_columns is not None:
-            return tuple(label_columns.columns), label_truth(label_columns), Task.MULTILABEL
-        target = in_order(self._target(table, source), self.order, f"{source}: the target {self.target!r}")
-        if self.task is not None and len(target.classes) < 3:
-            raise SchemaError(f"{source}: the target {self.target!r} has two classes: data.task=null predicts which")
-        return target.classes, target.values.alias(Y_TRUE).to_frame(), self.task and Task(self.task)
-
-    def _target(self, table: pl.DataFrame, source: str) -> Target:
-        text = table[self.target_columns[0]]
-        target = read_target(
-            text,
-            positive=_plain_values(self.positive),
-            negative=_plain_values(self.negative),
-            missing=self.missing_values.of(text.name),
-            source=source,
-        )
-        if self.positive is None and len(target.classes) == 2:
+    def _class_target(self, table: pl.DataFrame, source: str) -> Target:
+        target, where = self._target(table, source), f"{source}: the target {self.target!r}"
+        is_ordinal = self.task is not None
+        if is_ordinal and len(target.classes) < 3:
+            raise SchemaError(f"{where} has two classes: data.task=null predicts which")
+        is_declared = self.positive is not None
+        target = arranged(target, self.order, is_ordinal=is_ordinal, has_positive=is_declared, where=where)
+        if not is_declared and len(target.classes) == 2:
             logger.info("class %s is taken for the positive one; data.positive can say otherwise", target.classes[1])
         return target
 
-    def _refuse_unlabelled(self, is_missing: pl.Series, source: str) -> None:
-        if is_missing.any() and not self.drop_unlabelled:
-            raise SchemaError(
-                f"{source}, row {row_number(is_missing)}: the target {', '.join(map(repr, self.target_columns))} is "
-                f"missing ({is_missing.sum()} such rows): data.drop_unlabelled=true leaves them out"
-            )
+    def _target(self, table: pl.DataFrame, source: str) -> Target:
+        text = table[self.target_columns[0]]
+        return read_target(
+            text,
+            positive=_plain_values(self.positive),
+            negative=_plain_values(self.negative),
+            names={as_plain(value): str(name) for value, name in (self.classes or {}).items()},
+            missing=self.missing_values.of(text.name),
+            source=source,
+        )
+
+    def _refuse_unlabelled(self, is_missing: pl.Series, class_values: tuple[ClassValue, ...], source: str) -> None:
+        if not is_missing.any() or self.drop_unlabelled:
+            return
+        words = [one.value.strip() for one in class_values if one.class_name is None and one.value.strip()]
+        are = f", among them {words}, which data.missing takes for none" if words else ""
+        raise SchemaError(
+            f"{source}, row {row_number(is_missing)}: the target {', '.join(map(repr, self.target_columns))} is "
+            f"missing ({is_missing.sum()} such rows{are}): data.drop_unlabelled=true leaves them out"
+        )
 
     def _columns(
         self, table: pl.DataFrame, truth: pl.DataFrame, values: pl.DataFrame, split_column: str | None, source: str
@@ -329,7 +347,7 @@ class CaseColumns(LayoutKeys):
             columns[split_column] = labels(table[split_column], self.missing_values.of(split_column))
         return pl.DataFrame(columns)
 
-    def _labels(self, table: pl.DataFrame, source: str) -> pl.DataFrame:
+    def _labels(self, table: pl.DataFrame, source: str) -> tuple[pl.DataFrame, tuple[ClassValue, ...]]:
         return read_labels(
             table.select(self.target_columns),
             positive=_plain_values(self.positive),
@@ -342,6 +360,16 @@ class CaseColumns(LayoutKeys):
         if values.dtype == pl.String:
             values = settle_spellings(values, self.group_spelling, "data.group_spelling", source)
         return group_of(values, self._cuts(values.name))
+
+    def _check_classes(self) -> None:
+        if self.classes is None:
+            return
+        if not isinstance(self.classes, Mapping) or not all(map(_is_name, self.classes.values())):
+            raise ConfigError(
+                "data.classes: must give a name for values of the target, such as {0: healthy, 1: disease}"
+            )
+        if not isinstance(self.target, str):
+            raise ConfigError("data.classes: names the values of one target; labels are called as their columns")
 
     def _cuts(self, column: str) -> Sequence[float] | None:
         cuts = self.groups[column] if isinstance(self.groups, Mapping) else None
@@ -377,6 +405,10 @@ def read_card(path: Path) -> str:
     """Return the `card.md` beside a file, or a card that says that there is none."""
     card = path.with_name("card.md")
     return card.read_text(encoding="utf-8") if card.is_file() else f"# {path.name}\n\nThere is no card.md.\n"
+
+
+def _is_name(value: object) -> bool:
+    return value is not None and bool(str(value).strip())
 
 
 def _plain_values(value: object) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from reprodx.datasets.case_table import CaseColumns, read_card
 from reprodx.datasets.cleaning import CATEGORICAL, NUMERIC, ColumnRule, clean, find_kind
 from reprodx.datasets.keys import checked_names, checked_numbers, require_columns
+from reprodx.datasets.other_tasks import refuse_survival
 from reprodx.datasets.typed_file import read_text_table
 from reprodx.errors import ConfigError, SchemaError
 from reprodx.inputs import Modality
@@ -98,6 +99,7 @@ class CsvTable(CaseColumns):
             cleaning={name: rules[name].as_dict() for name in features},
             reference_standard=self.reference_standard,
             declared_task=found.task,
+            class_values=found.class_values,
             warnings=found.warnings,
         )
 
@@ -123,6 +125,8 @@ class CsvTable(CaseColumns):
     def _features(self, columns: Sequence[str], split_column: str | None) -> list[str]:
         others = {*self.roles.values(), *self.target_columns, *self.drop, split_column}
         features = [name for name in columns if name not in others]
+        suspects = [name for name in features if name not in self.acknowledged.features]
+        refuse_survival(self.target_columns, suspects, self._source)
         if not features:
             raise SchemaError(f"{self._source} has no column left to learn from: look at data.drop")
         return features

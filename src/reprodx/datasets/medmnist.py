@@ -16,13 +16,14 @@ import polars as pl
 
 from reprodx.datasets.acknowledged import Acknowledged
 from reprodx.datasets.case_table import label_truth, read_card
+from reprodx.datasets.class_meanings import positive_of
 from reprodx.datasets.image_files import ImageSettings
 from reprodx.datasets.keys import checked_names
 from reprodx.datasets.npz_members import DAMAGE, find_member
 from reprodx.datasets.target import safe_name
 from reprodx.errors import ConfigError, DatasetNotFoundError, SchemaError
 from reprodx.inputs import CASES_PER_BLOCK, Inputs, Modality, room
-from reprodx.schemas import CASE_ID, PATIENT_ID, SPLIT, SPLITS, Y_TRUE, RawCases, Task
+from reprodx.schemas import CASE_ID, PATIENT_ID, SPLIT, SPLITS, Y_TRUE, ClassValue, RawCases, Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+MALIGNANT_IS_0 = "breastmnist"
+"""How the files of the set are called whose label 1 is normal or benign."""
 SHAPES = "pictures must be uint8 of shape (cases, height, width) or (cases, height, width, 3); 3D sets are not read"
 LABEL_SHAPES = "labels must be whole numbers of shape (cases, 1), or (cases, labels) of 0 and 1, alike in all splits"
 MAX_LABEL = 999
@@ -56,7 +59,7 @@ class MedMnist:
     classes: Sequence[str] | None
     """Names of the labels 0, 1, ... in that order; None for their numbers."""
     positive: int | None
-    """The label that means disease where there are two; None for 1."""
+    """The label that means disease where there are two; None for what `classes` say, or 1 (BreastMNIST: 0)."""
     task: Literal["ordinal"] | None
     """"ordinal" where the labels are grades."""
     reference_standard: str | None
@@ -134,13 +137,14 @@ class MedMnist:
             reference_standard=self.reference_standard,
             inputs=Inputs.of_rows(Modality.IMAGE, images, channels=settings.channels, settings=settings.as_json()),
             declared_task=task,
+            class_values=_class_values(table, self._names(table)),
             warnings=(ONE_HOT,) if task == Task.MULTILABEL and (table.sum(axis=1) == 1).all() else (),
         )
 
     def _truth(self, labels: NDArray[np.int64]) -> tuple[tuple[str, ...], pl.DataFrame, Task | None]:
         is_multilabel = labels.shape[1] > 1
         num_labels = labels.shape[1] if is_multilabel else int(labels.max()) + 1
-        names = tuple(map(safe_name, self.classes or map(str, range(num_labels))))
+        names = self._names(labels)
         if len(names) != num_labels or num_labels < 2:
             raise SchemaError(f"{self.path} has {num_labels} labels and data.classes names {len(names)}: name each")
         if self.positive is not None and (is_multilabel or num_labels > 2):
@@ -152,8 +156,35 @@ class MedMnist:
             columns = pl.DataFrame(labels.astype(np.int8), schema=names, orient="row")
             return names, label_truth(columns), Task.MULTILABEL
         truth = pl.DataFrame({Y_TRUE: np.array(names)[labels[:, 0]]})
-        ordered = names[::-1] if self.positive == 0 else names
+        ordered = names[::-1] if num_labels == 2 and self._positive(names) == 0 else names
         return ordered, truth, None if self.task is None else Task.ORDINAL
+
+    def _names(self, labels: NDArray[np.int64]) -> tuple[str, ...]:
+        num_labels = labels.shape[1] if labels.shape[1] > 1 else int(labels.max()) + 1
+        return tuple(map(safe_name, self.classes or map(str, range(num_labels))))
+
+    def _positive(self, names: Sequence[str]) -> int:
+        """Return the label that means disease."""
+        if self.positive is not None:
+            return self.positive
+        if self.classes is None:
+            return 0 if Path(self.path).name.lower().startswith(MALIGNANT_IS_0) else 1
+        positive = positive_of(*names)
+        if positive is None:
+            raise ConfigError(f"data.positive: say which label means disease, 0 ({names[0]}) or 1 ({names[1]})")
+        return names.index(positive)
+
+
+def _class_values(labels: NDArray[np.int64], names: Sequence[str]) -> tuple[ClassValue, ...]:
+    if labels.shape[1] == 1:
+        counts = np.bincount(labels[:, 0])
+        return tuple(ClassValue(str(label), name, int(counts[label])) for label, name in enumerate(names))
+    sums = labels.sum(axis=0)
+    return tuple(
+        ClassValue(value, name_of, int(count))
+        for name, num_cases in zip(names, sums, strict=True)
+        for value, name_of, count in (("1", name, num_cases), ("0", f"not {name}", len(labels) - num_cases))
+    )
 
 
 def _read_labels(archive: zipfile.ZipFile) -> list[NDArray[np.int64]]:

@@ -8,6 +8,7 @@ whatever its likelihood, where 0 means that none was stated.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from reprodx.datasets.keys import require_columns
 from reprodx.datasets.target import NEGATIVE, POSITIVE, Target
 from reprodx.datasets.typed_file import read_text_table
 from reprodx.errors import ConfigError, SchemaError
+from reprodx.schemas import ClassValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,6 +78,34 @@ def superclass_columns(
         raise SchemaError(f"{source}: no code in {text.name!r} is a diagnosis: look at data.statements_path")
     columns = {name: [int(name in own) if own else None for own in found] for name in names}
     return pl.DataFrame(columns, schema=dict.fromkeys(names, pl.Int8))
+
+
+def code_values(
+    text: pl.Series, superclass_of: Mapping[str, str], class_of: Mapping[str, str], min_likelihood: float, source: str
+) -> tuple[ClassValue, ...]:
+    """Return which codes became which class.
+
+    Args:
+        text: As `superclass_columns` takes it.
+        superclass_of: Superclass by code; other codes are no diagnoses.
+        class_of: Class or label by superclass; others are none.
+        min_likelihood: Percent from which a code counts.
+        source: What the table is called in messages.
+
+    Returns:
+        Codes with the number of cases that have them, by class in the order of `class_of`, the commonest first; those
+        that are no diagnosis that was asked for come last.
+
+    Raises:
+        SchemaError: If a cell is no such text.
+    """
+    counts = Counter(
+        code for codes in _parsed(text, source) for code, percent in codes.items() if percent >= min_likelihood
+    )
+    names = {code: class_of.get(superclass_of.get(code, "")) for code in counts}
+    places = {name: place for place, name in enumerate(dict.fromkeys(class_of.values()))}
+    ordered = sorted(counts, key=lambda code: (places.get(str(names[code]), len(places)), -counts[code], code))
+    return tuple(ClassValue(code, names[code], counts[code]) for code in ordered)
 
 
 def chosen_labels(superclasses: pl.DataFrame, wanted: Sequence[str] | None) -> pl.DataFrame:

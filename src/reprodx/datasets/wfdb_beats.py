@@ -33,7 +33,7 @@ from reprodx.datasets.wfdb_files import (
 )
 from reprodx.errors import ConfigError, DatasetNotFoundError, SchemaError
 from reprodx.inputs import Inputs, Modality, room
-from reprodx.schemas import CASE_ID, PATIENT_ID, Y_TRUE, Exclusion, RawCases
+from reprodx.schemas import CASE_ID, PATIENT_ID, Y_TRUE, ClassValue, Exclusion, RawCases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,6 +44,10 @@ logger = logging.getLogger(__name__)
 
 SPLIT_COLUMN = "set"
 """The column that a predefined split is read from: the key of `sets`, or `NO_SET`."""
+SYMBOL = "symbol"
+"""The column of the annotations' symbols."""
+NORMAL = "N"
+"""The AAMI class that is the negative one of two."""
 NO_SET = "none"
 """What stands in `SPLIT_COLUMN` for records of no set."""
 LEFT_OUT = "the record is in data.exclude"
@@ -240,6 +244,7 @@ class WfdbBeats:
             CASE_ID: [f"{name}_{sample:06d}" for sample in beats.samples[kept]],
             PATIENT_ID: pl.repeat(self._patient_of.get(name, name), int(kept.sum()), eager=True),
             SPLIT_COLUMN: pl.repeat(self._set_of.get(name, NO_SET), int(kept.sum()), eager=True),
+            SYMBOL: beats.symbols[kept],
             Y_TRUE: beats.classes[kept],
             **{key: features[key][kept] for key in self.features},
         })  # fmt: skip
@@ -266,6 +271,7 @@ class WfdbBeats:
             cases=table.with_columns(truth).select(roles),
             features=table.select(self.features) if self.features else pl.DataFrame(height=table.height),
             classes=classes,
+            class_values=_class_values(table[SYMBOL], truth),
             num_read=table.height + left_out.total(),
             exclusions=tuple(Exclusion(rule, count) for rule, count in sorted(left_out.items()) if count),
             has_patients=True,
@@ -284,8 +290,19 @@ class WfdbBeats:
             raise SchemaError(f"{self.folder} has beats of {', '.join(found)} only: look at data.classes")
         negative = [name for name in found if name not in positive]
         if self.positive is None:
-            return aami, tuple(found)
+            if len(found) == 2 and NORMAL not in found:
+                raise SchemaError(
+                    f"{self.folder} has beats of {found[0]} and {found[1]}: say which is positive, "
+                    f"data.positive=[{found[0]}] or data.positive=[{found[1]}]"
+                )
+            return aami, tuple(sorted(found, key=lambda name: len(found) == 2 and name != NORMAL))
         is_plain = len(positive) == 1 and len(negative) == 1
         classes = (negative[0], positive[0]) if is_plain else (NEGATIVE, POSITIVE)
         name_of = dict.fromkeys(negative, classes[0]) | dict.fromkeys(positive, classes[1])
         return aami.replace_strict(name_of, return_dtype=pl.String), classes
+
+
+def _class_values(symbols: pl.Series, truth: pl.Series) -> tuple[ClassValue, ...]:
+    table = pl.DataFrame({"symbol": symbols, "class": truth})
+    counts = table.group_by("class", "symbol").len().sort("class", "len", "symbol", descending=[False, True, False])
+    return tuple(ClassValue(symbol, name, count) for name, symbol, count in counts.iter_rows())

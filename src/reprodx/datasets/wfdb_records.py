@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,7 +20,7 @@ import polars as pl
 from reprodx.datasets.case_table import CaseColumns, CaseTable, read_card
 from reprodx.datasets.cleaning import labels
 from reprodx.datasets.csv_file import FIRST_ROW
-from reprodx.datasets.scp_statements import chosen_labels, one_class, read_superclasses, superclass_columns
+from reprodx.datasets.scp_statements import chosen_labels, code_values, one_class, read_superclasses, superclass_columns
 from reprodx.datasets.typed_file import read_text_table
 from reprodx.datasets.wfdb_files import (
     FILE_FAULTS,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reprodx.datasets.target import Target
-    from reprodx.schemas import RawCases
+    from reprodx.schemas import ClassValue, RawCases
 
 logger = logging.getLogger(__name__)
 
@@ -96,6 +96,8 @@ class WfdbRecords(CaseColumns):
                 raise ConfigError(f"data.{key}: {getattr(self, key)} is not in [0, 1)")
         if self.superclasses is not None and (self.positive is not None or self.statements_path is None):
             raise ConfigError("data.superclasses: needs data.statements_path, and data.positive to be null")
+        if self.classes is not None and self.statements_path is not None:
+            raise ConfigError("data.classes: needs data.statements_path to be null: superclasses have names")
         if self.negative is not None and self.positive is None:
             raise ConfigError("data.negative: needs data.positive")
 
@@ -117,11 +119,18 @@ class WfdbRecords(CaseColumns):
         """
         logger.info("reading %s", self.path)
         table = self._text_table()
-        label_columns = None
+        label_columns: pl.DataFrame | None = None
+        class_values: tuple[ClassValue, ...] = ()
         if self.statements_path is not None and self.positive is None:
             label_columns = chosen_labels(self._superclasses(table), self.superclasses)
+            class_values = self._code_values(table, {name: name for name in label_columns.columns})
         found = self.read_cases(
-            table, split_column, self._source, others={"data.record": [self.record]}, label_columns=label_columns
+            table,
+            split_column,
+            self._source,
+            others={"data.record": [self.record]},
+            label_columns=label_columns,
+            class_values=class_values,
         )
         paths = self._paths(table[self.record].gather(found.rows))
         form = self._form(paths)
@@ -140,15 +149,28 @@ class WfdbRecords(CaseColumns):
         table = table.with_columns(labels(table[name], self.missing_values.of(name)) for name in names if name)
         return table.with_columns(pl.col(self.site).fill_null(UNKNOWN_SITE)) if self.site in table.columns else table
 
+    def _codes(self, table: pl.DataFrame) -> pl.Series:
+        return labels(table[self.target_columns[0]], self.missing_values.of(self.target_columns[0]))
+
+    def _code_values(self, table: pl.DataFrame, class_of: Mapping[str, str]) -> tuple[ClassValue, ...]:
+        assert self.statements_path is not None, "the caller looks"
+        superclass_of = read_superclasses(self.statements_path)
+        return code_values(self._codes(table), superclass_of, class_of, self.min_likelihood, self._source)
+
     def _superclasses(self, table: pl.DataFrame) -> pl.DataFrame:
         assert self.statements_path is not None, "the caller looks"
-        codes = labels(table[self.target_columns[0]], self.missing_values.of(self.target_columns[0]))
-        return superclass_columns(codes, read_superclasses(self.statements_path), self.min_likelihood, self._source)
+        return superclass_columns(
+            self._codes(table), read_superclasses(self.statements_path), self.min_likelihood, self._source
+        )
 
     def _target(self, table: pl.DataFrame, source: str) -> Target:
         if self.statements_path is None:
             return super()._target(table, source)
-        return one_class(self._superclasses(table), _names(self.positive), _names(self.negative))
+        superclasses, positive = self._superclasses(table), _names(self.positive)
+        target = one_class(superclasses, positive, _names(self.negative))
+        others = _names(self.negative) or [name for name in superclasses.columns if name not in positive]
+        class_of = dict.fromkeys(others, target.classes[0]) | dict.fromkeys(positive, target.classes[1])
+        return replace(target, class_values=self._code_values(table, class_of))
 
     def _paths(self, records: pl.Series) -> list[Path | None]:
         return [None if record is None else Path(self.folder, record.strip()) for record in records]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from reprodx.artifacts.class_values import CLASS_VALUES
 from reprodx.hashing import sha256_of_json
 from reprodx.preparation.content import sha256_of_table
 from reprodx.preparation.placement import kept_columns
@@ -36,6 +37,7 @@ def describe_cases(placed: RawCases, flow: Mapping[str, Any]) -> dict[str, Any]:
         "modality": placed.modality.value,
         "is_synthetic": placed.is_synthetic,
         "classes": list(placed.classes),
+        CLASS_VALUES: flow[CLASS_VALUES],
         "num_cases": placed.cases.height,
         "splits": flow["splits"],
         "exclusions": flow["excluded"],

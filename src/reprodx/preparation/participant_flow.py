@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reprodx.artifacts.class_values import CLASS_VALUES, as_entries
 from reprodx.schemas import PATIENT_ID, SPLIT, SPLITS
 
 if TYPE_CHECKING:
@@ -19,11 +20,12 @@ def participant_flow(raw: RawCases) -> dict[str, Any]:
         raw: The cases that were kept, with their `split`.
 
     Returns:
-        `read`; `excluded`, a list of rule and count; `analysed`; and in `splits`, for each, the number of cases, of
-        patients and of cases of each class or label.
+        `read`; `class_values`, which values of the source became which class; `excluded`, a list of rule and count;
+        `analysed`; and in `splits`, for each, the number of cases, of patients and of cases of each class or label.
     """
     return {
         "read": raw.num_read,
+        CLASS_VALUES: as_entries(raw.values_of_classes),
         "excluded": [{"rule": exclusion.rule, "count": exclusion.count} for exclusion in raw.exclusions],
         "analysed": raw.cases.height,
         "splits": {split: _counts(raw, raw.cases[SPLIT] == split) for split in SPLITS},

@@ -10,6 +10,7 @@ import logging
 import shutil
 from typing import TYPE_CHECKING, Any, Protocol
 
+from reprodx.artifacts.class_values import as_entries, values_by_class
 from reprodx.artifacts.files import replacing_folder, write_json, write_parquet, write_text
 from reprodx.artifacts.prepared import write_inputs
 from reprodx.hashing import sha256_of_path
@@ -90,6 +91,8 @@ def prepare_cases(
     """
     with replacing_folder(folder) as temporary, _scratch(temporary) as scratch:
         read = dataset.read(split.column, scratch=scratch)
+        for name, values in values_by_class(as_entries(read.values_of_classes)).items():
+            logger.info("class %s: %s", name, values)
         identical = find_identical_inputs(read)
         units = find_units(read.cases[PATIENT_ID], identical)
         assignment = split.assign(with_strata(read), units)

@@ -20,6 +20,7 @@ from reprodx.reporting.headline import headline, notices
 from reprodx.reporting.markdown import as_markdown, escaped, write_markdown
 from reprodx.reporting.metric_tables import group_tables, metric_tables
 from reprodx.reporting.page import Facts, Table
+from reprodx.reporting.participants import class_values
 from reprodx.reporting.provenance import flat_settings, limits_section, provenance_section
 from reprodx.reporting.wording import count, counted, number, with_interval
 from reprodx.schemas import SPLITS, Task
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from reprodx.metrics.asked import Asked
     from reprodx.metrics.metric import Metric
     from reprodx.reporting.evaluation import Evaluation
+    from reprodx.reporting.page import Block
     from reprodx.schemas import Estimate
 
 logger = logging.getLogger(__name__)
@@ -141,7 +143,7 @@ def _content(evaluation: Evaluation) -> dict[str, Any]:
         "notices": [as_markdown(notice) for notice in notices(evaluation)],
         "description": as_markdown(Facts(tuple(_description(evaluation)))),
         "limits": [as_markdown(block) for block in limits_section(evaluation).blocks],
-        "cases": [as_markdown(block) for block in (_cases(evaluation), *generated_blocks(evaluation))],
+        "cases": [as_markdown(block) for block in _data(evaluation)],
         "settings": as_markdown(_settings(evaluation)),
         "metrics": [as_markdown(table) for table in metric_tables(evaluation)],
         "calibration": _calibration(evaluation),
@@ -153,6 +155,10 @@ def _content(evaluation: Evaluation) -> dict[str, Any]:
         "version": reprodx.__version__,
         "ask": questions(),
     }
+
+
+def _data(evaluation: Evaluation) -> list[Block]:
+    return [_cases(evaluation), *class_values(evaluation.manifest), *generated_blocks(evaluation)]
 
 
 def _description(evaluation: Evaluation) -> Iterator[tuple[str, str]]:

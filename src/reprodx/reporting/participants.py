@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from reprodx.artifacts.class_values import CLASS_VALUES, values_by_class
 from reprodx.reporting.evaluation import SPLIT_NAMES
 from reprodx.reporting.generated_block import generated_blocks
 from reprodx.reporting.page import Bullets, Flow, FlowStep, Paragraph, Section, Table
@@ -33,6 +34,7 @@ def participants_section(evaluation: Evaluation) -> Section:
             f"{_input(manifest)}Reference standard: {standard}. Sampling: {evaluation.predictions.sampling.in_words}."
         ),
         participant_flow(manifest),
+        *class_values(manifest),
         table_one(evaluation.table_one),
         *_predictors(manifest),
         *generated_blocks(evaluation),
@@ -61,6 +63,22 @@ def participant_flow(manifest: Mapping[str, Any]) -> Flow:
         kept=FlowStep("Analysed", counted(num_kept, "case")),
         parts=tuple(parts),
     )
+
+
+def class_values(manifest: Mapping[str, Any]) -> list[Table]:
+    """Return which values of the source became which class; nothing where that was not noted."""
+    entries = manifest.get(CLASS_VALUES)
+    if not entries:
+        return []
+    return [
+        Table(
+            key="class-values",
+            caption="What the classes are in the source",
+            columns=("Class", "Values as they are written there (rows)"),
+            rows=tuple(values_by_class(entries).items()),
+            text_columns=("Values as they are written there (rows)",),
+        )
+    ]
 
 
 def _input(manifest: Mapping[str, Any]) -> str:
