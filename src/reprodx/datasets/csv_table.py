@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from reprodx.datasets.case_table import CaseColumns, read_card
 from reprodx.datasets.cleaning import CATEGORICAL, NUMERIC, ColumnRule, clean, find_kind
@@ -47,6 +47,8 @@ class CsvTable(CaseColumns):
     """Columns that are categories although they hold numbers."""
     numeric: Sequence[str]
     """Columns that are numeric although most of their values look like text."""
+    unknown_levels: Literal["other"] | None
+    """"other" where a served model takes a level that no training case had for none of theirs; None to refuse it."""
 
     def __post_init__(self) -> None:
         """Check what can be checked without the file.
@@ -97,6 +99,7 @@ class CsvTable(CaseColumns):
             card=read_card(Path(self.path)),
             units={name: str(unit) for name, unit in (self.units or {}).items()},
             cleaning={name: rules[name].as_dict() for name in features},
+            takes_unknown_levels=self.unknown_levels is not None,
             reference_standard=self.reference_standard,
             declared_task=found.task,
             class_values=found.class_values,

@@ -9,8 +9,9 @@ import polars as pl
 
 from reprodx.datasets.cleaning import CATEGORICAL, NUMERIC, ColumnRule, clean, find_kind
 from reprodx.datasets.keys import require_columns
+from reprodx.datasets.plain_columns import as_text
 from reprodx.datasets.row_numbers import row_number
-from reprodx.datasets.typed_file import as_ids, as_text, read_typed_table
+from reprodx.datasets.typed_file import as_ids, read_typed_table
 from reprodx.errors import SchemaError
 
 if TYPE_CHECKING:
