@@ -136,8 +136,6 @@ class RawCases:
     """Unit of measurement by feature name, such as "mg/dL"."""
     cleaning: Mapping[str, object] = field(default_factory=dict)
     """What turned raw text into values, column by column, as JSON; serving applies the same to new tables."""
-    takes_unknown_levels: bool = False
-    """Whether a new case may have a level that no training case had; it then counts as none of theirs."""
     reference_standard: str | None = None
     """How the true class was established, in words; None where nobody said."""
     inputs: Inputs | None = None
@@ -148,10 +146,10 @@ class RawCases:
     """Whether the cases were made by a simulator and are of no patient."""
     class_values: tuple[ClassValue, ...] = ()
     """Which values of the source became which class; empty where each class is one value of its own name."""
-    undeclared_patients: Mapping[str, str] = field(default_factory=dict)
-    """Columns of the source that say whose case a row is although they have no role, and what shows it."""
     warnings: tuple[str, ...] = ()
     """What reading found that the owner of the data should know, one sentence each without a value of a patient."""
+    notes: tuple[str, ...] = ()
+    """By which rules columns were read otherwise than they stand in the source, one sentence each."""
 
     @property
     def task(self) -> Task:

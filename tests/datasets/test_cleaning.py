@@ -9,49 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reprodx.datasets.cleaning import CATEGORICAL, NUMERIC, ColumnRule, as_plain, clean, find_kind, labels
+from reprodx.datasets.cleaning import CATEGORICAL, NUMERIC, ColumnRule, as_plain, clean, labels
+from reprodx.datasets.number_format import NumberFormat
 from reprodx.errors import SchemaError
 
 
 def column(*cells: str | None) -> pl.Series:
     return pl.Series("x", cells, dtype=pl.String)
-
-
-@pytest.mark.parametrize(
-    ("cells", "kind"),
-    [
-        (("1", "2.5", "-3e2"), NUMERIC),
-        (("0", "1", "0", "1"), NUMERIC),
-        ((None, None), NUMERIC),
-        (("?", "1"), NUMERIC),
-        (("?", "?"), NUMERIC),
-        (("1", "2", "none"), NUMERIC),
-        (("low", "high", None), CATEGORICAL),
-        (("TRUE", "FALSE"), CATEGORICAL),
-        (("1", "two", "three"), CATEGORICAL),
-        (("2021-01-01", "later"), CATEGORICAL),
-    ],
-)
-def test_the_kind_of_a_column_is_found_by_its_share_of_numbers(cells: tuple[str | None, ...], kind: str) -> None:
-    assert find_kind(column(*cells), ("?",), "table.csv") == kind
-
-
-def test_the_kind_is_found_below_a_thousand_empty_rows() -> None:
-    assert find_kind(column(*[None] * 1500, "word", "other"), (), "table.csv") == CATEGORICAL
-    assert find_kind(column(*["?"] * 1500, "1"), ("?",), "table.csv") == NUMERIC
-
-
-@pytest.mark.parametrize(
-    "cells", [("2021-01-01", "2022-12-31"), ("1.2.2021",), ("03/04/21", None), ("2021-01-01 10:00",)]
-)
-def test_dates_are_no_feature(cells: tuple[str, ...]) -> None:
-    with pytest.raises(SchemaError, match=r"column 'x' holds dates.*data\.time"):
-        find_kind(column(*cells), (), "table.csv")
-
-
-def test_decimal_commas_are_named() -> None:
-    with pytest.raises(SchemaError, match="decimal commas"):
-        find_kind(column("1,5", "2,25"), (), "table.csv")
 
 
 def test_text_in_a_numeric_column_names_the_first_row_and_not_the_text() -> None:
@@ -108,5 +72,25 @@ def test_plain_form_is_final(text: str) -> None:
 
 
 def test_a_rule_survives_json() -> None:
-    rule = ColumnRule(NUMERIC, ("0", "?"), 1.0, 2.5, is_declared=True)
+    rule = ColumnRule(NUMERIC, ("0", "?"), 1.0, 2.5, True, NumberFormat(",", ".", "mg"), ("a",), "missing")
     assert ColumnRule.from_dict(json.loads(json.dumps(rule.as_dict()))) == rule
+    older = {"kind": CATEGORICAL, "missing": [], "low": None, "high": None, "is_declared": False}
+    assert ColumnRule.from_dict(older) == ColumnRule(CATEGORICAL)
+
+
+def test_all_columns_are_named_in_one_message() -> None:
+    text = pl.DataFrame({"x": ["1", "Mueller"], "z": ["1", "999"]})
+    rules = {"x": ColumnRule(NUMERIC), "z": ColumnRule(NUMERIC, high=9)}
+    with pytest.raises(SchemaError, match=r"t: 2 problems: \(1\) row 3: text in .*'x'.*; \(2\) row 3: column 'z' is"):
+        clean(text, rules, "t")
+
+
+def test_a_value_out_of_its_range_may_count_as_missing() -> None:
+    rules = {"x": ColumnRule(NUMERIC, low=0, high=9, outside="missing")}
+    assert clean(pl.DataFrame({"x": ["1", "99", "-inf"]}), rules, "t")["x"].to_list() == [1.0, None, None]
+
+
+def test_numbers_that_are_typed_are_not_read_as_text() -> None:
+    rules = {"x": ColumnRule(NUMERIC, numbers=NumberFormat(",", "."))}
+    assert clean(pl.DataFrame({"x": [1.234]}), rules, "t")["x"].to_list() == [1.234]
+    assert clean(pl.DataFrame({"x": ["1.234"]}), rules, "t")["x"].to_list() == [1234.0]

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from reprodx.datasets.csv_table import CsvTable
-from reprodx.errors import ConfigError, SchemaError
+from reprodx.errors import ConfigError, LeakageError, SchemaError
 from reprodx.schemas import ClassValue, Task
 
 Make = Callable[..., CsvTable]
@@ -229,3 +229,53 @@ def test_several_targets_are_labels_and_no_features(csv_table: Make) -> None:
     assert raw.classes == ("a", "b")
     assert raw.features.to_dict(as_series=False) == {"x": [1.0, 2.0]}
     assert raw.cases["y_true"].to_list() == ["a", "none"]
+
+
+def test_all_that_is_wrong_is_said_at_once(csv_table: Make) -> None:
+    text = "a,b,c,y\n2021-01-01,1,5,0\n2021-01-02,x,6,\n2021-01-03,2,700,1\n2021-01-04,3,5,0\n"
+    with pytest.raises(SchemaError, match="4 problems") as caught:
+        csv_table(text, ranges={"c": [0, 99]}).read(None)
+    for part in (
+        "'a': 4 of 4 rows hold dates",
+        "row 3: text in the numeric column 'b'",
+        "row 4: column 'c'",
+        "target 'y'",
+    ):
+        assert part in str(caught.value)
+
+
+RANGED = "x,z,y\n1,1,0\n2,99,1\n3,-5,0\n4,2,1\n"
+
+
+def test_a_value_outside_its_range_counts_as_missing_or_leaves_its_case_out(csv_table: Make) -> None:
+    with pytest.raises(SchemaError, match=r"row 3: column 'z' is outside \[0, 9\] \(2 such rows\).*data\.outside"):
+        csv_table(RANGED, ranges={"z": [0, 9]}).read(None)
+    raw = csv_table(RANGED, ranges={"z": [0, 9]}, outside="missing").read(None)
+    assert raw.features["z"].to_list() == [1.0, None, None, 2.0]
+    assert raw.notes == ("column 'z': 2 values outside data.ranges count as missing",)
+    raw = csv_table(RANGED, ranges={"z": [0, 9]}, outside="exclude").read(None)
+    assert raw.features["x"].to_list() == [1.0, 4.0]
+    assert raw.cases["case_id"].to_list() == ["row2", "row5"]
+    assert [(one.rule, one.count) for one in raw.exclusions] == [("z is outside data.ranges", 2)]
+
+
+def test_what_is_odd_of_a_feature_is_said(csv_table: Make, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    rows = "".join(f"{100 + i},{i}%,{'f' if i % 3 else 'F'},{i % 2}\n" for i in range(40))
+    raw = csv_table("bp,sat,sex,y\n" + rows + "999,5%,female,0\n").read(None)
+    assert raw.features["sat"].to_list()[:2] == [0.0, 1.0]
+    assert raw.features["sex"].unique().sort().to_list() == ["f", "female"]
+    assert len(raw.notes) == 2
+    assert all(note in caplog.text for note in raw.notes)
+    assert "data.missing={bp: [999]}" in raw.warnings[0]
+    assert "'f' and 'female'" in raw.warnings[1]
+    apart = csv_table("bp,sat,sex,y\n" + rows, case_sensitive=["sex"]).read(None)
+    assert apart.features["sex"].n_unique() == 2
+
+
+def test_groups_in_two_spellings_are_for_their_own_gate_to_refuse(csv_table: Make) -> None:
+    rows = "1,F,0\n2,f,1\n3,m,1\n"
+    with pytest.raises(LeakageError, match=r"group_spelling"):
+        csv_table("x,sex,y\n" + rows, groups=["sex"]).read(None)
+    raw = csv_table("x,sex,y\n" + rows, groups=["sex"], group_spelling="same").read(None)
+    assert raw.features["sex"].n_unique() == raw.cases["group_sex"].n_unique() == 2

@@ -23,15 +23,15 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import chain
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import polars as pl
 
 from reprodx.datasets.acknowledged import Acknowledged
-from reprodx.datasets.cleaning import ColumnRule, as_plain, clean, find_kind, labels
+from reprodx.datasets.cleaning import as_plain, clean, labels
+from reprodx.datasets.column_rules import ColumnSettings, find_rules
 from reprodx.datasets.groups import group_of
 from reprodx.datasets.identifiers import (
     EXACT,
@@ -43,11 +43,11 @@ from reprodx.datasets.identifiers import (
 from reprodx.datasets.keys import checked_names, checked_numbers, require_columns
 from reprodx.datasets.missing_values import MissingValues
 from reprodx.datasets.other_tasks import refuse_paths
+from reprodx.datasets.problems import Problems
 from reprodx.datasets.row_numbers import row_number
 from reprodx.datasets.table_layout import LayoutKeys
 from reprodx.datasets.target import Target, arranged, read_labels, read_target
 from reprodx.datasets.times import read_times
-from reprodx.datasets.undeclared_patients import find_undeclared_patients
 from reprodx.errors import ConfigError, SchemaError
 from reprodx.schemas import (
     CASE_ID,
@@ -65,7 +65,6 @@ from reprodx.schemas import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -95,8 +94,6 @@ class CaseTable:
     """`ORDINAL` or `MULTILABEL` where that was declared."""
     class_values: tuple[ClassValue, ...] = ()
     """See `RawCases.class_values`."""
-    undeclared_patients: Mapping[str, str] = field(default_factory=dict)
-    """See `RawCases.undeclared_patients`."""
     warnings: tuple[str, ...] = ()
     """What the owner of the table should know, see `RawCases.warnings`."""
 
@@ -140,7 +137,6 @@ class CaseTable:
             inputs=inputs,
             declared_task=self.task,
             class_values=self.class_values,
-            undeclared_patients=self.undeclared_patients,
             warnings=self.warnings,
         )
 
@@ -284,7 +280,6 @@ class CaseColumns(LayoutKeys):
         cases = self._columns(table, truth, values, split_column, source)
         is_labelled = cases[Y_TRUE].is_not_null()
         num_unlabelled = cases.height - int(is_labelled.sum())
-        undeclared = self._undeclared_patients(table, split_column, others or {})
         return CaseTable(
             cases=cases.filter(is_labelled) if num_unlabelled else cases,
             classes=target.classes,
@@ -293,20 +288,7 @@ class CaseColumns(LayoutKeys):
             num_read=cases.height,
             exclusions=(Exclusion(UNLABELLED, num_unlabelled),) if num_unlabelled else (),
             task=task,
-            undeclared_patients=undeclared,
-            warnings=(*target.warnings, *_patient_warnings(undeclared, table)),
-        )
-
-    def _undeclared_patients(
-        self, table: pl.DataFrame, split_column: str | None, others: Mapping[str, Sequence[str]]
-    ) -> dict[str, str]:
-        if self.patient is not None:
-            # Hours of a stay agree in all that is known of the stay, so that each stay speaks once.
-            table = table.unique(self.patient, keep="first", maintain_order=True)
-        named = {*self.roles.values(), *self.target_columns, split_column, *chain.from_iterable(others.values())}
-        ids = [column for column in (self.id, self.patient) if column is not None]
-        return find_undeclared_patients(
-            table, candidates=[name for name in table.columns if name not in named], ids=ids
+            warnings=target.warnings,
         )
 
     def _class_target(self, table: pl.DataFrame, source: str) -> Target:
@@ -396,9 +378,15 @@ class CaseColumns(LayoutKeys):
         return None if cuts is None else checked_numbers(f"data.groups.{column}", cuts)
 
     def _group_values(self, table: pl.DataFrame, source: str) -> pl.DataFrame:
-        missing = {name: self.missing_values.of(name) for name in self.group_columns}
-        rules = {name: ColumnRule(find_kind(table[name], words, source), words) for name, words in missing.items()}
-        return clean(table, rules, source) if rules else pl.DataFrame()
+        if not self.group_columns:
+            return pl.DataFrame()
+        settings = ColumnSettings(self.missing_values, self.layout, case_sensitive=self.group_columns)
+        found = find_rules(table.select(self.group_columns), settings)
+        problems = Problems(source, found.problems)
+        problems.refuse()
+        for note in found.notes:
+            logger.info("%s: %s", source, note)
+        return clean(table, found.rules, source)
 
 
 def label_truth(label_columns: pl.DataFrame) -> pl.DataFrame:
@@ -419,12 +407,6 @@ def label_truth(label_columns: pl.DataFrame) -> pl.DataFrame:
     is_known = pl.all_horizontal(pl.all().is_not_null())
     flags = [pl.col(name).cast(pl.Int8).alias(LABEL_PREFIX + name) for name in label_columns.columns]
     return label_columns.select(pl.when(is_known).then(joined).alias(Y_TRUE), *flags)
-
-
-def _patient_warnings(undeclared: Mapping[str, str], table: pl.DataFrame) -> Iterator[str]:
-    for name, reason in undeclared.items():
-        if table[name].drop_nulls().is_duplicated().any():
-            yield f"column {name!r} {reason}: name it in data.patient, or a patient's cases may train and test"
 
 
 def read_card(path: Path) -> str:

@@ -5,13 +5,17 @@ A numeric column becomes Float64, a categorical one String, and what is missing 
 
 from __future__ import annotations
 
+import math
 import re
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from reprodx.datasets.levels import as_levels
+from reprodx.datasets.number_format import NumberFormat
+from reprodx.datasets.problems import Problems
 from reprodx.datasets.row_numbers import row_number
 from reprodx.errors import SchemaError
 
@@ -19,12 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NUMERIC, CATEGORICAL = "numeric", "categorical"
-SAMPLE_SIZE = 1_000
-"""Rows from the top by which a column's kind is judged; all its different values where these rows hold none."""
-MIN_NUMERIC_SHARE = 0.5
-"""Share of numbers among a column's values from which it is taken for a numeric one with mistakes in it."""
-DATE = r"^\d{4}-\d{1,2}-\d{1,2}([T ].*)?$|^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$"
-"""What a date looks like."""
+ERROR, AS_MISSING, EXCLUDE = "error", "missing", "exclude"
+"""What may become of a value outside its range."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,14 @@ class ColumnRule:
     high: float | None = None
     """Highest plausible value, inclusive."""
     is_declared: bool = False
-    """Whether a person, not `find_kind`, said what kind of column it is."""
+    """Whether a person, not `find_rules`, said what kind of column it is."""
+    numbers: NumberFormat = field(default_factory=NumberFormat)
+    """How numbers are written."""
+    levels: tuple[str, ...] = ()
+    """Levels in the spelling that they are kept in, whatever way cells spell them; empty where spellings count."""
+    outside: str = ERROR
+    """What becomes of a value outside its range: `AS_MISSING`, or it is refused; cases to learn from may also be left
+    out by `EXCLUDE`."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the rule as JSON."""
@@ -49,7 +56,9 @@ class ColumnRule:
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> ColumnRule:
         """Return the rule that `as_dict` made `content` from."""
-        return cls(**{**content, "missing": tuple(content["missing"])})
+        numbers = NumberFormat(**content.get("numbers", {}))
+        lists = {key: tuple(content.get(key, ())) for key in ("missing", "levels")}
+        return cls(**{**content, **lists, "numbers": numbers})
 
 
 def plain(text: str) -> str:
@@ -82,42 +91,11 @@ def labels(text: pl.Series, missing: tuple[str, ...] = ()) -> pl.Series:
     )
 
 
-def find_kind(text: pl.Series, missing: tuple[str, ...], source: str) -> str:
-    """Return what kind of column this is, judged by its first rows.
-
-    Numbers only, or no values at all: numeric, however few different numbers there are. Text, truth values, or less
-    than half numbers: categorical.
-
-    Args:
-        text: The column, named.
-        missing: Values that mean that there is none, in plain form.
-        source: What the table is called in messages.
-
-    Returns:
-        `NUMERIC` (also for half numbers or more, where `clean` then names the rows that are none) or `CATEGORICAL`.
-
-    Raises:
-        SchemaError: If the values are dates, or numbers with decimal commas.
-    """
-    sample = labels(text.head(SAMPLE_SIZE), missing).drop_nulls()
-    if sample.is_empty():
-        sample = labels(text.unique(), missing).drop_nulls()
-    if _numeric_share(sample) >= MIN_NUMERIC_SHARE:
-        return NUMERIC
-    if sample.str.contains(DATE).all():
-        raise SchemaError(
-            f"{source}: column {text.name!r} holds dates: name it in data.time or data.drop, or make it an age"
-        )
-    if _numeric_share(sample.str.replace(",", ".", literal=True)) >= MIN_NUMERIC_SHARE:
-        raise SchemaError(f"{source}: column {text.name!r} holds decimal commas: write its numbers with a point")
-    return CATEGORICAL
-
-
 def clean(table: pl.DataFrame, rules: Mapping[str, ColumnRule], source: str) -> pl.DataFrame:
     """Return the values of the columns that have a rule, in the order of the rules.
 
     Args:
-        table: String columns, one for every rule at least.
+        table: One column for every rule at least: text, or numbers where the rule is numeric.
         rules: Rule by column.
         source: What the table is called in messages.
 
@@ -125,52 +103,76 @@ def clean(table: pl.DataFrame, rules: Mapping[str, ColumnRule], source: str) -> 
         Float64 and String columns with the rows of `table`; null is missing.
 
     Raises:
-        SchemaError: If a numeric column holds text, or a value that is infinite or out of its range.
+        SchemaError: With all columns that hold text where numbers should be, or values that are infinite or out of
+            their range.
     """
-    numeric = [name for name, rule in rules.items() if rule.kind == NUMERIC]
-    numbers = table.select(pl.col(numeric).cast(pl.Float64, strict=False))
+    problems = Problems(source)
     columns = []
     for name, rule in rules.items():
-        if rule.kind == CATEGORICAL:
-            columns.append(labels(table[name], rule.missing))
-        else:
-            columns.append(_without_missing(table[name], numbers[name], rule, source))
-    values = pl.DataFrame(columns)
-    _check_ranges(values.select(numeric), rules, source)
-    return values
+        with problems.noted():
+            if rule.kind == CATEGORICAL:
+                columns.append(as_levels(labels(table[name], rule.missing), rule.levels))
+            else:
+                columns.append(_inside(_numbers(table[name], rule, source), rule, source))
+    problems.refuse()
+    return pl.DataFrame(columns)
 
 
-def _numeric_share(values: pl.Series) -> float:
-    return 1.0 if values.is_empty() else values.cast(pl.Float64, strict=False).count() / values.len()
+def outside_range(numbers: pl.Series, rule: ColumnRule) -> pl.Series | None:
+    """Return which numbers lie outside the range of a rule or are infinite, or None where none does.
+
+    Args:
+        numbers: Float64, null where missing.
+        rule: With the range.
+
+    Returns:
+        False where a number is missing.
+    """
+    low = -sys.float_info.max if rule.low is None else rule.low
+    high = sys.float_info.max if rule.high is None else rule.high
+    lowest, highest = numbers.min(), numbers.max()
+    if not isinstance(lowest, float) or not isinstance(highest, float) or (lowest >= low and highest <= high):
+        return None
+    return ~numbers.is_between(low, high).fill_null(value=True)
 
 
-def _without_missing(text: pl.Series, numbers: pl.Series, rule: ColumnRule, source: str) -> pl.Series:
-    if numbers.null_count() > text.null_count():
-        # Only a column with something else than numbers pays for a second look at its text.
-        text = text.str.strip_chars()
-        numbers = text.cast(pl.Float64, strict=False)
-        is_text = numbers.is_null() & text.is_not_null() & ~text.is_in(["", *rule.missing])
-        if is_text.any():
-            raise SchemaError(
-                f"{source}, row {row_number(is_text)}: text in the numeric column {text.name!r} "
-                f"({is_text.sum()} such rows): mend it, declare the column in data.categorical or its word in "
-                f"data.missing"
-            )
+def _numbers(text: pl.Series, rule: ColumnRule, source: str) -> pl.Series:
+    numbers = text.cast(pl.Float64) if text.dtype.is_numeric() else _read(text, rule, source)
     if numbers.is_nan().any():
         numbers = numbers.fill_nan(None)
-    tokens = pl.Series(rule.missing, dtype=pl.String).cast(pl.Float64, strict=False).fill_nan(None).drop_nulls()
-    return numbers.replace(tokens.unique(), None) if tokens.len() else numbers
+    # A person may write the numbers that mean missing plainly whatever the file does.
+    words = pl.Series(rule.missing, dtype=pl.String)
+    tokens = pl.concat([rule.numbers.read(words), words.cast(pl.Float64, strict=False).fill_nan(None)])
+    tokens = tokens.drop_nulls().unique()
+    return numbers.replace(tokens, None) if tokens.len() else numbers
 
 
-def _check_ranges(numbers: pl.DataFrame, rules: Mapping[str, ColumnRule], source: str) -> None:
-    lowest, highest = numbers.min(), numbers.max()
-    for column in numbers:
-        rule = rules[column.name]
-        low = -sys.float_info.max if rule.low is None else rule.low
-        high = sys.float_info.max if rule.high is None else rule.high
-        if column.count() and (lowest[column.name][0] < low or highest[column.name][0] > high):
-            is_outside = ~column.is_between(low, high)
-            raise SchemaError(
-                f"{source}, row {row_number(is_outside)}: column {column.name!r} is outside [{low:g}, {high:g}] "
-                f"({is_outside.sum()} such rows): mend it, widen data.ranges or name the value in data.missing"
-            )
+def _read(text: pl.Series, rule: ColumnRule, source: str) -> pl.Series:
+    is_plain = rule.numbers == NumberFormat()
+    numbers = text.cast(pl.Float64, strict=False) if is_plain else rule.numbers.read(text)
+    if numbers.null_count() == text.null_count():
+        return numbers
+    # Only a column with something else than numbers pays for a second look at its text.
+    if is_plain:
+        numbers = numbers.zip_with(numbers.is_not_null(), rule.numbers.read(text))
+    stripped = text.str.strip_chars()
+    is_text = numbers.is_null() & stripped.is_not_null() & ~stripped.is_in(["", *rule.missing])
+    if is_text.any() and labels(text.filter(is_text), rule.missing).count():
+        raise SchemaError(
+            f"{source}, row {row_number(is_text)}: text in the numeric column {text.name!r} ({is_text.sum()} such "
+            f"rows): mend it, declare the column in data.categorical or its word in data.missing"
+        )
+    return numbers
+
+
+def _inside(numbers: pl.Series, rule: ColumnRule, source: str) -> pl.Series:
+    is_outside = outside_range(numbers, rule)
+    if is_outside is None:
+        return numbers
+    if rule.outside == AS_MISSING:
+        return numbers.set(is_outside, None)
+    low, high = (-math.inf if rule.low is None else rule.low), (math.inf if rule.high is None else rule.high)
+    raise SchemaError(
+        f"{source}, row {row_number(is_outside)}: column {numbers.name!r} is outside [{low:g}, {high:g}] "
+        f"({is_outside.sum()} such rows): mend it, widen data.ranges, or set data.outside or data.missing"
+    )

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+import polars as pl
+
 from reprodx.datasets.case_table import CaseColumns, read_card
-from reprodx.datasets.cleaning import CATEGORICAL, NUMERIC, ColumnRule, clean, find_kind
+from reprodx.datasets.cleaning import AS_MISSING, CATEGORICAL, EXCLUDE, ColumnRule, clean, outside_range
+from reprodx.datasets.column_rules import ColumnSettings, find_rules
+from reprodx.datasets.identifiers import SAME
 from reprodx.datasets.keys import checked_names, checked_numbers, require_columns
+from reprodx.datasets.levels import abbreviations
 from reprodx.datasets.other_tasks import refuse_survival
+from reprodx.datasets.problems import Problems
+from reprodx.datasets.sentinels import find_sentinels
 from reprodx.datasets.typed_file import read_text_table
 from reprodx.errors import ConfigError, SchemaError
 from reprodx.inputs import Modality
@@ -19,24 +26,26 @@ from reprodx.schemas import RawCases
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import polars as pl
-
 logger = logging.getLogger(__name__)
+
+MAX_COMPARED = 20
+"""Levels of a column up to which they are looked at for short and long forms."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CsvTable(CaseColumns):
-    """A comma-separated table with a header and one row per case.
+    """A table with one row per case.
 
     Every column that has no other role is a feature. A feature is numeric where its values are numbers, however few
-    different ones, and categorical where they are text or truth values; `categorical` and `numeric` overrule that.
+    different ones, and categorical where they are text or truth values, see `find_rules`; `categorical` and `numeric`
+    overrule that.
     """
 
     modality: ClassVar[Modality] = Modality.TABLE
     """What kind of measurement a case is judged by."""
 
     path: str
-    """The CSV file; a `card.md` beside it says where the data come from."""
+    """The file; a `card.md` beside it says where the data come from."""
     drop: Sequence[str]
     """Columns that are no features."""
     ranges: Mapping[str, Sequence[float]] | None
@@ -46,9 +55,11 @@ class CsvTable(CaseColumns):
     categorical: Sequence[str]
     """Columns that are categories although they hold numbers."""
     numeric: Sequence[str]
-    """Columns that are numeric although most of their values look like text."""
-    unknown_levels: Literal["other"] | None
-    """"other" where a served model takes a level that no training case had for none of theirs; None to refuse it."""
+    """Columns that are numeric although most of their values look like text; a limit such as <0.5 is read as 0.5."""
+    case_sensitive: Sequence[str]
+    """Columns of categories in which F and f differ."""
+    outside: Literal["error", "missing", "exclude"]
+    """What becomes of a value outside its range: refused, counted as missing, or its case left out and counted."""
 
     def __post_init__(self) -> None:
         """Check what can be checked without the file.
@@ -57,7 +68,7 @@ class CsvTable(CaseColumns):
             ConfigError: If a key holds what it cannot.
         """
         super().__post_init__()
-        for key in ("drop", "categorical", "numeric"):
+        for key in ("drop", "categorical", "numeric", "case_sensitive"):
             checked_names(f"data.{key}", getattr(self, key))
         for column, bounds in self._ranges.items():
             if len(checked_numbers(f"data.ranges.{column}", bounds)) != 2:
@@ -84,14 +95,17 @@ class CsvTable(CaseColumns):
         table = self.text_table()
         require_columns(table.columns, self.named_columns(split_column), self._source)
         features = self._features(table.columns, split_column)
-        rules = {name: self._rule(table[name]) for name in dict.fromkeys([*features, *self.group_columns])}
-        values = clean(table, rules, self._source)
+        values, rules, notes = self._values(table, list(dict.fromkeys([*features, *self.group_columns])), split_column)
         found = self.read_cases(table, split_column, self._source, values=values)
         num_unlabelled = found.num_read - found.cases.height
+        values, reasons, outside = _placed(values, rules)
+        found = found.leave_out([reasons.get(row) for row in found.rows.tolist()]) if reasons else found
+        for note in (*notes, *outside):
+            logger.info("%s: %s", self._source, note)
         logger.info("read %d rows, %d features, %d without a target", found.num_read, len(features), num_unlabelled)
         return RawCases(
             cases=found.cases,
-            features=values.select(features)[found.rows] if num_unlabelled else values.select(features),
+            features=values.select(features)[found.rows],
             classes=found.classes,
             num_read=found.num_read,
             exclusions=found.exclusions,
@@ -99,12 +113,11 @@ class CsvTable(CaseColumns):
             card=read_card(Path(self.path)),
             units={name: str(unit) for name, unit in (self.units or {}).items()},
             cleaning={name: rules[name].as_dict() for name in features},
-            takes_unknown_levels=self.unknown_levels is not None,
             reference_standard=self.reference_standard,
             declared_task=found.task,
             class_values=found.class_values,
-            undeclared_patients=found.undeclared_patients,
-            warnings=found.warnings,
+            warnings=(*found.warnings, *_doubts(values.select(features))),
+            notes=(*notes, *outside),
         )
 
     def text_table(self) -> pl.DataFrame:
@@ -122,6 +135,7 @@ class CsvTable(CaseColumns):
     def named_columns(self, split_column: str | None) -> dict[str, Sequence[str]]:
         """Return the columns that must exist, by the key that names them."""
         lists = {"drop": self.drop, "categorical": self.categorical, "numeric": self.numeric}
+        lists |= {"case_sensitive": self.case_sensitive}
         lists |= {"ranges": tuple(self._ranges), "units": tuple(self.units or {})}
         lists["acknowledge.features"] = self.acknowledged.features
         return super().named_columns(split_column) | {f"data.{key}": columns for key, columns in lists.items()}
@@ -135,12 +149,60 @@ class CsvTable(CaseColumns):
             raise SchemaError(f"{self._source} has no column left to learn from: look at data.drop")
         return features
 
-    def _rule(self, text: pl.Series) -> ColumnRule:
-        missing = self.missing_values.of(text.name)
-        is_declared = text.name in self.categorical or text.name in self.numeric or text.name in self._ranges
-        if is_declared:
-            kind = CATEGORICAL if text.name in self.categorical else NUMERIC
+    def _values(
+        self, table: pl.DataFrame, columns: Sequence[str], split_column: str | None
+    ) -> tuple[pl.DataFrame, dict[str, ColumnRule], list[str]]:
+        """Return clean values, which may lie outside their ranges, with their rules and what is said of these."""
+        settings = ColumnSettings(
+            self.missing_values,
+            self.layout,
+            self.categorical,
+            self.numeric,
+            # Words of groups in two spellings are refused where groups are made.
+            [*self.case_sensitive, *(() if self.group_spelling == SAME else self.group_columns)],
+            self._ranges,
+            self.outside,
+        )
+        found = find_rules(table.select(columns), settings)
+        problems = Problems(self._source, found.problems)
+        values = pl.DataFrame()
+        with problems.noted():
+            rules = found.rules
+            if self.outside in (AS_MISSING, EXCLUDE):
+                # Counted below, once it is known which rows are cases.
+                rules = {name: replace(rule, low=None, high=None) for name, rule in rules.items()}
+            values = clean(table, rules, self._source)
+        if problems.found:
+            # What is wrong with the target and the names belongs into the same message.
+            with problems.noted():
+                replace(self, groups=None).read_cases(table, split_column, self._source)
+        problems.refuse()
+        return values, found.rules, found.notes
+
+
+def _placed(values: pl.DataFrame, rules: Mapping[str, ColumnRule]) -> tuple[pl.DataFrame, dict[int, str], list[str]]:
+    """Return values without those outside their ranges, why rows are left out, and what is to be said of it."""
+    reasons: dict[int, str] = {}
+    notes = []
+    for name, rule in rules.items():
+        is_outside = None if rule.kind == CATEGORICAL else outside_range(values[name], rule)
+        if is_outside is None:
+            continue
+        if rule.outside == EXCLUDE:
+            reasons |= {row: f"{name} is outside data.ranges" for row in is_outside.arg_true() if row not in reasons}
         else:
-            kind = find_kind(text, missing, self._source)
-        low, high = self._ranges.get(text.name, (None, None))
-        return ColumnRule(kind, missing, low, high, is_declared)
+            values = values.with_columns(values[name].set(is_outside, None))
+            notes.append(f"column {name!r}: {is_outside.sum()} values outside data.ranges count as missing")
+    return values, reasons, notes
+
+
+def _doubts(features: pl.DataFrame) -> list[str]:
+    """Return what of the features the owner of the data should look at."""
+    found = find_sentinels(features)
+    for column in features.select(pl.selectors.string()):
+        levels = column.drop_nulls().unique().sort().to_list()
+        if len(levels) <= MAX_COMPARED and (pairs := abbreviations(levels)):
+            found.append(
+                f"column {column.name!r}: {', '.join(pairs)} are different levels: recode them if they are one"
+            )
+    return found

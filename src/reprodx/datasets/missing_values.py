@@ -21,6 +21,11 @@ class MissingValues:
     everywhere: tuple[str, ...]
     by_column: Mapping[str, tuple[str, ...]]
 
+    @property
+    def is_usual(self) -> bool:
+        """Whether nothing was said of every column; then further words mean missing among numbers."""
+        return self.everywhere == USUAL_WORDS
+
     @classmethod
     def from_config(cls, content: object) -> MissingValues:
         """Return what `data.missing` says.

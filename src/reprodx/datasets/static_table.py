@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reprodx.datasets.cleaning import CATEGORICAL, NUMERIC, ColumnRule, clean, find_kind
+from reprodx.datasets.cleaning import ColumnRule, clean
+from reprodx.datasets.column_rules import ColumnSettings, find_rules
 from reprodx.datasets.keys import require_columns
-from reprodx.datasets.plain_columns import as_text
+from reprodx.datasets.problems import Problems
 from reprodx.datasets.row_numbers import row_number
-from reprodx.datasets.typed_file import as_ids, read_typed_table
+from reprodx.datasets.table_layout import TableLayout
+from reprodx.datasets.typed_file import as_ids, as_text, read_typed_table
 from reprodx.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -19,7 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reprodx.datasets.missing_values import MissingValues
-    from reprodx.datasets.table_layout import TableLayout
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -82,16 +86,13 @@ class StaticTable:
                 f"({is_repeated.sum()} such rows): a stay has one row"
             )
         text = as_text(table.drop(stay))
-        rules = {}
-        for column in text.drop(leave_out, strict=False):
-            words = missing.of(column.name)
-            is_declared = column.name in categorical or column.name in ranges
-            kind = CATEGORICAL if column.name in categorical else NUMERIC
-            low, high = ranges.get(column.name, (None, None))
-            kind = kind if is_declared else find_kind(column, words, path.name)
-            rules[column.name] = ColumnRule(kind, words, low, high, is_declared)
-        values = clean(text, rules, path.name) if rules else pl.DataFrame(height=stays.len())
-        return cls(stays, text, values, rules)
+        settings = ColumnSettings(missing, layout or TableLayout(), categorical, ranges=ranges)
+        found = find_rules(text.drop(leave_out, strict=False), settings)
+        Problems(path.name, found.problems).refuse()
+        for note in found.notes:
+            logger.info("%s: %s", path.name, note)
+        values = clean(text, found.rules, path.name) if found.rules else pl.DataFrame(height=stays.len())
+        return cls(stays, text, values, found.rules)
 
     def of(self, stays: pl.Series, columns: pl.DataFrame) -> pl.DataFrame:
         """Return some columns by stay.

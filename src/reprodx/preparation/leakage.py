@@ -68,9 +68,7 @@ def check_leakage(
     """
     num_patients = _patients_in_two_splits(raw.cases, acknowledged)
     duplicates, conflicts = _duplicates_in_two_splits(raw.cases, identical, acknowledged)
-    patients = {name: why for name, why in raw.undeclared_patients.items() if name in raw.features.columns}
-    _refuse_features(patients, acknowledged, "data.patient, or in data.drop")
-    ids = tuple(dict.fromkeys([*patients, *(values.name for values in raw.features if is_like_id(values))]))
+    ids = tuple(values.name for values in raw.features if is_like_id(values))
     _refuse_features(dict.fromkeys(ids, "names its cases like an id"), acknowledged)
     found, warnings = _give_aways(raw, units, leave_out=ids)
     _refuse_features(found, acknowledged)
@@ -129,11 +127,11 @@ def _give_aways(
     return {}, warnings
 
 
-def _refuse_features(found: dict[str, str], acknowledged: Acknowledged, key: str = "data.drop") -> None:
+def _refuse_features(found: dict[str, str], acknowledged: Acknowledged) -> None:
     unknown = [f"{name!r} {reason}" for name, reason in found.items() if name not in acknowledged.features]
     if unknown:
         raise LeakageError(
-            f"feature {', '.join(unknown)}: name it in {key}, or let it pass with data.acknowledge.features"
+            f"feature {', '.join(unknown)}: name it in data.drop, or let it pass with data.acknowledge.features"
         )
 
 

@@ -47,7 +47,7 @@ def describe_cases(placed: RawCases, flow: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def describe_source(read: RawCases, assignment: SplitAssignment) -> dict[str, Any]:
-    """Return the data's hash whatever their split, the reference standard, the fold, and the cross-validation's hash.
+    """Return the data's hash whatever their split, how they were read, fold, and the cross-validation's hash.
 
     Args:
         read: The cases as they were read.
@@ -67,6 +67,7 @@ def describe_source(read: RawCases, assignment: SplitAssignment) -> dict[str, An
         "reference_standard": read.reference_standard,
         "fold": assignment.fold,
         "repeat": assignment.repeat,
+        "notes": list(read.notes),
     }
 
 
@@ -132,5 +133,4 @@ def find_warnings(placed: RawCases, identical: IdenticalInputs, transform: CaseT
         is_in = placed.cases[SPLIT] == split
         absent = [label for label in placed.classes if not (is_in & placed.is_of(label)).any()]
         warnings += [f"class {label!r} has no case in {split}" for label in absent]
-    surprises = transform.table.surprises(placed.features.filter(placed.cases[SPLIT] != TRAIN))
-    return warnings + [f"held-out cases: {surprise}" for surprise in surprises]
+    return warnings + transform.table.surprises(placed.features.filter(placed.cases[SPLIT] != TRAIN))

@@ -1,0 +1,66 @@
+"""Numbers that stand for a missing value, such as 999 among blood pressures: known by lying far from all others."""
+
+from __future__ import annotations
+
+import polars as pl
+
+CODES = (
+    *(-1.0, -2.0, -7.0, -8.0, -9.0, -66.0, -77.0, -88.0, -99.0, -888.0, -998.0, -999.0, -9999.0, -99999.0, -999999.0),
+    *(0.0, 77.0, 88.0, 99.0, 777.0, 888.0, 998.0, 999.0, 7777.0, 8888.0, 9998.0, 9999.0, 99999.0, 999999.0, 9999999.0),
+    *(99.9, 99.99, 999.9, 999.99, 9999.9, -99.9, -999.9),
+)
+"""Numbers that tables use for "unknown", "refused" and "not measured"."""
+MAX_CODES = 3
+"""Codes of one column that are looked for."""
+MIN_CASES, MIN_DISTINCT = 10, 5
+"""Fewer other values do not show where a measurement lies; fewer different ones are themselves codes."""
+
+
+def find_sentinels(values: pl.DataFrame) -> list[str]:
+    """Return which numbers of which columns may stand for a missing value, in words.
+
+    A code is the lowest or highest value of its column, and its gap to what is no code is wider than all these but a
+    hundredth at either end spread (zero: than their middle half spreads); or it is the only value below zero.
+
+    Args:
+        values: Clean features, null where missing.
+
+    Returns:
+        One sentence for each column, with the value, its share, and the key to set.
+    """
+    found = []
+    for column in values.select(pl.selectors.float()):
+        present = column.drop_nulls()
+        codes = _codes(present)
+        if codes:
+            shares = [f"{code:g} stands in {(present == code).sum() / len(column):.1%} of the rows" for code in codes]
+            key = f"data.missing={{{column.name}: [{', '.join(f'{code:g}' for code in codes)}]}}"
+            found.append(
+                f"column {column.name!r}: {' and '.join(shares)}, far from all other values: if it means missing, set "
+                f"'{key}'"
+            )
+    return found
+
+
+def _codes(present: pl.Series) -> list[float]:
+    codes: list[float] = []
+    while len(codes) < MAX_CODES:
+        ends = [end for end in (present.max(), present.min()) if isinstance(end, float) and end in CODES]
+        code = next((end for end in ends if _is_far(end, present.filter(~present.is_in(CODES)))), None)
+        if code is None:
+            return codes
+        codes.append(code)
+        present = present.filter(present != code)
+    return codes
+
+
+def _is_far(code: float, others: pl.Series) -> bool:
+    if others.len() < MIN_CASES or others.n_unique() < MIN_DISTINCT:
+        return False
+    ends = [others.quantile(share, "nearest") for share in ((0.25, 0.75) if code == 0 else (0.01, 0.99))]
+    low, high = (end for end in ends if end is not None)
+    nearest = others.min() if code < low else others.max()
+    assert isinstance(nearest, float), "numbers that are there have ends"
+    if code < 0 <= nearest:
+        return True
+    return abs(code - nearest) > max(high - low, 0.0)
