@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from wfdb.io.annotation import ann_label_table, is_qrs
 
 from reprodx.datasets.heart_beats import AAMI_CLASS, AAMI_CLASSES, NUM_LOCAL, Beats, intervals, read_beats, windows
-from reprodx.datasets.wfdb_files import FILES_MISSING, UNREADABLE, UnusableSignalError
+from reprodx.datasets.unusable_signal import FILES_MISSING, NO_ANNOTATIONS, FaultyRecordError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,21 +27,39 @@ def test_the_mapping_holds_every_symbol_that_wfdb_calls_a_beat() -> None:
 
 def test_beats_are_read_and_other_marks_are_not(tmp_path: Path) -> None:
     symbols = ["+", "N", "~", "A", "V", "!", "/", "F", "j"]
-    wfdb.wrann("a", "atr", np.arange(1, 10) * 100, symbols, write_dir=str(tmp_path))
+    wfdb.wrann("a", "atr", np.arange(1, 10) * 100, symbols, fs=250, write_dir=str(tmp_path))
     beats = read_beats(tmp_path / "a.hea", "atr")
     assert beats.samples.tolist() == [200, 400, 500, 700, 800, 900]
     assert beats.symbols.tolist() == ["N", "A", "V", "/", "F", "j"]
     assert beats.classes.tolist() == ["N", "S", "V", "Q", "F", "N"]
     assert beats.paced_share == pytest.approx(1 / 6)
-    assert Beats(beats.samples[:0], beats.symbols[:0]).paced_share == 0
+    assert beats.rate == 250
+    assert Beats(beats.samples[:0], beats.symbols[:0], 250.0).paced_share == 0
 
 
-def test_absent_and_damaged_annotations_name_their_rule(tmp_path: Path) -> None:
-    with pytest.raises(UnusableSignalError, match=FILES_MISSING):
+def test_absent_annotations_and_files_that_are_none_name_their_rule(tmp_path: Path) -> None:
+    with pytest.raises(FaultyRecordError, match=FILES_MISSING):
         read_beats(tmp_path / "a", "atr")
-    (tmp_path / "a.atr").write_bytes(b"\x01")
-    with pytest.raises(UnusableSignalError, match=UNREADABLE):
-        read_beats(tmp_path / "a", "atr")
+    wfdb.wrann("a", "atr", np.arange(1, 10) * 100, ["N"] * 9, fs=250, write_dir=str(tmp_path))
+    whole = (tmp_path / "a.atr").read_bytes()
+    wfdb.wrann("a", "rhythm", np.array([10, 20]), ["+", "~"], fs=250, write_dir=str(tmp_path))
+    rhythm = (tmp_path / "a.rhythm").read_bytes()
+    random = np.random.default_rng(0).bytes(400)
+    for content in (
+        b"",
+        b"\x01",
+        b"\0\0",
+        b"\0" * 400,
+        whole[:-4],
+        whole[:-1],
+        rhythm,
+        b"no annotations\n",
+        random,
+        random + b"\0\0",
+    ):
+        (tmp_path / "a.atr").write_bytes(content)
+        with pytest.raises(FaultyRecordError, match=NO_ANNOTATIONS):
+            read_beats(tmp_path / "a", "atr")
 
 
 @given(gaps=st.lists(st.integers(1, 1000), max_size=40), rate=st.sampled_from([100.0, 360.0]))

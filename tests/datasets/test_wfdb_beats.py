@@ -12,15 +12,16 @@ import wfdb
 import yaml
 
 from reprodx.datasets.heart_beats import AAMI_CLASS
+from reprodx.datasets.unusable_signal import ANNOTATED_BEYOND, FILES_MISSING, LEAD_MISSING, NO_ANNOTATIONS
 from reprodx.datasets.wfdb_beats import (
     ALL_PACED,
     AT_THE_END,
     LEFT_OUT,
-    NO_ANNOTATIONS,
     OTHER_CLASS,
     WfdbBeats,
 )
-from reprodx.datasets.wfdb_files import LEAD_MISSING, decode, read_wfdb
+from reprodx.datasets.wfdb_files import decode
+from reprodx.datasets.wfdb_signals import read_wfdb
 from reprodx.errors import ConfigError, DatasetNotFoundError, SchemaError
 from reprodx.schemas import Task
 from reprodx.splits.predefined import Predefined
@@ -41,6 +42,10 @@ def write(folder: Path, name: str, symbols: list[str], *, leads: tuple[str, ...]
     formats = ["16"] * len(leads)
     wfdb.wrsamp(name, RATE, ["mV"] * len(leads), list(leads), values, fmt=formats, write_dir=str(folder))
     wfdb.wrann(name, "atr", SAMPLES, symbols, write_dir=str(folder))
+
+
+def values_of(path: Path) -> np.ndarray:
+    return np.stack([lead.values for lead in read_wfdb(path).leads], axis=1)
 
 
 @pytest.fixture
@@ -64,7 +69,7 @@ def test_a_beat_is_the_window_around_its_annotation(beats: Make, tmp_path: Path)
     assert raw.inputs.channels == ("lead_0", "lead_1")
     assert raw.cases["case_id"].to_list()[:4] == ["100_000110", "100_000200", "100_000320", "100_000400"]
     assert raw.cases["y_true"].to_list()[:4] == ["N", "V", "S", "N"]
-    record = read_wfdb(tmp_path / "records" / "100").values
+    record = values_of(tmp_path / "records" / "100")
     for case, sample in enumerate(SAMPLES[1:5]):
         np.testing.assert_array_equal(raw.inputs[case], record[sample - 25 : sample + 45])
     assert (raw.classes, raw.task, raw.has_patients) == (("N", "S", "V"), Task.MULTICLASS, True)
@@ -130,7 +135,7 @@ def test_leads_go_by_name_and_records_without_them_are_counted(beats: Make, tmp_
     assert raw.inputs is not None
     assert raw.cases["patient_id"].unique().sort().to_list() == ["101", "201"]
     assert {rule.rule: rule.count for rule in raw.exclusions} == {AT_THE_END: 4, LEAD_MISSING: 12}
-    np.testing.assert_array_equal(raw.inputs[4], read_wfdb(tmp_path / "records" / "201").values[85:155])
+    np.testing.assert_array_equal(raw.inputs[4], values_of(tmp_path / "records" / "201")[85:155])
 
 
 @pytest.mark.parametrize(
@@ -183,7 +188,7 @@ def test_a_scratch_folder_holds_the_same_beats(beats: Make, tmp_path: Path) -> N
 def test_a_beat_tells_nothing_of_the_rest_of_its_record(beats: Make, tmp_path: Path) -> None:
     before = beats().read(None).inputs
     folder = str(tmp_path / "records")
-    values = read_wfdb(tmp_path / "records" / "100").values.astype(np.float64)
+    values = values_of(tmp_path / "records" / "100").astype(np.float64)
     values[200:] *= 10
     wfdb.wrsamp("100", RATE, ["mV", "mV"], ["MLII", "V5"], values, fmt=["16", "16"], write_dir=folder)
     after = beats().read(None).inputs
@@ -198,8 +203,9 @@ def test_faulty_files_are_counted_and_refused(beats: Make, tmp_path: Path) -> No
     (tmp_path / "records" / "101.dat").unlink()
     raw = beats().read(None)
     counts = {rule.rule: rule.count for rule in raw.exclusions}
-    assert counts == {NO_ANNOTATIONS: 1, "a file of the record is missing": 6, AT_THE_END: 4}
-    with pytest.raises(SchemaError, match="2 of 4 records have absent or damaged files"):
+    assert counts == {NO_ANNOTATIONS: 1, FILES_MISSING: 6, AT_THE_END: 4}
+    assert raw.warnings == (f"100.hea: left out: {NO_ANNOTATIONS}", f"101.hea: left out: {FILES_MISSING}")
+    with pytest.raises(SchemaError, match=r"2 of 4 records have .*the first is 100.hea: the record's annotations"):
         beats(max_unreadable_share=0.4).read(None)
     with pytest.raises(SchemaError, match=r"no beat is usable: .*a lead is missing \(12\)"):
         beats(leads=["aVR"]).read(None)
@@ -209,9 +215,26 @@ def test_faulty_files_are_counted_and_refused(beats: Make, tmp_path: Path) -> No
         beats(folder=str(tmp_path / "none")).read(None)
 
 
+def test_annotations_count_at_their_own_rate_and_end_with_their_record(beats: Make, tmp_path: Path) -> None:
+    folder = tmp_path / "records"
+    before = beats().read(None)
+    wfdb.wrann("100", "atr", SAMPLES * 10, SYMBOLS, fs=1000, write_dir=str(folder))
+    after = beats().read(None)
+    assert after.features.equals(before.features)
+    assert before.inputs is not None
+    assert after.inputs is not None
+    np.testing.assert_array_equal(after.inputs.values, before.inputs.values)
+    wfdb.wrann("100", "atr", SAMPLES * 10, SYMBOLS, write_dir=str(folder))
+    assert {rule.rule: rule.count for rule in beats().read(None).exclusions}[ANNOTATED_BEYOND] == 6
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
+        ({"leads": ["II", "ii"]}, "data.leads"),
+        ({"sets": {"DS1": [100], "DS2": ["100"]}}, "data.sets: must hold each record once"),
+        ({"same_patient": {"201": [202], "101": [202]}}, "data.same_patient: must hold each record once"),
+        ({"same_patient": {"201": [202], "202": [203]}, "sets": None}, "data.same_patient: a record"),
         ({"classes": ["X"]}, "data.classes"),
         ({"positive": ["N", "S", "V", "F", "Q"]}, "data.positive"),
         ({"positive": []}, "data.positive"),

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import io
 import json
-import socket
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 import wfdb
-from hypothesis import given
-from hypothesis import strategies as st
 
-from reprodx.datasets.wfdb_files import (
+from reprodx.datasets.unusable_signal import (
     FILES_MISSING,
     LEAD_MISSING,
     OTHER_RATE,
     TOO_MANY_GAPS,
     TOO_SHORT,
-    UNREADABLE,
-    SignalForm,
     UnusableSignalError,
-    conform,
-    decode,
-    read_wfdb,
-    resampled,
 )
+from reprodx.datasets.wfdb_files import SignalForm, conform, decode
+from reprodx.datasets.wfdb_signals import read_wfdb
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,21 +34,6 @@ def write(folder: Path, values: Any = WAVES, *, rate: int = 100, units: str = "m
     formats = ["16"] * len(leads)
     wfdb.wrsamp(name, rate, [units] * len(leads), leads, values, fmt=formats, write_dir=str(folder))
     return folder / name
-
-
-@pytest.mark.parametrize("suffix", ["", ".hea", ".dat"])
-def test_a_record_is_read_in_millivolts(tmp_path: Path, suffix: str) -> None:
-    path = write(tmp_path)
-    record = read_wfdb(f"{path}{suffix}")
-    assert (record.leads, record.rate) == (("I", "II", "V1"), 100.0)
-    assert record.values.dtype == np.float32
-    np.testing.assert_allclose(record.values, WAVES, atol=1e-4)
-
-
-@pytest.mark.parametrize(("units", "factor"), [("uV", 1e3), ("V", 1e-3), ("mmHg", 1.0)])
-def test_volts_of_any_size_become_millivolts(tmp_path: Path, units: str, factor: float) -> None:
-    path = write(tmp_path, WAVES * factor, units=units)
-    np.testing.assert_allclose(read_wfdb(path).values, WAVES, atol=1e-4)
 
 
 def test_leads_are_chosen_by_name_or_position(tmp_path: Path) -> None:
@@ -79,12 +57,14 @@ def test_another_rate_is_resampled(tmp_path: Path) -> None:
     np.testing.assert_allclose(signal[20:-20], WAVES[20:-20, [1, 0]], atol=0.01)
 
 
-@given(rate=st.integers(50, 1000), wanted=st.integers(50, 1000), level=st.floats(-5, 5, width=32))
-def test_resampling_keeps_the_level_and_the_length(rate: int, wanted: int, level: float) -> None:
-    values = np.full((2 * rate, 1), level, dtype=np.float32)
-    signal = resampled(values, rate, wanted)
-    assert len(signal) == 2 * wanted
-    np.testing.assert_allclose(signal, level, atol=0.005 * abs(level) + 1e-6)
+def test_each_lead_is_resampled_from_its_own_rate(tmp_path: Path) -> None:
+    leads = np.cos(2 * np.pi * 5 * np.arange(250) / 125), np.sin(2 * np.pi * 3 * np.arange(500) / 250)
+    frames = np.concatenate([leads[0].reshape(-1, 2), leads[1].reshape(-1, 4)], axis=1)
+    np.rint(1e4 * frames).astype("<i2").tofile(tmp_path / "a.dat")
+    lines = [f"a.dat 16x{number} 10000/mV 16 0 0 0 0 {name}" for number, name in ((2, "II"), (4, "I"))]
+    (tmp_path / "a.hea").write_text("\n".join(["a 2 62.5 125", *lines]))
+    signal = decode(tmp_path / "a", FORM.as_settings())
+    np.testing.assert_allclose(signal[20:-20], WAVES[20:-20, [1, 0]], atol=0.01)
 
 
 def test_longer_records_are_cut_and_shorter_ones_continued_only_if_allowed(tmp_path: Path) -> None:
@@ -130,34 +110,6 @@ def test_every_other_fault_names_its_rule(tmp_path: Path) -> None:
         decode(path, settings)
 
 
-def test_an_absent_record_is_missing_without_a_word_to_the_network(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        pytest.fail("a socket was opened")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    for name in ("none", "https://physionet.org/files/mitdb/1.0.0/100", "s3://bucket/100"):
-        with pytest.raises(UnusableSignalError, match=FILES_MISSING):
-            read_wfdb(name if "/" in name else tmp_path / name)
-
-
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"a 3 x\n", b"a 3 100 200\n", b"a 0 100 200\n", b"# only\n"])
-def test_a_damaged_header_is_unreadable(tmp_path: Path, content: bytes) -> None:
-    path = write(tmp_path)
-    path.with_suffix(".hea").write_bytes(content)
-    with pytest.raises(UnusableSignalError, match=UNREADABLE):
-        read_wfdb(path)
-
-
-def test_a_truncated_record_is_unreadable(tmp_path: Path) -> None:
-    path = write(tmp_path)
-    data = path.with_suffix(".dat")
-    data.write_bytes(data.read_bytes()[:101])
-    with pytest.raises(UnusableSignalError, match=UNREADABLE):
-        read_wfdb(path)
-
-
 def test_a_numpy_file_and_its_bytes_are_a_signal(tmp_path: Path) -> None:
     wanted = WAVES[:, :2].astype(np.float32)
     np.testing.assert_array_equal(decode(_numpy_bytes(wanted), FORM.as_settings()), wanted)
@@ -186,9 +138,9 @@ def test_objects_in_a_numpy_file_are_not_unpickled() -> None:
 
 def test_conforming_copies_and_leaves_the_record_alone(tmp_path: Path) -> None:
     record = read_wfdb(write(tmp_path))
-    before = record.values.copy()
+    before = [lead.values.copy() for lead in record.leads]
     conform(record, FORM)[:] = 7
-    np.testing.assert_array_equal(record.values, before)
+    np.testing.assert_array_equal([lead.values for lead in record.leads], before)
 
 
 def _numpy_bytes(values: np.ndarray) -> bytes:

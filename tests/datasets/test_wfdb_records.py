@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,22 +10,24 @@ import pytest
 import wfdb
 
 from reprodx.datasets import wfdb_records
-from reprodx.datasets.wfdb_files import (
+from reprodx.datasets.unusable_signal import (
     FILES_MISSING,
     LEAD_MISSING,
+    NO_LEAD_NAMES,
+    TOO_HIGH,
     TOO_MANY_GAPS,
     TOO_SHORT,
+    TWO_OF_ONE_NAME,
     UNREADABLE,
-    decode,
-    read_wfdb,
 )
+from reprodx.datasets.wfdb_files import decode
 from reprodx.datasets.wfdb_records import WfdbRecords
 from reprodx.errors import ConfigError, DatasetNotFoundError, SchemaError
 from reprodx.inputs import Modality
 from reprodx.schemas import Exclusion, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     Make = Callable[..., WfdbRecords]
@@ -44,10 +47,12 @@ def signal(seed: int, num_steps: int = NUM_STEPS, num_leads: int = 3) -> np.ndar
     return np.random.default_rng(seed).normal(size=(num_steps, num_leads))
 
 
-def write(folder: Path, name: str, values: np.ndarray, rate: int = 100) -> None:
+def write(
+    folder: Path, name: str, values: np.ndarray, unit: str = "mV", leads: Sequence[str] = ("I", "II", "V1")
+) -> None:
     folder.mkdir(exist_ok=True)
-    leads = ["I", "II", "V1"][: values.shape[1]]
-    wfdb.wrsamp(name, rate, ["mV"] * len(leads), leads, values, fmt=["16"] * len(leads), write_dir=str(folder))
+    leads = list(leads)[: values.shape[1]]
+    wfdb.wrsamp(name, 100, [unit] * len(leads), leads, values, fmt=["16"] * len(leads), write_dir=str(folder))
 
 
 @pytest.fixture
@@ -150,9 +155,46 @@ def test_each_unusable_record_is_counted_by_its_rule(plain: Make, tmp_path: Path
     assert raw.num_read == raw.cases.height + sum(counts.values())
 
 
+def test_records_at_fault_are_named_by_row_with_their_unit(plain: Make, tmp_path: Path) -> None:
+    write(tmp_path, "unit", signal(7), "xyz")
+    write(tmp_path, "high", signal(7) * 1e3)
+    raw = plain("record,y\na,0\nunit,1\nhigh,0\nb,1\nunit,0\n").read(None)
+    no_unit = "the lead 'I' is in 'xyz', which is no unit of an ECG"
+    assert raw.warnings == (f"table.csv, row 4: left out: {TOO_HIGH}", f"table.csv, rows 3, 6: left out: {no_unit}")
+    assert {rule.rule: rule.count for rule in raw.exclusions} == {no_unit: 2, TOO_HIGH: 1}
+
+
+def test_leads_without_names_or_with_one_name_go_by_number(plain: Make, tmp_path: Path) -> None:
+    for header in tmp_path.glob("?.hea"):
+        header.write_text(header.read_text().replace(" I\n", "\n").replace(" II\n", "\n").replace(" V1\n", "\n"))
+    raw = plain(leads=[2, 0]).read(None)
+    assert raw.inputs is not None
+    assert raw.inputs.channels == ("lead_2", "lead_0")
+    np.testing.assert_allclose(raw.inputs[1], signal(1)[:, [2, 0]], atol=1e-3)
+    with pytest.raises(SchemaError, match="row 2, the first record that can be read: " + re.escape(NO_LEAD_NAMES)):
+        plain().read(None)
+    with pytest.raises(SchemaError, match=re.escape(f"no record is usable: {NO_LEAD_NAMES} (3)")):
+        plain(leads=["I"], seconds=0.5).read(None)
+    for name in "abc":
+        write(tmp_path, name, signal(3), leads=("II", "ii", "V1"))
+    with pytest.raises(SchemaError, match=re.escape(TWO_OF_ONE_NAME)):
+        plain().read(None)
+
+
+def test_records_are_found_by_names_of_other_machines_within_the_folder(plain: Make, tmp_path: Path) -> None:
+    write(tmp_path / "sub", "d", signal(9))
+    raw = plain("record,y\nSUB\\d.hea,0\nb.dat,1\n").read(None)
+    assert raw.inputs is not None
+    np.testing.assert_allclose(raw.inputs.gathered(), [signal(9), signal(1)], atol=1e-3)
+    with pytest.raises(SchemaError, match=r"table.csv, row 3: data.record 'record' leads out of data.folder"):
+        plain("record,y\na,0\n../a,1\n", folder=str(tmp_path / "sub")).read(None)
+    with pytest.raises(DatasetNotFoundError, match=r"data.folder: .*none is missing"):
+        plain(folder=str(tmp_path / "none")).read(None)
+
+
 def test_too_many_faulty_files_are_an_error(plain: Make) -> None:
     with pytest.raises(
-        SchemaError, match=r"table.csv: 1 of 3 records have absent or damaged files, the first in row 3"
+        SchemaError, match=r"table.csv: 1 of 3 records have files that are .*, the first in row 3: a file of the record"
     ):
         plain("record,y\na,0\nabsent,1\nc,1\n", max_unreadable_share=0.2).read(None)
     with pytest.raises(SchemaError, match=r"none of the 2 records can be read: look at data.folder"):
@@ -176,13 +218,14 @@ def test_a_card_and_another_folder(plain: Make, tmp_path: Path) -> None:
     raw = plain("record,y\na,0\na,1\n", folder=str(tmp_path / "elsewhere")).read(None)
     assert raw.card == "# Mine"
     assert raw.inputs is not None
-    np.testing.assert_array_equal(raw.inputs[0], read_wfdb(tmp_path / "elsewhere" / "a").values)
+    np.testing.assert_allclose(raw.inputs[0], signal(5), atol=1e-3)
 
 
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
         ({"sampling_rate": 0.0}, "data.sampling_rate"),
+        ({"leads": ["I", "i"]}, "data.leads"),
         ({"seconds": 0.001}, "data.seconds"),
         ({"max_missing_share": 1.0}, "data.max_missing_share"),
         ({"superclasses": ["MI"]}, "data.superclasses"),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.datasets.wfdb_files import FILES_MISSING, UNREADABLE, UnusableSignalError, record_stem
+from reprodx.datasets.unusable_signal import FILES_MISSING, NO_ANNOTATIONS, FaultyRecordError
+from reprodx.datasets.wfdb_signals import record_stem
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,6 +46,8 @@ class Beats:
     """Shape (beats,): where each beat is annotated, in samples of the record."""
     symbols: NDArray[np.str_]
     """Shape (beats,): WFDB's symbols, keys of `AAMI_CLASS`."""
+    rate: float
+    """Of the samples, a second, Hz: that of the record's frames, unless the annotations name their own."""
 
     @property
     def paced_share(self) -> float:
@@ -68,22 +71,33 @@ def read_beats(path: str | Path, extension: str) -> Beats:
         The beats.
 
     Raises:
-        UnusableSignalError: If the file is missing or damaged.
+        FaultyRecordError: If the file is missing, is none of annotations, is cut off, or holds no beat.
     """
     import wfdb
 
     stem = record_stem(path)
     # Without this look wfdb would take a name for an address.
     if not Path(f"{stem}.{extension}").is_file():
-        raise UnusableSignalError(FILES_MISSING)
+        raise FaultyRecordError(FILES_MISSING)
+    # wfdb reads whatever it is given, and leaves the last annotation out, where the end is not marked.
+    if not _is_marked(Path(f"{stem}.{extension}").read_bytes()):
+        raise FaultyRecordError(NO_ANNOTATIONS)
     try:
         annotation = wfdb.rdann(stem, extension)
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError):
         # What wfdb raises on a damaged file depends on where the damage is.
-        raise UnusableSignalError(UNREADABLE) from None
+        raise FaultyRecordError(NO_ANNOTATIONS) from None
+    samples = np.asarray(annotation.sample, dtype=np.int64)
     symbols = np.array(annotation.symbol, dtype=np.str_)
     is_beat = np.isin(symbols, list(AAMI_CLASS))
-    return Beats(np.asarray(annotation.sample, dtype=np.int64)[is_beat], symbols[is_beat])
+    if not is_beat.any() or samples[0] < 0 or (np.diff(samples) < 0).any() or not annotation.fs:
+        raise FaultyRecordError(NO_ANNOTATIONS)
+    return Beats(samples[is_beat], symbols[is_beat], float(annotation.fs))
+
+
+def _is_marked(content: bytes) -> bool:
+    """Return whether a file ends as one of annotations does: whole pairs of bytes, the last of zeros."""
+    return len(content) % 2 == 0 and content.endswith(b"\0\0")
 
 
 def intervals(samples: NDArray[np.int64], rate: float) -> dict[str, NDArray[np.float64]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,17 +20,13 @@ from reprodx.datasets.case_table import read_card
 from reprodx.datasets.cleaning import NUMERIC, ColumnRule
 from reprodx.datasets.heart_beats import AAMI_CLASSES, INTERVALS, Beats, intervals, read_beats, windows
 from reprodx.datasets.keys import checked_names
+from reprodx.datasets.sampling_rates import at_one_rate
+from reprodx.datasets.signal_leads import checked_leads, chosen_leads
 from reprodx.datasets.target import NEGATIVE, POSITIVE
-from reprodx.datasets.wfdb_files import (
-    FILE_FAULTS,
-    HEADER_SUFFIX,
-    SignalForm,
-    UnusableSignalError,
-    lead_positions,
-    read_wfdb,
-    resampled,
-    without_gaps,
-)
+from reprodx.datasets.unusable_signal import ANNOTATED_BEYOND, NO_ANNOTATIONS, FaultyRecordError, UnusableSignalError
+from reprodx.datasets.wfdb_files import SignalForm
+from reprodx.datasets.wfdb_header import HEADER_SUFFIX
+from reprodx.datasets.wfdb_signals import read_wfdb
 from reprodx.errors import ConfigError, DatasetNotFoundError, SchemaError
 from reprodx.inputs import Inputs, Modality, room
 from reprodx.schemas import CASE_ID, PATIENT_ID, Y_TRUE, ClassValue, Exclusion, RawCases
@@ -54,7 +50,6 @@ LEFT_OUT = "the record is in data.exclude"
 ALL_PACED = "the record has more paced beats than data.max_paced_share"
 OTHER_CLASS = "the beat is of none of data.classes"
 AT_THE_END = "the beat's window leaves the record, or it has no beat before or after it that data.features needs"
-NO_ANNOTATIONS = "the record's annotations are absent or damaged, so that its beats count as one"
 UNITS = {name: "s" for name in INTERVALS if name.endswith("_s")}
 """Of the intervals; the ratio has none."""
 
@@ -93,7 +88,7 @@ class WfdbBeats:
     max_missing_share: float
     """Up to this share of a lead's samples are interpolated; records with more are left out."""
     max_unreadable_share: float
-    """Up to this share of records may have absent or damaged files."""
+    """Up to this share of records may have files that are absent, damaged, or of no ECG."""
     same_patient: Mapping[str | int, Sequence[str | int]] | None
     """Records by the record of the same person; a record is a patient of its own otherwise."""
     sets: Mapping[str, Sequence[str | int]] | None
@@ -113,6 +108,13 @@ class WfdbBeats:
                 raise ConfigError(f"data.features: {feature!r} is none of {', '.join(INTERVALS)}")
         if min(self.before_seconds, self.after_seconds) < 0 or self._num_steps < 1:
             raise ConfigError("data.before_seconds, data.after_seconds: must give a sample at least")
+        checked_leads(self.leads)
+        for key, groups in (("data.sets", self.sets), ("data.same_patient", self.same_patient)):
+            records = [record for own in (groups or {}).values() for record in checked_names(key, own)]
+            if len(set(records)) < len(records):
+                raise ConfigError(f"{key}: must hold each record once")
+        if set(self._patient_of) & set(self._patient_of.values()):
+            raise ConfigError("data.same_patient: a record that is named as a person's must not name further records")
         set_of = self._set_of
         for record, patient in self._patient_of.items():
             if set_of.get(record) != set_of.get(patient):
@@ -148,8 +150,8 @@ class WfdbBeats:
             raise DatasetNotFoundError(f"{self.folder} holds no record: data.folder must name a folder of .hea files")
         logger.info("cutting the beats of %d records", len(names))
         left_out: Counter[str] = Counter()
-        beats_by_name = self._annotations(names, left_out)
-        num_faulty = left_out[NO_ANNOTATIONS]
+        faults: dict[str, str] = {}
+        beats_by_name = self._annotations(names, left_out, faults)
         signals = self._room(beats_by_name, scratch)
         tables: list[pl.DataFrame] = []
         num_cut = 0
@@ -158,13 +160,17 @@ class WfdbBeats:
                 pieces, table = self._cut(name, beats, left_out)
             except UnusableSignalError as rule:
                 left_out[str(rule)] += len(beats.samples)
-                num_faulty += str(rule) in FILE_FAULTS
+                if isinstance(rule, FaultyRecordError):
+                    faults[name] = str(rule)
                 continue
             signals[num_cut : num_cut + len(pieces)] = pieces
             num_cut += len(pieces)
             tables.append(table)
-        self._check(num_faulty, len(names), num_cut, left_out)
-        return self._raw_cases(signals[:num_cut], pl.concat(tables), left_out, split_column)
+        self._check(faults, len(names), num_cut, left_out)
+        raw = self._raw_cases(signals[:num_cut], pl.concat(tables), left_out, split_column)
+        return replace(
+            raw, warnings=tuple(f"{name}{HEADER_SUFFIX}: left out: {faults[name]}" for name in sorted(faults))
+        )
 
     @property
     def _num_steps(self) -> int:
@@ -203,15 +209,18 @@ class WfdbBeats:
         if self.positive is not None and not self.positive:
             raise ConfigError("data.positive: is empty; give a class, or null to tell all of them apart")
 
-    def _annotations(self, names: Sequence[str], left_out: Counter[str]) -> dict[str, Beats]:
+    def _annotations(self, names: Sequence[str], left_out: Counter[str], faults: dict[str, str]) -> dict[str, Beats]:
         found = {}
+        excluded = checked_names("data.exclude", self.exclude)
         for name in names:
             try:
                 beats = read_beats(Path(self.folder, name), self.annotations)
-            except UnusableSignalError:
+            except FaultyRecordError:
                 left_out[NO_ANNOTATIONS] += 1
+                if name not in excluded:
+                    faults[name] = NO_ANNOTATIONS
                 continue
-            if name in checked_names("data.exclude", self.exclude):
+            if name in excluded:
                 left_out[LEFT_OUT] += len(beats.samples)
             elif beats.paced_share > self.max_paced_share:
                 left_out[ALL_PACED] += len(beats.samples)
@@ -227,12 +236,12 @@ class WfdbBeats:
     def _cut(self, name: str, beats: Beats, left_out: Counter[str]) -> tuple[NDArray[np.float32], pl.DataFrame]:
         """Return the beats of one record and what is known of them; add those that are not there to `left_out`."""
         record = read_wfdb(Path(self.folder, name))
-        values = without_gaps(record.values[:, lead_positions(record.leads, self.leads)], self.max_missing_share)
-        if record.rate != self.sampling_rate:
-            values = resampled(values, record.rate, self.sampling_rate)
-        starts = np.rint(beats.samples * (self.sampling_rate / record.rate)).astype(np.int64) - self._steps_before
+        if beats.samples[-1] / beats.rate > record.num_frames / record.rate:
+            raise FaultyRecordError(ANNOTATED_BEYOND)
+        values = at_one_rate(chosen_leads(record, self.leads), self.sampling_rate, self.max_missing_share)
+        starts = np.rint(beats.samples * (self.sampling_rate / beats.rate)).astype(np.int64) - self._steps_before
         features = {
-            key: of_beats for key, of_beats in intervals(beats.samples, record.rate).items() if key in self.features
+            key: of_beats for key, of_beats in intervals(beats.samples, beats.rate).items() if key in self.features
         }
         is_whole = (starts >= 0) & (starts + self._num_steps <= len(values))
         is_whole &= np.isfinite([is_whole, *features.values()]).all(axis=0)
@@ -250,11 +259,13 @@ class WfdbBeats:
         })  # fmt: skip
         return windows(values, starts[kept], self._num_steps), table
 
-    def _check(self, num_faulty: int, num_records: int, num_cut: int, left_out: Counter[str]) -> None:
-        if num_faulty > self.max_unreadable_share * num_records:
+    def _check(self, faults: Mapping[str, str], num_records: int, num_cut: int, left_out: Counter[str]) -> None:
+        if len(faults) > self.max_unreadable_share * num_records:
+            first = min(faults)
             raise SchemaError(
-                f"{self.folder}: {num_faulty} of {num_records} records have absent or damaged files: look at "
-                f"data.folder and data.annotations, or raise data.max_unreadable_share"
+                f"{self.folder}: {len(faults)} of {num_records} records have files that are absent, damaged or of no "
+                f"ECG, the first is {first}{HEADER_SUFFIX}: {faults[first]}: look at data.folder and data.annotations, "
+                f"or raise data.max_unreadable_share"
             )
         if not num_cut:
             counts = ", ".join(f"{rule} ({count})" for rule, count in sorted(left_out.items()) if count)

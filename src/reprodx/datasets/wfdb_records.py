@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,27 +18,25 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import polars as pl
 
-from reprodx.datasets.case_table import CaseColumns, CaseTable, read_card
+from reprodx.datasets.case_table import CaseColumns, read_card
 from reprodx.datasets.cleaning import labels
-from reprodx.datasets.csv_file import FIRST_ROW
+from reprodx.datasets.named_files import NamedFiles
+from reprodx.datasets.row_numbers import FIRST_ROW, numbered
 from reprodx.datasets.scp_statements import chosen_labels, code_values, one_class, read_superclasses, superclass_columns
+from reprodx.datasets.signal_leads import checked_leads, lead_positions
 from reprodx.datasets.typed_file import read_text_table
-from reprodx.datasets.wfdb_files import (
-    FILE_FAULTS,
-    FILES_MISSING,
-    SignalForm,
-    UnusableSignalError,
-    WfdbRecord,
-    conform,
-    read_wfdb,
-)
-from reprodx.errors import ConfigError, SchemaError
+from reprodx.datasets.unusable_signal import FILES_MISSING, FaultyRecordError, UnusableSignalError
+from reprodx.datasets.wfdb_files import SignalForm, conform
+from reprodx.datasets.wfdb_header import HEADER_SUFFIX
+from reprodx.datasets.wfdb_signals import read_wfdb
+from reprodx.errors import ConfigError, DatasetNotFoundError, SchemaError
 from reprodx.inputs import Inputs, Modality, room
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reprodx.datasets.target import Target
+    from reprodx.datasets.wfdb_signals import WfdbRecord
     from reprodx.schemas import ClassValue, RawCases
 
 logger = logging.getLogger(__name__)
@@ -80,7 +79,7 @@ class WfdbRecords(CaseColumns):
     max_missing_share: float
     """Up to this share of a lead's samples are interpolated; records with more are left out."""
     max_unreadable_share: float
-    """Up to this share of records may have absent or damaged files."""
+    """Up to this share of records may have files that are absent, damaged, or of no ECG."""
 
     def __post_init__(self) -> None:
         """Check what can be checked without the files.
@@ -94,6 +93,8 @@ class WfdbRecords(CaseColumns):
         for key in ("max_missing_share", "max_unreadable_share"):
             if not 0 <= getattr(self, key) < 1:
                 raise ConfigError(f"data.{key}: {getattr(self, key)} is not in [0, 1)")
+        if self.leads is not None:
+            checked_leads(self.leads)
         if self.superclasses is not None and (self.positive is not None or self.statements_path is None):
             raise ConfigError("data.superclasses: needs data.statements_path, and data.positive to be null")
         if self.classes is not None and self.statements_path is not None:
@@ -113,7 +114,7 @@ class WfdbRecords(CaseColumns):
             sites that are whole numbers lose their point (`15709.0`), and a case without a site has `UNKNOWN_SITE`.
 
         Raises:
-            DatasetNotFoundError: If there is no such table.
+            DatasetNotFoundError: If there is no such table or folder.
             SchemaError: If the table is not what the configuration says, more records than allowed are unreadable, or
                 none is usable.
         """
@@ -132,10 +133,13 @@ class WfdbRecords(CaseColumns):
             label_columns=label_columns,
             class_values=class_values,
         )
-        paths = self._paths(table[self.record].gather(found.rows))
-        form = self._form(paths)
-        signals, reasons = read_signals(paths, form, scratch)
-        self._check(reasons, found)
+        rows = (found.rows + FIRST_ROW).tolist()
+        paths = self._paths(table[self.record].gather(found.rows), rows)
+        form = self._form(paths, rows)
+        signals, broken = read_signals(paths, form, scratch)
+        self._check(broken, rows)
+        reasons = [None if rule is None else str(rule) for rule in broken]
+        found = replace(found, warnings=(*found.warnings, *_faults_by_row(broken, rows, self._source)))
         inputs = Inputs.of_rows(Modality.SIGNAL, signals, channels=form.channels, settings=form.as_settings())
         return found.leave_out(reasons).as_raw_cases(self, inputs, read_card(Path(self.path)))
 
@@ -172,15 +176,36 @@ class WfdbRecords(CaseColumns):
         class_of = dict.fromkeys(others, target.classes[0]) | dict.fromkeys(positive, target.classes[1])
         return replace(target, class_values=self._code_values(table, class_of))
 
-    def _paths(self, records: pl.Series) -> list[Path | None]:
-        return [None if record is None else Path(self.folder, record.strip()) for record in records]
+    def _paths(self, records: pl.Series, rows: Sequence[int]) -> list[Path | None]:
+        """Return the file of each record that has one."""
+        if not Path(self.folder).is_dir():
+            raise DatasetNotFoundError(f"data.folder: {self.folder} is missing: it must hold the files of the records")
+        files, paths = NamedFiles(Path(self.folder), [HEADER_SUFFIX]), []
+        for row, name in zip(rows, records, strict=True):
+            found = [] if name is None or not name.strip() else files.find(name.strip())
+            if found is None:
+                raise SchemaError(
+                    f"{self._source}, row {row}: data.record {self.record!r} leads out of data.folder: put the record "
+                    f"below it, or choose a folder above both"
+                )
+            if len(found) > 1:
+                raise SchemaError(
+                    f"{self._source}, row {row}: data.record {self.record!r} fits {len(found)} files, which differ in "
+                    f"spelling: write the name as the file has it"
+                )
+            paths.append(found[0] if found else None)
+        return paths
 
-    def _form(self, paths: Sequence[Path | None]) -> SignalForm:
+    def _form(self, paths: Sequence[Path | None], rows: Sequence[int]) -> SignalForm:
         leads, seconds = self.leads, self.seconds
         if leads is None or seconds is None:
-            first = _first_readable(paths, self._source)
-            leads = first.leads if leads is None else leads
-            seconds = len(first.values) / first.rate if seconds is None else seconds
+            row, first = _first_readable(paths, rows, self._source)
+            leads = [lead.name or "" for lead in first.leads] if leads is None else leads
+            seconds = first.num_frames / first.rate if seconds is None else seconds
+            try:
+                lead_positions([lead.name for lead in first.leads], leads)
+            except UnusableSignalError as rule:
+                raise SchemaError(f"{self._source}, row {row}, the first record that can be read: {rule}") from None
         return SignalForm(
             sampling_rate=self.sampling_rate,
             num_steps=round(seconds * self.sampling_rate),
@@ -190,22 +215,23 @@ class WfdbRecords(CaseColumns):
             max_missing_share=self.max_missing_share,
         )
 
-    def _check(self, reasons: Sequence[str | None], found: CaseTable) -> None:
-        is_faulty = np.isin(np.array(reasons, dtype=object), FILE_FAULTS)
-        if is_faulty.mean() > self.max_unreadable_share:
-            row = found.rows[np.flatnonzero(is_faulty)[0]] + FIRST_ROW
+    def _check(self, broken: Sequence[UnusableSignalError | None], rows: Sequence[int]) -> None:
+        faults = [(row, rule) for row, rule in zip(rows, broken, strict=True) if isinstance(rule, FaultyRecordError)]
+        if len(faults) > self.max_unreadable_share * len(rows):
             raise SchemaError(
-                f"{self._source}: {is_faulty.sum()} of {len(reasons)} records have absent or damaged files, the first "
-                f"in row {row}: look at data.folder and data.record, or raise data.max_unreadable_share"
+                f"{self._source}: {len(faults)} of {len(rows)} records have files that are absent, damaged or of no "
+                f"ECG, the first in row {faults[0][0]}: {faults[0][1]}: look at data.folder and data.record, or raise "
+                f"data.max_unreadable_share"
             )
-        if None not in reasons:
-            counts = ", ".join(f"{rule} ({reasons.count(rule)})" for rule in sorted({rule for rule in reasons if rule}))
-            raise SchemaError(f"{self._source}: no record is usable: {counts}: look at data.leads and data.seconds")
+        if None not in broken:
+            counts = Counter(map(str, broken))
+            listed = ", ".join(f"{rule} ({counts[rule]})" for rule in sorted(counts))
+            raise SchemaError(f"{self._source}: no record is usable: {listed}: look at data.leads and data.seconds")
 
 
 def read_signals(
     paths: Sequence[Path | None], form: SignalForm, scratch: Path | None
-) -> tuple[NDArray[np.float32], list[str | None]]:
+) -> tuple[NDArray[np.float32], list[UnusableSignalError | None]]:
     """Read records side by side and bring them to the common form.
 
     Args:
@@ -217,38 +243,47 @@ def read_signals(
         The usable signals in order, shape (usable, steps, leads); and for each path None, or the rule that it breaks.
     """
     signals = room((len(paths), form.num_steps, len(form.leads)), np.float32, scratch)
-    reasons: list[str | None] = []
+    broken: list[UnusableSignalError | None] = []
     num_usable = 0
     for outcome in _outcomes(paths, form):
-        if not isinstance(outcome, str):
-            signals[num_usable] = outcome
-            num_usable += 1
-        reasons.append(outcome if isinstance(outcome, str) else None)
-    return signals[:num_usable], reasons
+        if isinstance(outcome, UnusableSignalError):
+            broken.append(outcome)
+            continue
+        signals[num_usable] = outcome
+        num_usable += 1
+        broken.append(None)
+    return signals[:num_usable], broken
 
 
-def _outcomes(paths: Sequence[Path | None], form: SignalForm) -> Iterator[NDArray[np.float32] | str]:
+def _outcomes(paths: Sequence[Path | None], form: SignalForm) -> Iterator[NDArray[np.float32] | UnusableSignalError]:
     from joblib import Parallel, delayed
 
     num_processes = min(os.cpu_count() or 1, 1 + len(paths) // RECORDS_PER_PROCESS)
     yield from Parallel(num_processes, return_as="generator")(delayed(_outcome)(path, form) for path in paths)
 
 
-def _outcome(path: Path | None, form: SignalForm) -> NDArray[np.float32] | str:
+def _outcome(path: Path | None, form: SignalForm) -> NDArray[np.float32] | UnusableSignalError:
     if path is None:
-        return FILES_MISSING
+        return FaultyRecordError(FILES_MISSING)
     try:
         return conform(read_wfdb(path), form)
     except UnusableSignalError as rule:
-        return str(rule)
+        return rule.with_traceback(None)
 
 
-def _first_readable(paths: Sequence[Path | None], source: str) -> WfdbRecord:
-    for path in paths:
+def _first_readable(paths: Sequence[Path | None], rows: Sequence[int], source: str) -> tuple[int, WfdbRecord]:
+    for path, row in zip(paths, rows, strict=True):
         if path is not None:
             with contextlib.suppress(UnusableSignalError):
-                return read_wfdb(path)
+                return row, read_wfdb(path)
     raise SchemaError(f"{source}: none of the {len(paths)} records can be read: look at data.folder and data.record")
+
+
+def _faults_by_row(broken: Sequence[UnusableSignalError | None], rows: Sequence[int], source: str) -> Iterator[str]:
+    """Yield which records are left out for a fault of their files, one sentence a fault."""
+    faults = [(str(rule), row) for rule, row in zip(broken, rows, strict=True) if isinstance(rule, FaultyRecordError)]
+    for fault in sorted({fault for fault, _ in faults}):
+        yield f"{source}, {numbered([row for own, row in faults if own == fault])}: left out: {fault}"
 
 
 def _names(value: object) -> list[str]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from reprodx.datasets.csv_file import FIRST_ROW
-from reprodx.datasets.wfdb_files import UnusableSignalError, decode
+from reprodx.datasets.unusable_signal import UnusableSignalError
+from reprodx.datasets.wfdb_files import decode
 from reprodx.errors import SchemaError
 from reprodx.inputs import Inputs, Modality
 from reprodx.preparation.file_cells import cells
