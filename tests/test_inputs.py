@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 
-from reprodx.inputs import Inputs, Modality, ModelInputs, room
+from reprodx import inputs as inputs_module
+from reprodx.inputs import Inputs, Modality, ModelInputs, room, summary_taken
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,6 +160,21 @@ def test_a_model_takes_summary_features_alone_or_features_and_inputs() -> None:
     assert cases.arrays(takes_summary=False) == (cases.features, inputs)
     table = ModelInputs(cases.features)
     assert table.arrays(takes_summary=True) == (cases.features, None)
+
+
+def test_of_texts_a_model_takes_the_first_terms_or_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs_module, "TELLING_TERMS", 2)
+    dense = np.arange(12, dtype=np.float32).reshape(4, 3)
+    cases = ModelInputs(np.zeros((4, 0), np.float32), csr_array(dense))
+    np.testing.assert_array_equal(cases.arrays(takes_summary=True)[0], dense[:, :2])
+    np.testing.assert_array_equal(cases.arrays(takes_summary=True, takes_all_terms=True)[0], dense)
+    blocks = [block.arrays(takes_summary=True, takes_all_terms=True)[0].tolist() for block in cases.blocks(3)]
+    assert blocks == [dense[:3].tolist(), dense[3:].tolist()]
+    names = ("the", "of", "femur")
+    assert summary_taken(names, Modality.TEXT, takes_all_terms=False) == names[:2]
+    assert summary_taken(names, Modality.TEXT, takes_all_terms=True) == names
+    assert summary_taken(names, Modality.IMAGE, takes_all_terms=False) == names
+    assert ModelInputs(dense, dense).terms is None
 
 
 def test_room_is_made_in_memory_or_in_a_file(tmp_path: Path) -> None:

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
 CASES_PER_BLOCK = 256
 """Cases that are held in memory at a time where an array lies on the disk."""
+TELLING_TERMS = 1500
+"""Summary features of texts, the first ones, that are given to a model which does not take all."""
 
 
 class Modality(StrEnum):
@@ -187,8 +190,8 @@ class ModelInputs:
 
     features: NDArray[np.float32]
     """Shape (cases, features): the table's, or what is known beside a picture or signal; perhaps no columns."""
-    summary: NDArray[np.float32] | None = None
-    """Shape (cases, summary features): `features`, and what sums `inputs` up; None for a table."""
+    summary: NDArray[np.float32] | csr_array[np.float32] | None = None
+    """Shape (cases, summary features): `features`, and what sums `inputs` up, sparse of texts; None for a table."""
     inputs: Inputs | None = None
     """None for a table."""
 
@@ -204,11 +207,44 @@ class ModelInputs:
             None if self.inputs is None else self.inputs.select(rows),
         )
 
-    def arrays(self, *, takes_summary: bool) -> tuple[NDArray[np.float32], Inputs | None]:
-        """Return the features and inputs that a model takes: the summary features alone, or features and inputs."""
-        if takes_summary and self.summary is not None:
+    @property
+    def terms(self) -> csr_array[np.float32] | None:
+        """Summary features of texts, those first that tell the classes apart; None for other cases."""
+        import numpy as np
+
+        return None if self.summary is None or isinstance(self.summary, np.ndarray) else self.summary
+
+    def blocks(self, size: int) -> Iterator[ModelInputs]:
+        """Yield the cases in order, `size` at a time."""
+        import numpy as np
+
+        return (self.select(np.arange(start, min(start + size, len(self)))) for start in range(0, len(self), size))
+
+    def arrays(
+        self, *, takes_summary: bool, takes_all_terms: bool = False
+    ) -> tuple[NDArray[np.float32], Inputs | None]:
+        """Return the features and inputs that a model takes: the summary features alone, or features and inputs.
+
+        Args:
+            takes_summary: Whether it takes the summary features.
+            takes_all_terms: Whether these are of texts and it takes all and not `TELLING_TERMS` alone: then ask for a
+                few cases at a time.
+
+        Returns:
+            Features, shape (cases, features), and inputs; None with summary features.
+        """
+        import numpy as np
+
+        if not takes_summary or self.summary is None:
+            return self.features, self.inputs
+        if isinstance(self.summary, np.ndarray):
             return self.summary, None
-        return self.features, self.inputs
+        return (self.summary if takes_all_terms else self.summary[:, :TELLING_TERMS]).toarray(), None
+
+
+def summary_taken(names: tuple[str, ...], modality: Modality, *, takes_all_terms: bool) -> tuple[str, ...]:
+    """Return the names of the summary features that `ModelInputs.arrays` gives a model, of all their names."""
+    return names if takes_all_terms or modality != Modality.TEXT else names[:TELLING_TERMS]
 
 
 def _content(value: Any) -> bytes:

@@ -129,6 +129,6 @@ def test_options_are_those_that_make_something() -> None:
 
 def test_a_class_of_another_library_may_be_told_what_ours_are_given() -> None:
     check_component({"_target_": "torch.nn.Linear", "in_features": 3}, "model", given=("in_features", "out_features"))
-    node = {"_target_": "reprodx.models.logistic.Logistic", "num_features": 3}
+    node = {"_target_": "reprodx.models.logistic.Logistic", "text_penalty": 1.0, "num_features": 3}
     with pytest.raises(ConfigError, match=r"model\.num_features: unknown key"):
         check_component(node, "model", given=("num_features", "num_outputs"))

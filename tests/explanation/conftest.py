@@ -32,7 +32,12 @@ NAMES = tuple(f"feature{index}" for index in range(NUM_FEATURES))
 SETTINGS = evaluation(ordinal_cut=1)
 SEQUENCE = {"num_features": NUM_FEATURES, "num_outputs": 1, "dropout": 0.1, "pooling": "mean"}
 ARCHITECTURES: dict[str, dict[str, Any]] = {
-    "logistic": {"_target_": "reprodx.models.logistic.Logistic", "num_features": NUM_FEATURES, "num_outputs": 1},
+    "logistic": {
+        "_target_": "reprodx.models.logistic.Logistic",
+        "text_penalty": 1.0,
+        "num_features": NUM_FEATURES,
+        "num_outputs": 1,
+    },
     "mlp": {
         "_target_": "reprodx.models.mlp.MLP",
         **{"num_features": NUM_FEATURES, "num_outputs": 1, "hidden_sizes": [6]},

@@ -91,7 +91,12 @@ def test_grades_are_asked_for_the_upper_ones(stored, settings):
 
 
 def test_several_classes_are_asked_for_the_one_that_was_called(stored, settings):
-    architecture = {"_target_": "reprodx.models.logistic.Logistic", "num_features": 5, "num_outputs": 3}
+    architecture = {
+        "_target_": "reprodx.models.logistic.Logistic",
+        "text_penalty": 1.0,
+        "num_features": 5,
+        "num_outputs": 3,
+    }
     model = stored("logistic", architecture=architecture, task="multiclass", num_classes=3)
     found = run(model, settings)
     assert {one.kind for one in found.attributions} == {WRONG}

@@ -76,10 +76,15 @@ def store_model(folder: Path, kind: str) -> Locations:
 
 def _network(transform: TableTransform) -> FittedModel:
     size = len(transform.feature_names)
-    network = Logistic(num_features=size, num_outputs=1)
+    network = Logistic(num_features=size, num_outputs=1, text_penalty=1.0)
     weights = {"linear.weight": torch.linspace(-1, 1, size)[None], "linear.bias": torch.tensor([0.25])}
     network.load_state_dict(weights)
-    architecture = {"_target_": "reprodx.models.logistic.Logistic", "num_features": size, "num_outputs": 1}
+    architecture = {
+        "_target_": "reprodx.models.logistic.Logistic",
+        "text_penalty": 1.0,
+        "num_features": size,
+        "num_outputs": 1,
+    }
     return FittedModel(
         _SUMMARY, architecture, Link.SOFTMAX, lambda folder: write_weights(folder, best=weights, last=weights)
     )

@@ -27,7 +27,7 @@ OURS, MONAI = "reprodx.models.cnn.CNN", "monai.networks.nets.DenseNet121"
         (WEIGHTS, MONAI, "image", False, ["torch", "pillow", "monai"], ["skops"]),
         (WEIGHTS, OURS, "signal", True, ["torch", "wfdb"], ["pillow", "scikit-learn"]),
         (WEIGHTS, OURS, "text", False, ["torch", "tokenizers"], ["scikit-learn"]),
-        (WEIGHTS, OURS, "text", True, ["torch", "scikit-learn"], ["skops", "tokenizers"]),
+        (WEIGHTS, OURS, "text", True, ["torch", "polars", "scipy"], ["skops", "tokenizers"]),
         ("model.skops", OURS, "series", True, ["scikit-learn", "skops"], ["torch", "tokenizers"]),
     ],
 )

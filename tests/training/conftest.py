@@ -53,7 +53,7 @@ COMPONENTS = {
     "augmentation": {"name": "none", "_target_": None},
 }
 MLP = COMPONENTS["model"]
-LOGISTIC = {"name": "logistic", "_target_": "reprodx.models.logistic.Logistic"}
+LOGISTIC = {"name": "logistic", "_target_": "reprodx.models.logistic.Logistic", "text_penalty": 1.0}
 BOOSTING = {
     "name": "boosting",
     "_target_": "reprodx.models.gradient_boosting.GradientBoosting",

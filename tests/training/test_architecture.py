@@ -38,7 +38,7 @@ CNN = {
     "hidden_sizes": [],
     "dropout": 0.0,
 }
-LOGISTIC = {"name": "logistic", "_target_": "reprodx.models.logistic.Logistic"}
+LOGISTIC = {"name": "logistic", "_target_": "reprodx.models.logistic.Logistic", "text_penalty": 1.0}
 GRU = {
     "name": "gru",
     "_target_": "reprodx.models.gru.GRU",

@@ -139,7 +139,7 @@ def test_an_absent_file_names_its_stage(folder):
     [
         {"_target_": "os.system"},
         {"_target_": "reprodx.models.mlp.Nothing"},
-        {"_target_": "reprodx.models.logistic.Logistic"},
+        {"_target_": "reprodx.models.logistic.Logistic", "text_penalty": 1.0},
         {},
     ],
 )

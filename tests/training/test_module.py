@@ -64,7 +64,7 @@ def test_equals_a_bare_loop_to_the_bit(fit_model, make_config, prepared, changes
 
 
 def test_single_case_batches_equal_a_bare_loop(fit_model, make_config, prepared):
-    model = {"name": "logistic", "_target_": "reprodx.models.logistic.Logistic"}
+    model = {"name": "logistic", "_target_": "reprodx.models.logistic.Logistic", "text_penalty": 1.0}
     sgd = {"name": "sgd", "_target_": "torch.optim.SGD", "lr": 0.1}
     fitted = fit_model(prepared, make_config(model=model, optimizer=sgd, batch_size=1, max_epochs=1))
 

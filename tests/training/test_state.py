@@ -10,7 +10,7 @@ from reprodx.training.state import TrainingState, weights_of
 
 
 def make_state() -> TrainingState:
-    network = Logistic(num_features=2, num_outputs=1)
+    network = Logistic(num_features=2, num_outputs=1, text_penalty=1.0)
     optimizer = torch.optim.Adam(network.parameters(), lr=0.1)
     return TrainingState(
         network,

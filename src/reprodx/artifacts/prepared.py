@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
 
 INPUT_FILES = {
@@ -30,6 +31,8 @@ INPUT_FILES = {
 """Where the values of all cases lie."""
 STEPS_FILE = "steps.npy"
 """Shape (2, cases): where each case begins in the values, and its length; where lengths vary or cases share values."""
+TERMS_FILE = "summary.npz"
+"""The summary features of texts, a sparse array as SciPy stores it; the manifest has their names."""
 OF_STEPS = (Modality.SERIES, Modality.TEXT)
 """Modalities whose cases are of varying length."""
 TEXT_SETTINGS = ("max_tokens",)
@@ -46,9 +49,9 @@ class PreparedCases:
     """Shape (cases, features): imputed, scaled and encoded by transforms fitted on train only."""
     feature_names: tuple[str, ...]
     manifest: Mapping[str, Any]
-    summary: NDArray[np.float32] | None = None
+    summary: NDArray[np.float32] | csr_array[np.float32] | None = None
     """Shape (cases, summary features): what sums pictures, signals, series or texts up, and the features; scaled on
-    train. None for a table."""
+    train, sparse of texts. None for a table."""
     summary_names: tuple[str, ...] = ()
     inputs: Inputs | None = None
     """Pictures, signals, series or texts as networks take them, mapped from the disk; None for a table."""
@@ -124,11 +127,14 @@ def read_prepared(folder: Path) -> PreparedCases:
     features, feature_names = _read_numbers(folder / "features.parquet")
     if Modality(manifest["modality"]) == Modality.TABLE:
         return PreparedCases(cases, features, feature_names, manifest)
+    inputs = _read_inputs(folder, manifest)
+    if inputs.modality == Modality.TEXT:
+        terms, tokens = _read_terms(folder), read_tokens(folder)
+        return PreparedCases(
+            cases, features, feature_names, manifest, terms, tuple(manifest["summary"]), inputs, tokens
+        )
     summary, summary_names = _read_numbers(folder / "summary.parquet")
-    tokens = read_tokens(folder) if Modality(manifest["modality"]) == Modality.TEXT else ()
-    return PreparedCases(
-        cases, features, feature_names, manifest, summary, summary_names, _read_inputs(folder, manifest), tokens
-    )
+    return PreparedCases(cases, features, feature_names, manifest, summary, summary_names, inputs)
 
 
 def write_inputs(folder: Path, inputs: Inputs) -> None:
@@ -150,6 +156,19 @@ def write_inputs(folder: Path, inputs: Inputs) -> None:
     lengths = np.ones(len(written), dtype=np.int64) if written.lengths is None else written.lengths
     if written.lengths is not None or len(written) > len(written.values):
         np.save(folder / STEPS_FILE, np.stack([written.starts, lengths]))
+
+
+def write_terms(folder: Path, terms: csr_array[np.float32]) -> None:
+    """Write the summary features of texts as a file without pickles; equal ones give equal bytes."""
+    from scipy.sparse import save_npz
+
+    save_npz(folder / TERMS_FILE, terms)
+
+
+def _read_terms(folder: Path) -> csr_array[np.float32]:
+    from scipy.sparse import csr_array, load_npz
+
+    return csr_array(load_npz(folder / TERMS_FILE))
 
 
 def _is_whole_file(values: np.memmap[Any, Any]) -> bool:

@@ -49,7 +49,7 @@ def asked_case(
         The case; its baseline is the mean training case, and for text one of empty vectors.
     """
     chosen = _selected(prepared, row)
-    arrays, inputs = chosen.arrays(takes_summary=interface.takes_summary)
+    arrays, inputs = interface.arrays(chosen)
     tensors = None if inputs is None else InputTensors(inputs).double()
     batch = model_batch(torch.tensor(arrays, dtype=torch.float64), tensors, torch.tensor([0]))
     mean_features = torch.from_numpy(means).unsqueeze(0)
@@ -61,8 +61,10 @@ def asked_case(
 
 def training_means(prepared: PreparedCases, interface: Interface) -> NDArray[np.float64]:
     """Return the mean of each feature that a model takes over the training cases, shape (features,)."""
-    arrays, _ = prepared.model_inputs.arrays(takes_summary=interface.takes_summary)
-    means: NDArray[np.float64] = arrays[prepared.rows(TRAIN)].mean(axis=0, dtype=np.float64)
+    train = prepared.model_inputs.select(prepared.rows(TRAIN))
+    if interface.takes_all_terms and train.terms is not None:
+        return np.asarray(train.terms.mean(axis=0, dtype=np.float64)).ravel()
+    means: NDArray[np.float64] = interface.arrays(train)[0].mean(axis=0, dtype=np.float64)
     return means
 
 

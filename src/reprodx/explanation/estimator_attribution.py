@@ -44,7 +44,7 @@ class EstimatorAttribution:
         """
         self._scorer, self._seed = scorer, seed
         self._takes_summary = scorer.interface.takes_summary
-        self._arrays, _ = prepared.model_inputs.arrays(takes_summary=self._takes_summary)
+        self._arrays, _ = scorer.interface.arrays(prepared.model_inputs)
         self._means = training_means(prepared, scorer.interface)
         self._link = Link.SIGMOID if scorer.interface.task == Task.MULTILABEL else Link.SOFTMAX
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import polars as pl
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     from reprodx.inputs import Inputs
     from reprodx.preparation.input_transforms import InputTransform, Summary
@@ -80,7 +81,7 @@ class CaseTransform:
         numbers = self.table.apply(features)
         if inputs is None or self.inputs is None or self.summary is None:
             return ModelInputs(numbers)
-        return ModelInputs(numbers, np.hstack([numbers, self.summary.apply(inputs)]), self.inputs.apply(inputs))
+        return ModelInputs(numbers, _beside(numbers, self.summary.apply(inputs)), self.inputs.apply(inputs))
 
     def apply_raw(self, table: pl.DataFrame, *, takes_summary: bool) -> ModelInputs:
         """Return what one model takes of new cases, as a clinician has them.
@@ -100,7 +101,7 @@ class CaseTransform:
             return ModelInputs(numbers)
         raw = self.inputs.read_raw(table)
         if takes_summary:
-            return ModelInputs(numbers, np.hstack([numbers, self.summary.apply(raw)]))
+            return ModelInputs(numbers, _beside(numbers, self.summary.apply(raw)))
         return ModelInputs(numbers, inputs=self.inputs.apply(raw))
 
     def describe_inputs(self) -> dict[str, Any]:
@@ -138,6 +139,16 @@ class CaseTransform:
             transform_class(modality).from_json(content["inputs"]),
             summary_class(modality).from_json(content["summary"]),
         )
+
+
+def _beside(
+    features: NDArray[np.float32], summary: NDArray[np.float32] | csr_array[np.float32]
+) -> NDArray[np.float32] | csr_array[np.float32]:
+    if isinstance(summary, np.ndarray):
+        return np.hstack([features, summary])
+    from scipy.sparse import csr_array, hstack
+
+    return csr_array(hstack([csr_array(features), summary], format="csr"))
 
 
 def _targets(placed: RawCases) -> NDArray[np.int64]:

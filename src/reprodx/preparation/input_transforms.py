@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     from reprodx.inputs import Inputs
 
@@ -46,8 +47,8 @@ class Summary(Protocol):
         """Return the summary of these training cases, as read."""
         ...
 
-    def apply(self, raw: Inputs) -> NDArray[np.float32]:
-        """Return shape (cases, names), scaled as in training."""
+    def apply(self, raw: Inputs) -> NDArray[np.float32] | csr_array[np.float32]:
+        """Return shape (cases, names), scaled as in training; of texts sparse, with the most telling first."""
         ...
 
     def to_json(self) -> dict[str, Any]:

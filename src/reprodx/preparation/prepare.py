@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from reprodx.artifacts.class_values import as_entries, values_by_class
 from reprodx.artifacts.files import replacing_folder, write_json, write_parquet, write_text
-from reprodx.artifacts.prepared import write_inputs
+from reprodx.artifacts.prepared import write_inputs, write_terms
 from reprodx.hashing import sha256_of_path
 from reprodx.preparation import manifest
 from reprodx.preparation.case_transform import CaseTransform
@@ -78,7 +78,7 @@ def prepare_cases(
         split: How they are divided.
         folder: Is replaced by `cases.parquet`, `features.parquet`, `transforms.json`, `table_one.csv`,
             `participant_flow.json`, `card.md` and `manifest.json`, and where cases are no rows of a table also by
-            their inputs and `summary.parquet`; equal arguments give equal bytes.
+            their inputs and `summary.parquet`, of texts `summary.npz`; equal arguments give equal bytes.
         sampling: How the cases came to be; kept in the manifest.
         fingerprint: What identifies the code and configuration; kept in the manifest.
 
@@ -131,11 +131,14 @@ def write_model_inputs(folder: Path, case_ids: pl.Series, cases: ModelInputs, tr
         cases: The cases in the same order.
         transform: Knows the names of the features.
     """
+    import numpy as np
     import polars as pl
 
     tables = {"features": (cases.features, transform.table.feature_names)}
-    if cases.summary is not None:
+    if isinstance(cases.summary, np.ndarray):
         tables["summary"] = (cases.summary, transform.summary_names)
+    elif cases.summary is not None:
+        write_terms(folder, cases.summary)
     for name, (values, columns) in tables.items():
         frame = pl.DataFrame(values, schema=list(columns)) if columns else pl.DataFrame(height=len(values))
         write_parquet(folder / f"{name}.parquet", frame.insert_column(0, case_ids))

@@ -44,8 +44,7 @@ class Predictor:
         """
         transform = CaseTransform.from_json(read_json(transforms, made_by="prepare"))
         scorer = load_scorer(model)
-        is_summed_up = scorer.interface.takes_summary
-        names = transform.summary_names if is_summed_up else transform.table.feature_names
+        names = scorer.interface.names_taken(transform.table.feature_names, transform.summary_names)
         if (transform.modality, names) != (scorer.interface.modality, scorer.feature_names):
             raise ArtifactCorruptError(
                 f"{model} was trained on other features than {transforms} makes: run `reprodx train` again"

@@ -16,7 +16,7 @@ from reprodx.artifacts.samples import Samples, shown_rows, write_samples
 from reprodx.artifacts.tokens import text_of
 from reprodx.config.identity import HASHED, config_hash, recipe_hash
 from reprodx.config.overrides import overrides_of
-from reprodx.inputs import Inputs, Modality
+from reprodx.inputs import Inputs, Modality, ModelInputs
 from reprodx.metrics.bootstrap import Bootstrap
 from reprodx.metrics.generation.reduction import image_vectors, token_shares
 from reprodx.metrics.generation.scorecard import GeneratorScores, MeasuredCases, Writing, score_generator
@@ -156,12 +156,12 @@ class Measurement:
         """Return the real cases of a split."""
         prepared, rows = self.prepared, self.prepared.rows(split)
         assert prepared.inputs is not None, "generators make pictures and texts"
-        assert prepared.summary is not None, "pictures and texts are summed up"
         real, targets = prepared.inputs.select(rows), prepared.targets[rows]
         classes = np.zeros(len(rows), np.int64) if prepared.task == Task.MULTILABEL else targets
         patients = prepared.cases[PATIENT_ID].rank("dense").cast(pl.Int64).to_numpy()[rows]
         if real.modality == Modality.IMAGE:
-            summary = prepared.summary[rows, len(prepared.feature_names) :]
+            numbers, _ = prepared.model_inputs.select(rows).arrays(takes_summary=True)
+            summary = numbers[:, len(prepared.feature_names) :]
             return MeasuredCases(image_vectors(real), summary, classes, patients)
         return self._of_texts(real, classes, patients, self._losses(real, classes))
 
@@ -187,7 +187,9 @@ class Measurement:
 
     def _summary(self, inputs: Inputs) -> NDArray[np.float32]:
         assert self.transform.summary is not None, "pictures and texts are summed up"
-        return self.transform.summary.apply(inputs)
+        summary = self.transform.summary.apply(inputs)
+        numbers, _ = ModelInputs(np.zeros((len(inputs), 0), np.float32), summary).arrays(takes_summary=True)
+        return numbers
 
     def _losses(self, texts: Inputs, classes: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         from reprodx.training.generation.text_sampling import text_losses

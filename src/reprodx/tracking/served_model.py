@@ -43,8 +43,8 @@ BY_SUFFIX = {
 """Further distributions, by the suffix of the file that holds the weights."""
 BY_MODALITY = {"image": ("pillow", "pydicom"), "signal": ("wfdb",)}
 """Further distributions that read new cases, by modality."""
-OF_TEXTS = {True: ("scikit-learn",), False: ("tokenizers",)}
-"""Further distributions that turn texts into numbers, by whether the model takes summary features."""
+OF_TOKENS = ("tokenizers",)
+"""Further distributions that turn texts into tokens."""
 BY_LIBRARY = {"monai": ("monai",)}
 """Further distributions, by the package that the network comes from."""
 
@@ -87,8 +87,8 @@ def requirements(model: Path) -> list[str]:
     content = read_json(model / DESCRIPTION, made_by="train")
     library, modality = content["architecture"][TARGET].partition(".")[0], content["modality"]
     names = [*ALWAYS, *BY_MODALITY.get(modality, ()), *BY_LIBRARY.get(library, ())]
-    if modality == Modality.TEXT:
-        names += OF_TEXTS[content["takes_summary"]]
+    if modality == Modality.TEXT and not content["takes_summary"]:
+        names += OF_TOKENS
     for suffix in {file.suffix for file in model.iterdir()}:
         names += BY_SUFFIX.get(suffix, ())
     # Without the local part of a version, such as +cpu, which a package index does not know.

@@ -10,7 +10,7 @@ from torch import nn
 from reprodx.config import instantiate
 from reprodx.config.targets import NAME, TARGET, is_generator, options_of, resolve_class
 from reprodx.errors import ConfigError
-from reprodx.inputs import Modality
+from reprodx.inputs import Modality, summary_taken
 from reprodx.models.foreign import ForeignNetwork, sizes_for
 
 if TYPE_CHECKING:
@@ -74,6 +74,19 @@ def takes_summary(model: Mapping[str, Any], modality: Modality) -> bool:
     return modality != Modality.TABLE and getattr(resolve_class(model[TARGET], "model"), "takes_summary", False)
 
 
+def takes_all_terms(model: Mapping[str, Any], modality: Modality) -> bool:
+    """Return whether a model is given all terms of texts and not the most telling ones alone.
+
+    Args:
+        model: The section of the config.
+        modality: Of the cases.
+
+    Returns:
+        False for other cases than texts.
+    """
+    return modality == Modality.TEXT and getattr(resolve_class(model[TARGET], "model"), "takes_all_terms", False)
+
+
 def check_fits(model: Mapping[str, Any], modality: Modality) -> None:
     """Refuse a model that cannot take the cases.
 
@@ -135,7 +148,8 @@ def architecture_of(
     target, modality = resolve_class(model[TARGET], "model"), prepared.modality
     sizes: dict[str, Any] = {"num_outputs": num_outputs, "seed": seed, "vocabulary_size": None, "num_steps": None}
     if takes_summary(model, modality):
-        sizes["num_features"] = len(prepared.summary_names)
+        is_whole = takes_all_terms(model, modality)
+        sizes["num_features"] = len(summary_taken(prepared.summary_names, modality, takes_all_terms=is_whole))
         return {**model, **sizes_for(target, Modality.TABLE, sizes, model)}
     sizes["num_features"] = len(prepared.feature_names)
     if prepared.inputs is not None:

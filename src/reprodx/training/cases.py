@@ -16,6 +16,7 @@ from reprodx.schemas import TRAIN, Task
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
     from torch import Tensor
 
     from reprodx.artifacts.prepared import PreparedCases
@@ -37,6 +38,8 @@ class Cases:
     """Shape (cases,), class numbers from 0, int64; multi-label shape (cases, labels), 0 or 1, float32."""
     inputs: Inputs | None = None
     """Pictures, signals, series or texts; None where the features are all that the model takes."""
+    terms: csr_array[np.float32] | None = None
+    """All terms of texts, shape (cases, terms), in place of features; None where the model does not take them."""
 
     def __len__(self) -> int:
         """Return the number of cases."""
@@ -45,8 +48,11 @@ class Cases:
     def sha256(self) -> str:
         """Return the hex digest of the numbers; of the inputs only which of them the cases are."""
         digest = hashlib.sha256(str(tuple(self.features.shape)).encode())
-        for numbers in (self.features, self.targets):
-            digest.update(numbers.numpy().data)
+        for tensor in (self.features, self.targets):
+            digest.update(tensor.numpy().data)
+        if self.terms is not None:
+            for numbers in (self.terms.data, self.terms.indices, self.terms.indptr):
+                digest.update(numbers.data)
         if self.inputs is not None:
             digest.update(np.ascontiguousarray(self.inputs.starts).data)
         return digest.hexdigest()
@@ -140,13 +146,16 @@ def _check_classes(targets: NDArray[np.int64], classes: tuple[str, ...]) -> None
             raise DataError(f"the train split has no {lacks} class {name!r}: choose another split")
 
 
-def cases_of(prepared: PreparedCases, split: str, *, takes_summary: bool = False) -> Cases:
+def cases_of(
+    prepared: PreparedCases, split: str, *, takes_summary: bool = False, takes_all_terms: bool = False
+) -> Cases:
     """Take the cases of one split, and of no other.
 
     Args:
         prepared: All cases.
         split: One of `SPLITS`.
         takes_summary: Whether the model takes summary features instead of pictures, signals, series or texts.
+        takes_all_terms: Whether it takes all terms of texts instead.
 
     Returns:
         The cases, in their order.
@@ -161,5 +170,9 @@ def cases_of(prepared: PreparedCases, split: str, *, takes_summary: bool = False
     if split == TRAIN:
         _check_classes(targets, prepared.classes)
     tensor = torch.from_numpy(targets)
-    features, inputs = prepared.model_inputs.select(rows).arrays(takes_summary=takes_summary)
-    return Cases(torch.from_numpy(features), tensor.float() if prepared.task == Task.MULTILABEL else tensor, inputs)
+    tensor = tensor.float() if prepared.task == Task.MULTILABEL else tensor
+    chosen = prepared.model_inputs.select(rows)
+    if takes_all_terms:
+        return Cases(torch.zeros(len(rows), 0), tensor, terms=chosen.terms)
+    features, inputs = chosen.arrays(takes_summary=takes_summary)
+    return Cases(torch.from_numpy(features), tensor, inputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from torch import nn
@@ -11,7 +12,7 @@ from reprodx.config.targets import TARGET, is_generator, resolve_class
 from reprodx.errors import ConfigError
 from reprodx.hashing import sha256_of_code, sha256_of_json
 from reprodx.schemas import TRAIN, VAL
-from reprodx.training.architecture import check_fits, scaling_of, takes_summary
+from reprodx.training.architecture import check_fits, scaling_of, takes_all_terms, takes_summary
 from reprodx.training.cases import cases_of
 from reprodx.training.checkpoint import Checkpoint
 from reprodx.training.determinism import reproducible
@@ -66,8 +67,16 @@ def fit(
         TrainingError: If the loss is not a finite number.
     """
     check_fits(config.model, prepared.modality)
-    is_summed_up = takes_summary(config.model, prepared.modality)
-    train, val = (cases_of(prepared, split, takes_summary=is_summed_up) for split in (TRAIN, VAL))
+    interface = _interface(prepared, config)
+    train, val = (
+        cases_of(
+            prepared,
+            split,
+            takes_summary=interface.takes_summary,
+            takes_all_terms=interface.takes_all_terms,
+        )
+        for split in (TRAIN, VAL)
+    )
     checkpoint = Checkpoint(checkpoint_folder, _identity(prepared, train, val, config))
     with reproducible(config.trainer.num_threads):
         # Lightning takes seconds to import, and an estimator does without.
@@ -83,7 +92,7 @@ def fit(
         else:
             fitted = _fit_classifier(train, val, config, prepared, checkpoint, on_epoch)
             summary = fitted.summary
-            save_model(models_folder, fitted, _interface(prepared, config, is_summed_up=is_summed_up))
+            save_model(models_folder, fitted, interface)
     checkpoint.remove()
     return summary
 
@@ -96,6 +105,10 @@ def _fit_classifier(
     checkpoint: Checkpoint,
     on_epoch: Callable[[int, Mapping[str, float]], None],
 ) -> FittedModel:
+    if train.terms is not None:
+        from reprodx.training.terms_fit import fit_terms
+
+        return fit_terms(train, val, config, prepared=prepared, on_epoch=on_epoch)
     if issubclass(resolve_class(config.model[TARGET], "model"), nn.Module):
         from reprodx.training.network_fit import fit_network
 
@@ -116,15 +129,17 @@ def _refuse_generated_cases(config: Config) -> None:
         )
 
 
-def _interface(prepared: PreparedCases, config: Config, *, is_summed_up: bool) -> Interface:
-    return Interface(
+def _interface(prepared: PreparedCases, config: Config) -> Interface:
+    interface = Interface(
         task=prepared.task,
         modality=prepared.modality,
         classes=prepared.classes,
-        feature_names=prepared.summary_names if is_summed_up else prepared.feature_names,
-        takes_summary=is_summed_up,
+        feature_names=(),
+        takes_summary=takes_summary(config.model, prepared.modality),
         scaling=scaling_of(config.model, prepared),
+        takes_all_terms=takes_all_terms(config.model, prepared.modality),
     )
+    return replace(interface, feature_names=interface.names_taken(prepared.feature_names, prepared.summary_names))
 
 
 def _identity(prepared: PreparedCases, train: Cases, val: Cases, config: Config) -> str:

@@ -35,8 +35,9 @@ def novelty_scores(prepared: PreparedCases) -> NDArray[np.float64]:
     """Return the share of validation cases that lie nearer to the training cases than a case does.
 
     The distance is Mahalanobis', with a shrunken covariance, in the features of a table or the summary features of
-    pictures, signals, series and texts; of more than `MAX_COMPONENTS` features in their principal components and the
-    length of what these leave. Equal distances count half, and a validation case is not compared with itself.
+    pictures, signals, series and texts (the most telling terms); of more than `MAX_COMPONENTS` features in their
+    principal components and the length of what these leave. Equal distances count half, and a validation case is not
+    compared with itself.
 
     Args:
         prepared: All cases. The training cases alone decide what is near.
@@ -46,7 +47,7 @@ def novelty_scores(prepared: PreparedCases) -> NDArray[np.float64]:
         than 99% of the validation cases. 0.5 for all where the training cases do not vary or there is no validation
         case.
     """
-    values = prepared.features if prepared.summary is None else prepared.summary
+    values, _ = prepared.model_inputs.arrays(takes_summary=True)
     distances = _distances(values, prepared.rows(TRAIN))
     is_scored = prepared.cases[SPLIT].is_in(SCORED_SPLITS).to_numpy()
     is_val = (prepared.cases[SPLIT] == VAL).to_numpy()[is_scored]

@@ -165,7 +165,7 @@ def _check_files(folder: Path, digests: Mapping[str, str]) -> None:
 
 def _estimator_score(model: Any, interface: Interface) -> Callable[[ModelInputs], NDArray[np.float64]]:
     def score(cases: ModelInputs) -> NDArray[np.float64]:
-        features, _ = cases.arrays(takes_summary=interface.takes_summary)
+        features, _ = interface.arrays(cases)
         logits: NDArray[np.float64] = model.logits(features)
         return logits
 
@@ -190,7 +190,7 @@ def _network_score(fitted: FittedNetwork) -> Callable[[ModelInputs], NDArray[np.
     from reprodx.training.cases import InputTensors
 
     def score(cases: ModelInputs) -> NDArray[np.float64]:
-        features, inputs = cases.arrays(takes_summary=fitted.interface.takes_summary)
+        features, inputs = fitted.interface.arrays(cases)
         tensors = None if inputs is None else InputTensors(inputs).double()
         outputs = network_outputs(fitted.network, torch.tensor(features, dtype=torch.float64), tensors)
         return scored(fitted.link, outputs)

@@ -11,7 +11,6 @@ from reprodx.augmentation.generated_images import GeneratedImages
 from reprodx.config import instantiate
 from reprodx.config.targets import accepted
 from reprodx.errors import ConfigError
-from reprodx.schemas import Task
 from reprodx.training.architecture import (
     architecture_of,
     build_network,
@@ -20,6 +19,7 @@ from reprodx.training.architecture import (
     scaling_of,
     takes_summary,
 )
+from reprodx.training.configured_loss import configured_loss
 from reprodx.training.determinism import INITIAL, reseed_network
 from reprodx.training.epochs import FULL_PRECISION, check_trainer, run_epochs
 from reprodx.training.fitted import FitSummary, FittedModel
@@ -75,7 +75,7 @@ def fit_network(
     check_trainer(config.trainer)
     augmentation = _augmentation(config, prepared)
     train, generated = _with_generated(train, prepared, augmentation, config, on_epoch)
-    loss = _loss(config, prepared, train)
+    loss = configured_loss(config, prepared, train)
     outputs = num_outputs(loss.link, len(prepared.classes))
     architecture = architecture_of(config.model, prepared, num_outputs=outputs, seed=config.seed)
     state = _initial_state(config, prepared, architecture)
@@ -96,19 +96,6 @@ def fit_network(
         link=loss.link,
         write=lambda folder: write_weights(folder, best=state.best_weights, last=weights_of(state.network)),
     )
-
-
-def _loss(config: Config, prepared: PreparedCases, train: Cases) -> ClassificationLoss:
-    is_multilabel = prepared.task == Task.MULTILABEL
-    counts = train.targets.sum(dim=0) if is_multilabel else train.targets.bincount(minlength=len(prepared.classes))
-    loss: ClassificationLoss = instantiate(
-        config.trainer.loss,
-        "trainer.loss",
-        task=prepared.task,
-        class_counts=[int(count) for count in counts],
-        num_cases=len(train),
-    )
-    return loss
 
 
 def _augmentation(config: Config, prepared: PreparedCases) -> Any:

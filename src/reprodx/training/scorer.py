@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from reprodx.errors import SchemaError
-from reprodx.inputs import Modality
+from reprodx.inputs import Modality, summary_taken
 from reprodx.schemas import Task
 from reprodx.training.links import Link, class_logits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
     from torch import Tensor, nn
 
-    from reprodx.inputs import ModelInputs
+    from reprodx.inputs import Inputs, ModelInputs
     from reprodx.training.cases import InputTensors
 
 NUMBERS_PER_BLOCK = 2**21
@@ -39,6 +40,18 @@ class Interface:
     """Whether summary features stand for pictures, signals, series or texts."""
     scaling: Mapping[str, Sequence[float]] | None
     """`mean` and `std` of each channel of the training cases; None where values are taken as they are."""
+    takes_all_terms: bool = False
+    """Whether the summary features are all terms of texts, see `ModelInputs.arrays`."""
+
+    def arrays(self, cases: ModelInputs) -> tuple[NDArray[np.float32], Inputs | None]:
+        """Return the features and inputs that the model takes, see `ModelInputs.arrays`."""
+        return cases.arrays(takes_summary=self.takes_summary, takes_all_terms=self.takes_all_terms)
+
+    def names_taken(self, features: tuple[str, ...], summary: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the names of the columns of `arrays`, of those of features and of summary features."""
+        if not self.takes_summary:
+            return features
+        return summary_taken(summary, self.modality, takes_all_terms=self.takes_all_terms)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain containers, as in `model.json`."""
@@ -48,6 +61,7 @@ class Interface:
             "classes": list(self.classes),
             "feature_names": list(self.feature_names),
             "takes_summary": self.takes_summary,
+            "takes_all_terms": self.takes_all_terms,
             "scaling": None if self.scaling is None else {key: list(value) for key, value in self.scaling.items()},
         }
 
@@ -61,6 +75,7 @@ class Interface:
             feature_names=tuple(content["feature_names"]),
             takes_summary=content["takes_summary"],
             scaling=content["scaling"],
+            takes_all_terms=content["takes_all_terms"],
         )
 
 
@@ -94,14 +109,19 @@ class Scorer:
         Raises:
             SchemaError: If there are more or fewer features than the model was fitted on, or no values that it takes.
         """
-        is_summed_up = self.interface.takes_summary
-        features, _ = cases.arrays(takes_summary=is_summed_up)
+        size = max(1, NUMBERS_PER_BLOCK // max(1, len(self.feature_names)))
+        if self.interface.takes_all_terms and len(cases) > size:
+            return np.concatenate([self._logits(block) for block in cases.blocks(size)])
+        return self._logits(cases)
+
+    def _logits(self, cases: ModelInputs) -> NDArray[np.float64]:
+        features, _ = self.interface.arrays(cases)
         if features.shape[1] != len(self.feature_names):
             raise SchemaError(
                 f"the model takes {len(self.feature_names)} features and was given {features.shape[1]}: "
                 "prepare and train again"
             )
-        if not is_summed_up and self.interface.modality != _modality(cases):
+        if not self.interface.takes_summary and self.interface.modality != _modality(cases):
             raise SchemaError(f"the model takes {self.interface.modality} and was given {_modality(cases)}")
         return self.score(cases)
 

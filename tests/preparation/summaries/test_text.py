@@ -11,7 +11,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from reprodx.errors import SchemaError
 from reprodx.inputs import Inputs, Modality
 from reprodx.preparation.summaries import text as module
-from reprodx.preparation.summaries.text import TYPICAL_SIZE, TextSummary
+from reprodx.preparation.summaries.text import TextSummary
 
 TEXTS = [
     "fracture of femur",
@@ -28,41 +28,60 @@ def texts(*words: str) -> Inputs:
     return Inputs.of_rows(Modality.TEXT, np.array([*words, None], dtype=object)[:-1])
 
 
-def test_with_room_for_all_terms_it_is_scikit_learns_tfidf() -> None:
+def test_it_is_scikit_learns_tfidf_with_the_most_telling_terms_first() -> None:
     summary = TextSummary.fit(texts(*TEXTS), TARGETS)
-    reference = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2)
-    expected = reference.fit(TEXTS).transform(["Fracture fracture of unheard", "nothing known"]).toarray()
-    assert summary.names == tuple(reference.get_feature_names_out())
-    scale = TYPICAL_SIZE * np.sqrt(len(summary.names))
-    np.testing.assert_allclose(
-        summary.apply(texts("Fracture fracture of unheard", "nothing known")), expected * scale, rtol=1e-6
+    reference = TfidfVectorizer(sublinear_tf=True, min_df=2).fit(TEXTS)
+    assert summary.names == ("angina", "femur", "fracture", "of")
+    assert TextSummary.fit(texts(*TEXTS), np.eye(2, dtype=np.int64)[TARGETS]) == summary
+    assert set(summary.names) == set(reference.get_feature_names_out())
+    new = ["Fracture fracture of unheard", "nothing known", "Angina, angina; ANGINA-of femur"]
+    found = summary.apply(texts(*new))
+    expected = reference.transform(new)[:, [reference.vocabulary_[name] for name in summary.names]]
+    np.testing.assert_allclose(found.toarray(), expected.toarray(), rtol=1e-6)
+    assert (found.dtype, found.nnz) == (np.float32, 5)
+    assert summary.apply(texts()).shape == (0, 4)
+
+
+def test_a_block_of_texts_gives_what_all_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = TextSummary.fit(texts(*TEXTS), TARGETS)
+    monkeypatch.setattr(Inputs.blocks, "__defaults__", (2,))
+    assert TextSummary.fit(texts(*TEXTS), TARGETS) == whole
+    np.testing.assert_array_equal(
+        whole.apply(texts(*TEXTS)).toarray(), np.vstack([whole.apply(texts(one)).toarray() for one in TEXTS])
     )
 
 
-def test_the_numbers_have_the_stated_size() -> None:
-    numbers = TextSummary.fit(texts(*TEXTS), TARGETS).apply(texts(*TEXTS))
-    assert numbers.dtype == np.float32
-    np.testing.assert_allclose(np.sqrt((numbers**2).mean(axis=1)), TYPICAL_SIZE, rtol=1e-5)
-
-
-def test_terms_that_tell_the_classes_apart_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_too_many_terms_the_frequent_ones_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_TERMS", 2)
-    assert TextSummary.fit(texts(*TEXTS), TARGETS).names == ("angina", "femur")
-    labels = np.eye(2, dtype=np.int64)[TARGETS]
-    assert "angina" in TextSummary.fit(texts(*TEXTS), labels).names
+    assert TextSummary.fit(texts(*TEXTS), TARGETS).names == ("angina", "of")
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("\u80c3\u764c\u306e\u7591\u3044", {"\u80c3", "\u764c", "\u306e", "\u7591", "\u3044"}),
+        ("\u0623\u0644\u0645 \u062d\u0627\u062f", {"\u0623\u0644\u0645", "\u062d\u0627\u062f"}),
+        ("\u0930\u094b\u0917\u0940", {"\u0930\u094b\u0917\u0940"}),
+        ("FI\u00c8VRE fie\u0300vre \ufb01\u00e8vre", {"fi\u00e8vre"}),
+        ("x-ray of T4, 12.5 mg\0daily", {"ray", "of", "t4", "12", "mg", "daily"}),
+        ("\U0001f600 !? -- \ufffd", set()),
+    ],
+    ids=["han", "arabic", "devanagari", "accents", "signs", "no word"],
+)
+def test_words_of_other_scripts_are_words(text: str, terms: set[str]) -> None:
+    assert set(TextSummary.fit(texts(text, f"{text} of", "of"), np.array([0, 0, 1])).names) == terms | {"of"}
 
 
 def test_only_training_texts_are_seen() -> None:
     everything = texts(*TEXTS, "angina of fracture", "unheard words")
-    some = TextSummary.fit(everything.select(np.arange(6)), TARGETS)
-    assert some == TextSummary.fit(texts(*TEXTS), TARGETS)
+    assert TextSummary.fit(everything.select(np.arange(6)), TARGETS) == TextSummary.fit(texts(*TEXTS), TARGETS)
 
 
 def test_json_brings_the_same_summary_back() -> None:
     summary = TextSummary.fit(texts(*TEXTS), TARGETS)
     again = TextSummary.from_json(json.loads(json.dumps(summary.to_json())))
     assert again == summary
-    np.testing.assert_array_equal(again.apply(texts(*TEXTS)), summary.apply(texts(*TEXTS)))
+    np.testing.assert_array_equal(again.apply(texts(*TEXTS)).toarray(), summary.apply(texts(*TEXTS)).toarray())
 
 
 def test_texts_without_a_common_word_are_refused() -> None:

@@ -1,7 +1,7 @@
-"""A text in a row of numbers: how often it has the words that tell the classes apart.
+"""A text in a row of numbers: how often it has each word of the training texts, rare words counting more.
 
 Source: Salton, Buckley, Term-weighting approaches in automatic text retrieval, Inf Process Manag 1988;24:513
-(TF-IDF), https://doi.org/10.1016/0306-4573(88)90021-0; as scikit-learn computes it.
+(TF-IDF), https://doi.org/10.1016/0306-4573(88)90021-0; as scikit-learn computes it with `sublinear_tf`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+import polars as pl
+from scipy.sparse import csr_array, vstack
 
 from reprodx.errors import SchemaError
 
@@ -18,25 +20,27 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
-    from sklearn.feature_extraction.text import TfidfVectorizer
 
     from reprodx.inputs import Inputs
 
-MAX_TERMS = 1500
-"""Words and pairs of words that are kept, those that most depend on the class by the chi-squared statistic."""
+UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+"""Scripts that put no spaces between words."""
+TERM = rf"[{UNSPACED}]|[\w--[{UNSPACED}]]{{2,}}"
+"""A word of two signs or more, its accents and vowel signs included; of scripts without spaces a single sign."""
 MIN_TEXTS = 2
 """Training texts in which a term must stand."""
-TYPICAL_SIZE = 0.1
-"""Root mean square of the numbers: at 1, as of standardised features, gradient descent overfits within an epoch, and at
-that of texts of length 1 it takes more than a hundred."""
+MAX_TERMS = 50_000
+"""Terms that are kept, those of most training texts."""
+TEXT, WORD, COUNT = "text", "term", "count"
+"""Columns of the tables below: the number of a text, a term, and how often."""
 
 
 @dataclass(frozen=True)
 class TextSummary:
-    """TF-IDF of chosen terms."""
+    """TF-IDF of words."""
 
     terms: tuple[str, ...]
-    """Words and pairs of words, sorted."""
+    """Those first that depend most on the class of training texts, by the chi-squared statistic."""
     weights: tuple[float, ...]
     """Inverse document frequency of each term among training texts."""
 
@@ -51,37 +55,35 @@ class TextSummary:
 
         Args:
             train: Their texts.
-            targets: Shape (cases,), the class; or shape (cases, labels), 0 and 1.
+            targets: Shape (cases,), the class; or shape (cases, labels), 0 and 1. They decide the order alone.
 
         Returns:
-            The summary by `MAX_TERMS` terms at most.
+            The summary by all words that are not too rare, `MAX_TERMS` at most.
 
         Raises:
             SchemaError: If no word stands in `MIN_TEXTS` texts.
         """
-        from sklearn.feature_selection import SelectKBest, chi2
+        counted = pl.DataFrame(schema={WORD: pl.String, COUNT: pl.UInt32})
+        for block in train.blocks():
+            counted = pl.concat([counted, _counts(block).select(WORD, pl.lit(1, pl.UInt32).alias(COUNT))])
+            counted = counted.group_by(WORD).sum()
+        frequent = counted.filter(pl.col(COUNT) >= min(MIN_TEXTS, len(train)))
+        kept = frequent.sort(COUNT, WORD, descending=[True, False]).head(MAX_TERMS)
+        if kept.is_empty():
+            raise SchemaError(f"no word stands in {MIN_TEXTS} training texts: look at data.text")
+        weights = np.log((1 + len(train)) / (1 + kept[COUNT].to_numpy())) + 1
+        return cls(tuple(kept[WORD]), tuple(weights.tolist()))._ordered(train, targets)
 
-        vectorizer = _vectorizer(min_df=min(MIN_TEXTS, len(train)))
-        try:
-            counted = vectorizer.fit_transform(train)
-        except ValueError:
-            raise SchemaError(f"no word stands in {MIN_TEXTS} training texts: look at data.text") from None
-        kept = SelectKBest(chi2, k=min(MAX_TERMS, counted.shape[1])).fit(counted, targets).get_support()
-        names = vectorizer.get_feature_names_out()[kept]
-        return cls(tuple(names.tolist()), tuple(vectorizer.idf_[kept].tolist()))
-
-    def apply(self, raw: Inputs) -> NDArray[np.float32]:
+    def apply(self, raw: Inputs) -> csr_array[np.float32]:
         """Return the numbers of each case.
 
         Args:
             raw: Texts.
 
         Returns:
-            Shape (cases, names): the same length, with a root mean square of `TYPICAL_SIZE`, for each text that has
-            one of the terms; 0 throughout for others.
+            Shape (cases, names), sparse: of length 1 for each text that has one of the terms; 0 throughout for others.
         """
-        scale = TYPICAL_SIZE * np.sqrt(len(self.terms))
-        return np.asarray(self._loaded.transform(raw).toarray() * scale, dtype=np.float32)
+        return csr_array(vstack([self._rows(block) for block in raw.blocks()] or [self._rows(raw)], format="csr"))
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as JSON."""
@@ -92,14 +94,32 @@ class TextSummary:
         """Return the summary that `to_json` made `content` from."""
         return cls(tuple(content["terms"]), tuple(content["weights"]))
 
+    def _ordered(self, train: Inputs, targets: NDArray[np.int64]) -> Self:
+        from sklearn.feature_selection import chi2
+
+        order = np.argsort(-chi2(self.apply(train), targets)[0], kind="stable")
+        terms, weights = (tuple(each[place] for place in order) for each in (self.terms, self.weights))
+        return type(self)(terms, weights)
+
     @cached_property
-    def _loaded(self) -> TfidfVectorizer:
-        vectorizer = _vectorizer(vocabulary=self.terms)
-        vectorizer.idf_ = np.array(self.weights)
-        return vectorizer
+    def _vocabulary(self) -> pl.DataFrame:
+        columns = pl.int_range(len(self.terms), dtype=pl.Int32, eager=True)
+        return pl.DataFrame({WORD: self.terms, "column": columns, "weight": self.weights})
+
+    def _rows(self, texts: Inputs) -> csr_array[np.float32]:
+        """Return the numbers of a few cases."""
+        known = _counts(texts).join(self._vocabulary, on=WORD).sort(TEXT, "column")
+        rows = known[TEXT].to_numpy()
+        numbers = (1 + np.log(known[COUNT].to_numpy())) * known["weight"].to_numpy()
+        lengths = np.sqrt(np.bincount(rows, numbers**2, minlength=len(texts)))
+        places = (rows, known["column"].to_numpy())
+        shape = (len(texts), len(self.terms))
+        return csr_array(((numbers / lengths[rows]).astype(np.float32), places), shape=shape)
 
 
-def _vectorizer(**settings: Any) -> TfidfVectorizer:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, **settings)
+def _counts(texts: Inputs) -> pl.DataFrame:
+    """Return `text term count` of a few texts, a row for each term of a text, in no order."""
+    words = pl.col(WORD).str.normalize("NFKC").str.to_lowercase().str.extract_all(TERM)
+    table = pl.DataFrame({WORD: pl.Series(list(texts), dtype=pl.String)}).with_row_index(TEXT)
+    found = table.select(TEXT, words).explode(WORD).drop_nulls()
+    return found.group_by(TEXT, WORD).agg(pl.len().alias(COUNT))
