@@ -102,15 +102,25 @@ def test_all_bad_features_are_named_at_once(placed: Callable[..., RawCases]) -> 
         check(placed(features={"one": answer, "two": 1 - answer}))
 
 
-def test_several_classes_only_warn(placed: Callable[..., RawCases]) -> None:
+def test_several_classes_are_refused_like_two_and_a_telling_sign_of_one_is_said(
+    placed: Callable[..., RawCases],
+) -> None:
     labels = [["a", "b", "c"][row % 3] for row in range(120)]
-    raw = placed(features={"outcome": (np.arange(120) % 3).astype(float)}, y_true=labels)
-    leaks = check(raw)
+    code = (np.arange(120) % 3).astype(float)
+    with pytest.raises(LeakageError, match="'outcome' gives the answer away by its values"):
+        check(placed(features={"outcome": code}, y_true=labels))
+    sign = np.random.default_rng(3).normal(size=120) + 9 * (code == 2)
+    leaks = check(placed(features={"sign": sign}, y_true=labels))
     assert not leaks.is_leaky
-    assert leaks.warnings == (
-        "outcome tells class a from the others by its values alone",
-        "outcome tells class c from the others by its values alone",
-    )
+    assert leaks.warnings == ("sign tells class c from the others by its values alone",)
+
+
+def test_a_strong_feature_that_may_be_known_too_late_is_said(placed: Callable[..., RawCases]) -> None:
+    values = np.random.default_rng(4).normal(size=120) - np.arange(120) % 2
+    leaks = check(placed(features={"follow_up_days": values}))
+    assert leaks.late_features == ("follow_up_days",)
+    assert "known only after the outcome" in leaks.warnings[0]
+    assert check(placed(features={"marker": values})) == Leaks((), (), 0, ())
 
 
 def test_what_is_acknowledged_but_not_found_marks_nothing(placed: Callable[..., RawCases]) -> None:

@@ -58,8 +58,9 @@ def test_the_folds_of_one_cross_validation_share_a_hash(make_raw: Callable[..., 
 
 
 def test_what_was_acknowledged_is_listed() -> None:
-    assert manifest.describe_leaks(Leaks(("x",), (), 3, ())) == {
+    assert manifest.describe_leaks(Leaks(("x",), (), 3, (), ("time",))) == {
         "leaky": True,
+        "late_features": ["time"],
         "acknowledged": {"features": ["x"], "duplicates": [], "patients": 3},
     }
 

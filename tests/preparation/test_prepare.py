@@ -74,8 +74,8 @@ def test_the_contract_is_written(prepare: Callable[..., dict[str, Any]], tmp_pat
     assert content["splits"]["train"] == {"cases": 72, "patients": 72, "classes": {"well": 36, "ill": 36}}
     assert set(content) == {
         "acknowledged", "class_values", "classes", "cv_hash", "data_hash", "dropped", "exclusions", "features", "files",
-        "fingerprint", "fold", "has_patients", "inputs", "is_synthetic", "leaky", "modality", "notes",
-        "num_cases", "reference_standard", "repeat", "sampling", "split_hash", "splits", "summary", "task", "units",
+        "fingerprint", "fold", "has_patients", "inputs", "is_synthetic", "late_features", "leaky", "modality",
+        "notes", "num_cases", "reference_standard", "repeat", "sampling", "split_hash", "splits", "summary", "task", "units",
         "warnings",
     }  # fmt: skip
 

@@ -8,7 +8,7 @@ import pytest
 from reprodx.artifacts.predictions import Predictions
 from reprodx.metrics.asked import Key
 from reprodx.reporting.evaluation import Evaluation
-from reprodx.reporting.headline import headline, key_numbers, notices, threshold_origin
+from reprodx.reporting.headline import headline, key_numbers, leak_hints, notices, threshold_origin
 from reprodx.schemas import Estimate
 
 
@@ -43,10 +43,32 @@ def test_an_area_worse_than_chance_asks_whether_classes_are_swapped(binary: Eval
     assert "swapped" not in headline(with_auroc(binary, Estimate(0.4, 0.3, 0.5, 80, 40, "logit DeLong")))
 
 
-def test_perfect_separation_gives_no_verdict_but_its_reason(binary: Evaluation) -> None:
-    text = headline(with_auroc(binary, Estimate(1.0, None, None, 80, 40, "none", "separated without error")))
+@pytest.mark.parametrize(
+    ("estimate", "errors"),
+    [
+        (Estimate(1.0, None, None, 80, 40, "none", "separated without error"), "without an error"),
+        (Estimate(0.9996, 0.99, 0.9999, 80, 40, "logit DeLong"), "with hardly an error"),
+    ],
+)
+def test_a_perfect_result_is_too_good(binary: Evaluation, estimate: Estimate, errors: str) -> None:
+    text = headline(with_auroc(binary, estimate))
+    assert text.startswith(f"Too good: look for a leak. The model tells disease from healthy {errors}: AUROC 1.000 (")
+    assert leak_hints(with_auroc(binary, estimate)) == ["Too good: look for a leak"]
+    assert leak_hints(binary) == []
+    assert "not shown" not in text
+
+
+def test_few_cases_are_perfect_by_chance(binary: Evaluation) -> None:
+    text = headline(with_auroc(binary, Estimate(1.0, None, None, 5, 2, "none", "separated without error")))
     assert text.startswith("It is not shown")
     assert "AUROC 1.000 (separated without error)" in text
+
+
+def test_strong_features_that_may_be_known_too_late_are_told(binary: Evaluation) -> None:
+    late = replace(binary, manifest={**binary.manifest, "late_features": ["time", "los"]})
+    said = "Look for a leak: time, los are called like what is known only after the outcome"
+    assert said in headline(late)
+    assert [notice.heading for notice in notices(late)] == ["Known too late?"]
 
 
 def test_an_area_that_cannot_be_estimated_is_said_first(binary: Evaluation) -> None:

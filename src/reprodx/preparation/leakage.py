@@ -14,8 +14,10 @@ import polars as pl
 
 from reprodx.datasets.spelling import spelling
 from reprodx.errors import LeakageError
-from reprodx.preparation.suspicious_features import give_aways, is_like_id
-from reprodx.schemas import CASE_ID, PATIENT_ID, SPLIT, TRAIN, Y_TRUE, Task
+from reprodx.preparation.give_aways import find_give_aways
+from reprodx.preparation.late_features import find_late_features
+from reprodx.preparation.suspicious_features import is_like_id
+from reprodx.schemas import CASE_ID, PATIENT_ID, SPLIT, TRAIN, Y_TRUE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,6 +43,8 @@ class Leaks:
     duplicates: tuple[str, ...]
     num_patients: int
     warnings: tuple[str, ...]
+    late_features: tuple[str, ...] = ()
+    """Strong features that are called like what is known only after the outcome."""
 
     @property
     def is_leaky(self) -> bool:
@@ -70,9 +74,9 @@ def check_leakage(
     duplicates, conflicts = _duplicates_in_two_splits(raw.cases, identical, acknowledged)
     ids = tuple(values.name for values in raw.features if is_like_id(values))
     _refuse_features(dict.fromkeys(ids, "names its cases like an id"), acknowledged)
-    found, warnings = _give_aways(raw, units, leave_out=ids)
+    found, warnings, late = _telling_features(raw, units, leave_out=ids)
     _refuse_features(found, acknowledged)
-    leaks = Leaks(tuple(sorted({*ids, *found})), duplicates, num_patients, (*conflicts, *warnings))
+    leaks = Leaks(tuple(sorted({*ids, *found})), duplicates, num_patients, (*conflicts, *warnings), late)
     logger.info("leakage gate passed%s", ", leaky as acknowledged" if leaks.is_leaky else "")
     return leaks
 
@@ -108,23 +112,23 @@ def _duplicates_in_two_splits(
     return tuple(straddling.sort()), (conflict,) if conflicting.len() else ()
 
 
-def _give_aways(
+def _telling_features(
     raw: RawCases, units: NDArray[np.int64], *, leave_out: tuple[str, ...]
-) -> tuple[dict[str, str], list[str]]:
+) -> tuple[dict[str, str], list[str], tuple[str, ...]]:
+    """Return features that give the answer away with the reason, warnings, and strong features known too late."""
     is_train = raw.cases[SPLIT] == TRAIN
-    features = raw.features.drop(leave_out).filter(is_train)
-    patients = units[is_train.to_numpy()]
-    if raw.task == Task.BINARY:
-        is_positive = raw.is_of(raw.classes[1]).filter(is_train).to_numpy()
-        return {
-            name: f"gives the answer away by {how}" for name, how in give_aways(features, is_positive, patients)
-        }, []
-    warnings = [
-        f"{name} tells class {label} from the others by {how} alone"
-        for label in raw.classes
-        for name, how in give_aways(features, raw.is_of(label).filter(is_train).to_numpy(), patients)
+    features, patients = raw.features.drop(leave_out).filter(is_train), units[is_train.to_numpy()]
+    truth = pl.DataFrame([raw.is_of(name).alias(name) for name in raw.classes]).filter(is_train)
+    told = list(find_give_aways(features, truth, raw.classes, raw.task, patients))
+    refused = {one.feature: one.tells for one in told if one.is_all}
+    warnings = [f"{one.feature} {one.tells} alone" for one in told if not one.is_all]
+    late = find_late_features(features.drop(refused), truth, raw.classes, raw.task, patients)
+    warnings += [
+        f"{name} is called like what is known only after the outcome and is among the strongest features (AUROC "
+        f"{area:.2f} by itself): look for a leak, and name it in data.drop if it is not known when the model is asked"
+        for name, area in late.items()
     ]
-    return {}, warnings
+    return refused, warnings, tuple(late)
 
 
 def _refuse_features(found: dict[str, str], acknowledged: Acknowledged) -> None:

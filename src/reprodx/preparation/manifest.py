@@ -77,7 +77,7 @@ def _content(read: RawCases) -> list[pl.DataFrame]:
 
 
 def describe_leaks(leaks: Leaks) -> dict[str, Any]:
-    """Return whether the run is leaky, and what was acknowledged.
+    """Return whether the run is leaky, what was acknowledged, and which strong features may be known too late.
 
     Args:
         leaks: What the gate let through.
@@ -86,7 +86,7 @@ def describe_leaks(leaks: Leaks) -> dict[str, Any]:
         Entries of the manifest.
     """
     found = {"features": list(leaks.features), "duplicates": list(leaks.duplicates), "patients": leaks.num_patients}
-    return {"leaky": leaks.is_leaky, "acknowledged": found}
+    return {"leaky": leaks.is_leaky, "acknowledged": found, "late_features": list(leaks.late_features)}
 
 
 def describe_features(transform: CaseTransform, inputs: Inputs | None) -> dict[str, Any]:

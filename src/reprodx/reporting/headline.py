@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 from reprodx.metrics.asked import Key, told_of
 from reprodx.metrics.metric import Need
@@ -13,12 +14,20 @@ from reprodx.reporting.wording import counted, interval, number
 from reprodx.schemas import TEST, VAL, Task
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reprodx.metrics.asked import Asked
     from reprodx.metrics.chosen_threshold import ChosenThreshold
     from reprodx.metrics.metric import Metric
     from reprodx.reporting.evaluation import Evaluation
     from reprodx.reporting.provenance import Judged
     from reprodx.schemas import Estimate
+
+
+TOO_GOOD = "Too good: look for a leak"
+"""What a perfect result says first."""
+LATE = "late_features"
+"""The manifest's key of strong features that are called like what is known only after the outcome."""
 
 
 def headline(evaluation: Evaluation) -> str:
@@ -32,7 +41,8 @@ def headline(evaluation: Evaluation) -> str:
         name, f"{number(lead.value)} ({_limits(lead, evaluation)}) on the test split: {evaluation.who(TEST)}"
     )
     swapped = f" {QUESTION.capitalize()}" if evaluation.task == Task.BINARY and seem_swapped(lead) else ""
-    return f"{_verdict(lead, evaluation)}: {result}.{swapped} {_threshold_sentence(evaluation)}"
+    late = f" {_late(evaluation.manifest)}." if evaluation.manifest.get(LATE) else ""
+    return f"{_verdict(lead, evaluation)}: {result}.{swapped} {_threshold_sentence(evaluation)}{late}"
 
 
 def _verdict(lead: Estimate, evaluation: Evaluation) -> str:
@@ -47,11 +57,41 @@ def _verdict(lead: Estimate, evaluation: Evaluation) -> str:
         Task.ORDINAL: "grades cases",
         Task.MULTILABEL: "tells the labels of a case",
     }[evaluation.task]
+    if _is_too_good(lead) and not _is_of_few(lead, evaluation):
+        errors = "without an error" if lead.value == 1 else "with hardly an error"
+        return f"{TOO_GOOD}. The model {task} {errors}"
     if lead.ci_low is not None and lead.ci_low > chance:
         return f"The model {task} better than chance"
     if lead.ci_high is not None and lead.ci_high < chance:
         return f"The model {task} worse than chance"
     return f"It is not shown that the model {task} better than chance"
+
+
+def leak_hints(evaluation: Evaluation) -> list[str]:
+    """Return why somebody should look for a leak although the gate found none, one sentence each."""
+    found = [_late(evaluation.manifest)] if evaluation.manifest.get(LATE) else []
+    return [TOO_GOOD, *found] if headline(evaluation).startswith(TOO_GOOD) else found
+
+
+def _is_too_good(lead: Estimate) -> bool:
+    """Return whether a metric is perfect, also as it is printed."""
+    return lead.value is not None and float(number(lead.value).replace("\N{MINUS SIGN}", "-")) >= 1
+
+
+def _is_of_few(lead: Estimate, evaluation: Evaluation) -> bool:
+    """Return whether so few cases are ranked without an error by chance as often as an interval misses its value."""
+    if lead.n_events is None or lead.ci_low is not None:
+        return False
+    return math.comb(lead.n, lead.n_events) < 2 / (1 - evaluation.settings.confidence_level)
+
+
+def _late(manifest: Mapping[str, Any]) -> str:
+    names = ", ".join(manifest[LATE])
+    is_one = len(manifest[LATE]) == 1
+    return (
+        f"Look for a leak: {names} {'is' if is_one else 'are'} called like what is known only after the outcome, and "
+        f"among the strongest features"
+    )
 
 
 def _threshold_sentence(evaluation: Evaluation) -> str:
@@ -107,6 +147,10 @@ def notices(evaluation: Judged) -> list[Notice]:
         found.append(Notice("Synthetic data", text, is_alarming=True))
     if evaluation.manifest["leaky"]:
         found.append(_leak_notice(evaluation))
+    if evaluation.manifest.get(LATE):
+        found.append(
+            Notice("Known too late?", f"{_late(evaluation.manifest)} of the training cases.", is_alarming=True)
+        )
     if copied := copies_notice(evaluation):
         found.append(copied)
     if not evaluation.manifest["has_patients"]:

@@ -22,6 +22,7 @@ from reprodx.metrics.chosen_threshold import choose_thresholds
 from reprodx.metrics.novelty import OOD_SCORE
 from reprodx.metrics.scorecard import TRANSPORT_GAP, ScoreSettings, score, score_groups
 from reprodx.reporting.evaluation import Evaluation
+from reprodx.reporting.headline import leak_hints
 from reprodx.reporting.model_card import write_model_card
 from reprodx.reporting.plot_files import write_plot_files
 from reprodx.reporting.report import write_report
@@ -168,6 +169,8 @@ def _log_headline(evaluation: Evaluation) -> None:
     for metric, asked, found in evaluation.key_numbers:
         if asked.view in metric.leads_in:
             logger.info("evaluate: test %s, %d cases", told_of(metric.label_of(asked), _in_words(found)), found.n)
+    for hint in leak_hints(evaluation):
+        logger.warning("evaluate: %s", hint)
     if gap := evaluation.of(TRANSPORT_GAP):
         logger.info("evaluate: transport gap, validation minus test AUROC, %s", _in_words(gap))
 
