@@ -75,8 +75,8 @@ def test_the_contract_is_written(prepare: Callable[..., dict[str, Any]], tmp_pat
     assert set(content) == {
         "acknowledged", "class_values", "classes", "cv_hash", "data_hash", "dropped", "exclusions", "features", "files",
         "fingerprint", "fold", "has_patients", "inputs", "is_synthetic", "late_features", "leaky", "modality",
-        "notes", "num_cases", "reference_standard", "repeat", "sampling", "split_hash", "splits", "summary", "task", "units",
-        "warnings",
+        "notes", "num_cases", "reference_standard", "repeat", "sampling", "split_hash", "splits", "summary", "task",
+        "units", "warnings",
     }  # fmt: skip
 
 
