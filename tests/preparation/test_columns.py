@@ -66,3 +66,9 @@ def test_a_single_level_gives_its_indicator_at_most() -> None:
     column = CategoricalColumn.fit(pl.Series("c", ["a", None]))
     assert column is not None
     assert names(column) == [("c__missing", "indicator")]
+
+
+def test_a_feature_may_be_called_as_the_column_of_cases_is() -> None:
+    column = NumericColumn.fit(pl.Series("case_id", [1.0, 2.0, None]))
+    assert column is not None
+    assert names(column) == [("case_id (feature)", "numeric"), ("case_id__missing", "indicator")]

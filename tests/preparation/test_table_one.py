@@ -33,7 +33,7 @@ def line(table: pl.DataFrame, variable: str, level: str | None = None) -> dict[s
 
 def test_numbers_have_mean_and_deviation(table: pl.DataFrame) -> None:
     age = line(table, "age")
-    assert (age["unit"], age["train"], age["val"]) == ("years", "60 (10)", "60 (7.07)")
+    assert (age["unit"], age["train"], age["val"]) == ("years", "60 (10) [50, 70]", "60 (7) [55, 65]")
     pooled = ((variance(AGES["test"]) + variance(AGES["train"])) / 2) ** 0.5
     assert age["smd_test"] == round((mean(AGES["test"]) - mean(AGES["train"])) / pooled, 3)
     assert age["smd_val"] == 0.0
@@ -64,3 +64,21 @@ def test_the_first_line_counts_the_cases(table: pl.DataFrame) -> None:
 def test_a_difference_without_spread_is_undefined() -> None:
     assert standardised_difference((1.0, 0.0), (2.0, 0.0)) is None
     assert standardised_difference((3.0, 1.0), (1.0, 7.0)) == 1.0
+
+
+def test_a_variable_has_one_number_of_decimals() -> None:
+    features = pl.DataFrame({"x": [0.001, 0.0025, 0.012, 0.004, 0.0035, 0.006, 0.007], "same": [3.0] * 7})
+    table = table_one(CASES, features, {})
+    assert line(table, "x")["train"] == "0.0052 (0.0060) [0.0010, 0.0120]"
+    assert line(table, "x")["test"] == "0.0065 (0.0007) [0.0060, 0.0070]"
+    assert line(table, "same")["train"] == "3.0 (0.0) [3.0, 3.0]"
+
+
+def test_a_feature_that_is_called_as_we_call_something_is_told_apart() -> None:
+    table = table_one(CASES, pl.DataFrame({"cases": [1.0] * 7, "y_true": ["p", "q"] * 3 + ["p"]}), {})
+    assert table["variable"].unique(maintain_order=True).to_list() == [
+        "cases",
+        "y_true",
+        "cases (feature)",
+        "y_true (feature)",
+    ]

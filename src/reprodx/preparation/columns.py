@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from reprodx.schemas import INDICATOR_SUFFIX
+from reprodx.schemas import CASE_ID, INDICATOR_SUFFIX
 
 
 class Feature(NamedTuple):
@@ -56,7 +56,9 @@ class NumericColumn:
         if not self.deviation:
             return features
         scaled = (pl.col(self.name).fill_null(self.median) - self.mean) / self.deviation
-        return [Feature(self.name, "numeric", scaled), *features]
+        # The table of features has a column of that name already.
+        name = f"{self.name} (feature)" if self.name == CASE_ID else self.name
+        return [Feature(name, "numeric", scaled), *features]
 
 
 @dataclass(frozen=True)

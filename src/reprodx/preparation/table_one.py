@@ -23,6 +23,7 @@ SCHEMA = dict.fromkeys(("variable", "level", "unit", *SPLITS), pl.String) | {
     "smd_test": pl.Float64,
 }
 """Columns of the table."""
+MAX_DECIMALS = 12
 Moments = tuple[float, float]
 """Mean and variance of one variable in one split."""
 
@@ -36,16 +37,19 @@ def table_one(cases: pl.DataFrame, features: pl.DataFrame, units: Mapping[str, s
         units: Unit of measurement by feature, where known.
 
     Returns:
-        Columns `variable level unit`; `train val test`, text: mean (standard deviation) of the values that are there,
-        or count (percent of all); `smd_val smd_test`, the standardised difference to train, null where undefined.
+        Columns `variable level unit`; `train val test`, text: mean (standard deviation) [minimum, maximum] of the
+        values that are there, with as many decimals in all of a variable, or count (percent of all); `smd_val smd_test`,
+        the standardised difference to train, null where undefined.
     """
     variables = _variables(cases, features)
     rows = {split: np.flatnonzero((cases[SPLIT] == split).to_numpy()) for split in SPLITS}
     totals = {split: str(members.size) for split, members in rows.items()}
     table: list[dict[str, str | float | None]] = [{"variable": "cases", **totals}]
-    for values in (*variables, *features):
+    taken = {"cases", *(values.name for values in variables)}
+    named = [(f"{values.name} (feature)" if values.name in taken else values.name, values) for values in features]
+    for name, values in (*((values.name, values) for values in variables), *named):
         for level, cells in _lines(values, rows):
-            table.append({"variable": values.name, "level": level, "unit": units.get(values.name), **cells})
+            table.append({"variable": name, "level": level, "unit": units.get(values.name), **cells})
     return pl.DataFrame(table, schema=SCHEMA)
 
 
@@ -94,15 +98,24 @@ def _share_cells(is_so: NDArray[np.bool_], rows: Mapping[str, NDArray[np.int64]]
 def _mean_cells(values: NDArray[np.float64], rows: Mapping[str, NDArray[np.int64]]) -> dict[str, str | float | None]:
     moments: dict[str, Moments] = {}
     cells: dict[str, str | float | None] = {}
+    decimals = _num_decimals(values[~np.isnan(values)])
     for split, members in rows.items():
         present = values[members]
         present = present[~np.isnan(present)]
+        cells[split] = ""
         if present.size > 1:
             moments[split] = float(present.mean()), float(present.var(ddof=1))
-            cells[split] = f"{present.mean():.4g} ({present.std(ddof=1):.3g})"
-        else:
-            cells[split] = ""
+            numbers = (present.mean(), present.std(ddof=1), present.min(), present.max())
+            mean, deviation, low, high = (f"{number:.{decimals}f}" for number in numbers)
+            cells[split] = f"{mean} ({deviation}) [{low}, {high}]"
     return {**cells, **_differences(moments)}
+
+
+def _num_decimals(present: NDArray[np.float64]) -> int:
+    """Return with how many decimals the standard deviation has two digits that count; without one, the mean."""
+    scale = float(present.std(ddof=1)) if present.size > 1 else 0.0
+    scale = scale or (abs(float(present.mean())) if present.size else 0.0)
+    return min(max(1 - math.floor(math.log10(scale)), 0), MAX_DECIMALS) if scale > 0 else 0
 
 
 def _differences(moments: Mapping[str, Moments]) -> dict[str, float | None]:

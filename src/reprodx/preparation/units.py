@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 MAX_CHANCE_PAIRS = 1.0
 """Pairs of identical inputs expected by chance from which on identity says nothing: the table is too coarse."""
-ROW = "\0row"
-"""A name that no column of a table has."""
+ROW, DIGEST = "\0row", "\0digest"
+"""Names that no column of a table has."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def find_identical_inputs(read: RawCases) -> IdenticalInputs:
     """
     if read.inputs is None:
         return find_identical_rows(read.features)
-    digests = pl.Series("digest", read.inputs.digests())
+    digests = pl.Series(DIGEST, read.inputs.digests())
     first = _first_rows(read.features.with_columns(digests))
     if read.inputs.modality != Modality.IMAGE:
         return IdenticalInputs(first, _num_shared(first), is_by_chance=False)

@@ -128,8 +128,8 @@ def table_one(table: pl.DataFrame) -> Table:
             for row in rows.iter_rows(named=True)
         ),
         notes=(
-            "Mean (standard deviation) of the values that are there, or count (share of all cases). SMD is the "
-            f"standardised mean difference to training, often called notable beyond {NOTABLE_DIFFERENCE:g} in size.",
+            "Mean (standard deviation) [minimum, maximum] of the values that are there, or count (share of all cases). "
+            f"SMD is the standardised mean difference to training, often called notable beyond {NOTABLE_DIFFERENCE:g} in size.",
         ),
     )
 
