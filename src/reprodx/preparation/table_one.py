@@ -38,7 +38,7 @@ def table_one(cases: pl.DataFrame, features: pl.DataFrame, units: Mapping[str, s
 
     Returns:
         Columns `variable level unit`; `train val test`, text: mean (standard deviation) [minimum, maximum] of the
-        values that are there, with as many decimals in all of a variable, or count (percent of all); `smd_val smd_test`,
+        values that are there, as many decimals in all of a variable, or count (percent of all); `smd_val smd_test`,
         the standardised difference to train, null where undefined.
     """
     variables = _variables(cases, features)

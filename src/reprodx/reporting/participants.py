@@ -129,7 +129,8 @@ def table_one(table: pl.DataFrame) -> Table:
         ),
         notes=(
             "Mean (standard deviation) [minimum, maximum] of the values that are there, or count (share of all cases). "
-            f"SMD is the standardised mean difference to training, often called notable beyond {NOTABLE_DIFFERENCE:g} in size.",
+            "SMD is the standardised mean difference to training, often called notable beyond "
+            f"{NOTABLE_DIFFERENCE:g} in size.",
         ),
     )
 
