@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reprodx.datasets.cleaning import labels
-from reprodx.datasets.csv_file import FIRST_ROW
 from reprodx.datasets.keys import require_columns
+from reprodx.datasets.row_numbers import FIRST_ROW, rows_where
 from reprodx.datasets.target import NEGATIVE, POSITIVE, Target
 from reprodx.datasets.typed_file import read_text_table
 from reprodx.errors import ConfigError, SchemaError
@@ -25,37 +25,48 @@ from reprodx.schemas import ClassValue
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+MAX_LIKELIHOOD = 100.0
+"""Percent."""
 IS_DIAGNOSTIC, SUPERCLASS = "diagnostic", "diagnostic_class"
 """Columns of the table of statements; its first column is the code."""
 
 
-def read_superclasses(path: str | Path) -> dict[str, str]:
-    """Return the superclass of each diagnostic code.
+def read_superclasses(path: str | Path) -> dict[str, str | None]:
+    """Return the superclass of each code.
 
     Args:
         path: `scp_statements.csv`.
 
     Returns:
-        Superclass by code.
+        Superclass by code; None for a code that is no diagnosis.
 
     Raises:
         DatasetNotFoundError: If there is no such file.
-        SchemaError: If it is no table of statements.
+        SchemaError: If it is no table of statements, or says two things of one code.
     """
+    source = Path(path).name
     table = read_text_table(Path(path), key="data.statements_path")
-    require_columns(table.columns, {"data.statements_path": [IS_DIAGNOSTIC, SUPERCLASS]}, Path(path).name)
-    codes = table.filter((labels(table[IS_DIAGNOSTIC]) == "1") & table[SUPERCLASS].is_not_null())
-    return dict(codes.select(codes.columns[0], SUPERCLASS).iter_rows())
+    require_columns(table.columns, {"data.statements_path": [IS_DIAGNOSTIC, SUPERCLASS]}, source)
+    code, marks = labels(table[table.columns[0]]), labels(table[IS_DIAGNOSTIC])
+    superclasses = labels(table[SUPERCLASS]).zip_with(marks == "1", pl.Series([None], dtype=pl.String))
+    for wrong, what in (
+        (code.is_null() | code.is_duplicated(), "a code is missing or stands there twice"),
+        ((marks.is_not_null() & ~marks.is_in(["0", "1"])), f"{IS_DIAGNOSTIC!r} must be 1, 0 or empty"),
+        ((marks == "1").fill_null(False) & superclasses.is_null(), f"a diagnosis has no {SUPERCLASS!r}"),
+    ):
+        if wrong.any():
+            raise SchemaError(f"{source}, {rows_where(wrong)}: {what}: take the file as it was published")
+    return dict(zip(code, superclasses, strict=True))
 
 
 def superclass_columns(
-    text: pl.Series, superclass_of: Mapping[str, str], min_likelihood: float, source: str
+    text: pl.Series, superclass_of: Mapping[str, str | None], min_likelihood: float, source: str
 ) -> pl.DataFrame:
     """Return which superclasses the codes of each case belong to.
 
     Args:
         text: Python's text of a dictionary of likelihoods by code, such as `{'NORM': 100.0, 'SR': 0.0}`; or null.
-        superclass_of: Superclass by code; other codes are no diagnoses.
+        superclass_of: Superclass by code; None for codes that are no diagnoses.
         min_likelihood: Percent from which a code counts; 0 for every code.
         source: What the table is called in messages.
 
@@ -63,15 +74,22 @@ def superclass_columns(
         Columns of 0 and 1, Int8, for each superclass found, by name; a case without any has nulls.
 
     Raises:
-        SchemaError: If a cell is no such text, or no case has a superclass.
+        SchemaError: If a cell is no such text, a code is none of `superclass_of`, or no case has a superclass.
 
     >>> codes = pl.Series("codes", ["{'NORM': 100.0, 'SR': 0.0}", "{'SR': 0.0}"])
-    >>> superclass_columns(codes, {"NORM": "NORM"}, 0, "table")["NORM"].to_list()
+    >>> superclass_columns(codes, {"NORM": "NORM", "SR": None}, 0, "table")["NORM"].to_list()
     [1, None]
     """
+    parsed = _parsed(text, source)
+    unknown = sorted(set().union(*parsed) - superclass_of.keys())
+    if unknown:
+        raise SchemaError(
+            f"{source}: {text.name!r} has codes that data.statements_path does not list, such as {unknown[0]!r}, so "
+            f"that their diagnoses would be lost: take both files of one version"
+        )
     found = [
-        {superclass_of[code] for code, percent in codes.items() if code in superclass_of and percent >= min_likelihood}
-        for codes in _parsed(text, source)
+        {name for code, percent in codes.items() if (name := superclass_of[code]) and percent >= min_likelihood}
+        for codes in parsed
     ]
     names = sorted(set().union(*found))
     if not names:
@@ -81,13 +99,17 @@ def superclass_columns(
 
 
 def code_values(
-    text: pl.Series, superclass_of: Mapping[str, str], class_of: Mapping[str, str], min_likelihood: float, source: str
+    text: pl.Series,
+    superclass_of: Mapping[str, str | None],
+    class_of: Mapping[str, str],
+    min_likelihood: float,
+    source: str,
 ) -> tuple[ClassValue, ...]:
     """Return which codes became which class.
 
     Args:
         text: As `superclass_columns` takes it.
-        superclass_of: Superclass by code; other codes are no diagnoses.
+        superclass_of: Superclass by code; None for codes that are no diagnoses.
         class_of: Class or label by superclass; others are none.
         min_likelihood: Percent from which a code counts.
         source: What the table is called in messages.
@@ -102,7 +124,7 @@ def code_values(
     counts = Counter(
         code for codes in _parsed(text, source) for code, percent in codes.items() if percent >= min_likelihood
     )
-    names = {code: class_of.get(superclass_of.get(code, "")) for code in counts}
+    names = {code: class_of.get(superclass_of.get(code) or "") for code in counts}
     places = {name: place for place, name in enumerate(dict.fromkeys(class_of.values()))}
     ordered = sorted(counts, key=lambda code: (places.get(str(names[code]), len(places)), -counts[code], code))
     return tuple(ClassValue(code, names[code], counts[code]) for code in ordered)
@@ -153,14 +175,22 @@ def _parsed(text: pl.Series, source: str) -> list[dict[str, float]]:
     parsed = []
     for row, cell in enumerate(text, start=FIRST_ROW):
         try:
-            codes = {str(code): float(likelihood) for code, likelihood in ast.literal_eval(cell or "{}").items()}
-        except (ValueError, SyntaxError, TypeError, AttributeError):
+            codes = {str(code): _percent(likelihood) for code, likelihood in ast.literal_eval(cell or "{}").items()}
+        except (ValueError, SyntaxError, TypeError, AttributeError, RecursionError, MemoryError):
             raise SchemaError(
                 f"{source}, row {row}: the target {text.name!r} is not a dictionary of codes such as "
-                f"{{'NORM': 100.0}}: mend it, or set data.statements_path to null"
+                f"{{'NORM': 100.0}}, in percent: mend it, or set data.statements_path to null"
             ) from None
         parsed.append(codes)
     return parsed
+
+
+def _percent(likelihood: str | float) -> float:
+    """Return a likelihood; ValueError if it is none."""
+    percent = float(likelihood)
+    if not 0 <= percent <= MAX_LIKELIHOOD:
+        raise ValueError
+    return percent
 
 
 def _require(superclasses: pl.DataFrame, key: str, names: Sequence[str]) -> None:
