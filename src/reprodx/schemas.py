@@ -48,6 +48,9 @@ GROUP_PREFIX = "group_"
 INDICATOR_SUFFIX = "__missing"
 """After a feature's name: 1 where the value was missing, else 0."""
 
+CARD = "card.md"
+"""The file beside data, and among prepared cases, that says in Markdown what is known of them."""
+
 TRAIN, VAL, TEST = "train", "val", "test"
 SPLITS = (TRAIN, VAL, TEST)
 SCORED_SPLITS = (VAL, TEST)

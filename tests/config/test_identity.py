@@ -57,3 +57,15 @@ def test_runs_of_one_recipe_differ_in_seed_fold_and_repetition_alone() -> None:
 def test_an_absent_file_is_named() -> None:
     with pytest.raises(DatasetNotFoundError, match=r"nosuch\.csv"):
         config_hash(composed("data.path=nosuch.csv"))
+
+
+def test_a_card_counts_among_prepared_cases_and_in_no_result(tmp_path: Path) -> None:
+    copy = shutil.copy("data/raw/heart_disease/heart_disease_uci.csv", tmp_path / "same.csv")
+    config = composed(f"data.path={copy}")
+    hashes = {prepared_hash(config)}
+    before = config_hash(config), cases_hash(config)
+    for text in ("# Mine", "# Ours"):
+        (tmp_path / "card.md").write_text(text)
+        hashes.add(prepared_hash(config))
+    assert len(hashes) == 3
+    assert (config_hash(config), cases_hash(config)) == before

@@ -7,7 +7,7 @@ import polars as pl
 
 from reprodx.artifacts.predictions import Predictions
 from reprodx.reporting.evaluation import Evaluation
-from reprodx.reporting.page import Bullets, Flow, Paragraph, Table
+from reprodx.reporting.page import Bullets, Flow, Paragraph, Prose, Table
 from reprodx.reporting.participants import class_values, participant_flow, participants_section, table_one
 
 
@@ -98,3 +98,10 @@ def test_the_modality_is_named_where_it_is_known(multilabel: Evaluation, binary:
 def test_labels_are_named_in_table_one_and_no_feature_is_needed(binary: Evaluation) -> None:
     rows = binary.table_one.head(2).with_columns(variable=pl.Series(["cases", "y_true_scar"]), level=None)
     assert [row[0] for row in table_one(rows).rows] == ["cases", "label scar"]
+
+
+def test_the_card_of_the_data_is_shown_where_it_was_kept(binary: Evaluation) -> None:
+    assert not any(isinstance(block, Prose) for block in participants_section(binary).blocks)
+    last = participants_section(replace(binary, card="# Mine")).blocks[-1]
+    assert isinstance(last, Prose)
+    assert "Mine" in last.html

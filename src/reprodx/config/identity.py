@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reprodx.errors import DatasetNotFoundError
 from reprodx.hashing import sha256_of_code, sha256_of_json, sha256_of_path
+from reprodx.schemas import CARD
 
 if TYPE_CHECKING:
     from reprodx.config.schema import Config
@@ -81,7 +82,7 @@ def recipe_hash(config: Config) -> str:
 
 
 def prepared_hash(config: Config) -> str:
-    """Return the sha256, as hex, of all that decides the prepared cases: data, split, raw bytes, code version.
+    """Return the sha256, as hex, of all that decides the prepared cases: data, split, raw bytes, cards, code version.
 
     Args:
         config: The validated configuration.
@@ -92,7 +93,7 @@ def prepared_hash(config: Config) -> str:
     Raises:
         DatasetNotFoundError: If a path of the data leads nowhere.
     """
-    return sha256_of_json([cases_hash(config), sha256_of_code(*PREPARING_CODE)])
+    return sha256_of_json([cases_hash(config), _cards(config), sha256_of_code(*PREPARING_CODE)])
 
 
 def cases_hash(config: Config) -> str:
@@ -122,6 +123,12 @@ def paths_of(config: Config) -> dict[str, Path]:
         for key, value in config.data.items()
         if (key in PATH_ENDS or key.endswith(tuple(f"_{end}" for end in PATH_ENDS))) and value is not None
     }
+
+
+def _cards(config: Config) -> list[str]:
+    """Return the hash of the card beside each file; that in a folder counts as its content."""
+    cards = (path.with_name(CARD) for path in paths_of(config).values() if path.is_file())
+    return [sha256_of_path(card) for card in dict.fromkeys(cards) if card.is_file()]
 
 
 def _data_by_content(config: Config) -> dict[str, Any]:

@@ -50,6 +50,7 @@ from reprodx.datasets.target import Target, arranged, read_labels, read_target
 from reprodx.datasets.times import read_times
 from reprodx.errors import ConfigError, SchemaError
 from reprodx.schemas import (
+    CARD,
     CASE_ID,
     GROUP_PREFIX,
     LABEL_PREFIX,
@@ -410,9 +411,11 @@ def label_truth(label_columns: pl.DataFrame) -> pl.DataFrame:
 
 
 def read_card(path: Path) -> str:
-    """Return the `card.md` beside a file, or a card that says that there is none."""
-    card = path.with_name("card.md")
-    return card.read_text(encoding="utf-8") if card.is_file() else f"# {path.name}\n\nThere is no card.md.\n"
+    """Return the `card.md` beside a file, or a card that says that there is none; what is no UTF-8 is marked."""
+    card = path.with_name(CARD)
+    if not card.is_file():
+        return f"# {path.name}\n\nThere is no {CARD}.\n"
+    return card.read_text(encoding="utf-8-sig", errors="replace")
 
 
 def _is_name(value: object) -> bool:

@@ -22,7 +22,7 @@ from reprodx.preparation.placement import place
 from reprodx.preparation.strata import with_strata
 from reprodx.preparation.table_one import table_one
 from reprodx.preparation.units import find_identical_inputs, find_units
-from reprodx.schemas import CASE_ID, PATIENT_ID, SAMPLING
+from reprodx.schemas import CARD, CASE_ID, PATIENT_ID, SAMPLING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -115,7 +115,7 @@ def prepare_cases(
         table_one(placed.cases, placed.features, placed.units).write_csv(temporary / "table_one.csv")
         write_json(temporary / "transforms.json", transform.to_json())
         write_json(temporary / "participant_flow.json", flow)
-        write_text(temporary / "card.md", read.card)
+        write_text(temporary / CARD, read.card)
         content["files"] = {file.name: sha256_of_path(file) for file in sorted(temporary.glob("*.*"))}
         write_json(temporary / "manifest.json", content)
     logger.info("prepared %d cases of modality %s", content["num_cases"], content["modality"])

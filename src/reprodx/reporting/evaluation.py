@@ -56,6 +56,8 @@ class Evaluation:
     """The sections that decide the result."""
     settings: ScoreSettings
     """How the scores were made."""
+    card: str | None = None
+    """Where the data come from and what is known to be wrong with them, in Markdown; None where nobody kept it."""
     explanations: Explanations | None = None
     """What the answers for the worst failures rest on; None where there is no model to ask."""
     ledger: Ledger | None = None

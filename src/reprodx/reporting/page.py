@@ -1,7 +1,7 @@
 """The parts that a report is laid out from, and the one HTML file that they become.
 
 A page knows nothing of models or metrics: rooms above fill tables, figures and paragraphs with words, and the templates
-turn them into semantic HTML. Everything is escaped but the figures, which `drawing` makes.
+turn them into semantic HTML. All is escaped here but figures, which `drawing` makes, and prose: `prose` escapes it.
 """
 
 from __future__ import annotations
@@ -214,6 +214,16 @@ class Checklist:
     """Lines under the table."""
 
 
+@dataclass(frozen=True)
+class Prose:
+    """What a person wrote, shown when asked for."""
+
+    kind: ClassVar[str] = "prose"
+    label: str
+    html: Markup
+    """Escaped, see `reporting.prose`."""
+
+
 Block = (
     Paragraph
     | Notice
@@ -227,6 +237,7 @@ Block = (
     | Facts
     | Bullets
     | Checklist
+    | Prose
 )
 
 

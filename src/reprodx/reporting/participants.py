@@ -10,6 +10,7 @@ from reprodx.artifacts.class_values import CLASS_VALUES, values_by_class
 from reprodx.reporting.evaluation import SPLIT_NAMES
 from reprodx.reporting.generated_block import generated_blocks
 from reprodx.reporting.page import Bullets, Flow, FlowStep, Paragraph, Section, Table
+from reprodx.reporting.prose import prose
 from reprodx.reporting.wording import count, counted, number, percent
 from reprodx.schemas import LABEL_PREFIX, SITE, SPLITS, Y_TRUE
 
@@ -41,6 +42,8 @@ def participants_section(evaluation: Evaluation) -> Section:
     ]
     if manifest["warnings"]:
         blocks += [Paragraph("Found while the cases were prepared:"), Bullets(tuple(manifest["warnings"]))]
+    if evaluation.card is not None:
+        blocks.append(prose("What is known of the data: card.md", evaluation.card))
     return Section("participants", "Participants", blocks)
 
 

@@ -175,7 +175,7 @@ def _limits(evaluation: Evaluation) -> Iterator[str]:
         yield change
     yield (
         "Who was recruited, how the reference standard was set, and whether acting on the model does good are for "
-        "people to judge; data/prepared/card.md says what is known of the data."
+        "people to judge; the card of the data says what is known of them."
     )
 
 

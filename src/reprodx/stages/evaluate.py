@@ -27,6 +27,7 @@ from reprodx.reporting.model_card import write_model_card
 from reprodx.reporting.plot_files import write_plot_files
 from reprodx.reporting.report import write_report
 from reprodx.schemas import (
+    CARD,
     FOLD,
     LOGIT_PREFIX,
     PROB_PREFIX,
@@ -144,6 +145,7 @@ def judge(config: Config, locations: Locations) -> None:
         groups=score_groups(predictions, settings),
         table_one=pl.read_csv(locations.prepared / "table_one.csv", infer_schema=False),
         manifest=read_manifest(locations.prepared),
+        card=(locations.prepared / CARD).read_text(encoding="utf-8"),
         config={section: config.as_dict()[section] for section in HASHED},
         settings=settings,
         explanations=read_explanations(locations.explanations),

@@ -8,6 +8,7 @@ from reprodx.artifacts.files import read_json
 from reprodx.artifacts.prepared import read_manifest
 from reprodx.config.targets import is_generator
 from reprodx.hashing import sha256_of_path
+from reprodx.schemas import CARD
 from reprodx.tracking.names import COMPLETE, HEALTH, HEALTHY, PREDICTIONS_SHA256, flat_metrics
 from reprodx.tracking.served_model import DESCRIPTION
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 MANIFEST, TABLE_ONE, EXPLANATIONS = "manifest.json", "table_one.csv", "explanations.json"
 PREPARED = "prepared"
 """The folder of artifacts that say what the cases were."""
-OF_PREPARED = (MANIFEST, TABLE_ONE, "card.md")
+OF_PREPARED = (MANIFEST, TABLE_ONE, CARD)
 """Files of the prepared cases that hold counts, means and ids, and no patient's values."""
 OF_RESULTS = (EXPLANATIONS, "model_card.md")
 """Further files of the results, where they were made."""
