@@ -178,3 +178,13 @@ def test_other_colours_of_sixteen_bits_are_refused() -> None:
     content = tiff(TWELVE_BITS, photometric=5).replace(struct.pack("<HHI", 338, 3, 1), struct.pack("<HHI", 337, 3, 1))
     with pytest.raises(UnreadableImageError, match="16 bits a channel in an order or colours that are not read"):
         deep(content)
+
+
+def test_planes_behind_each_other_are_not_taken_for_pixels() -> None:
+    pixel_order, plane_order = struct.pack("<HHI", 278, 4, 1), struct.pack("<HHIHH", 284, 3, 1, 2, 0)
+    content = tiff(TWELVE_BITS[..., :3])
+    # The number of rows a strip may be left out, which makes room for how the channels lie.
+    start = content.index(pixel_order)
+    planes = content[:start] + content[start + 12 : start + 24] + plane_order + content[start + 24 :]
+    with pytest.raises(UnreadableImageError, match="in an order or colours that are not read"):
+        deep(planes)

@@ -9,9 +9,9 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_windowing
 
-from reprodx.datasets.dicom_display import find_padding, window
+from reprodx.datasets.dicom_display import cut_to_bits, find_padding, window
 from reprodx.datasets.dicom_files import read_dicom
-from reprodx.datasets.image_remarks import INVALID_WINDOW, MISSING_PIXELS
+from reprodx.datasets.image_remarks import HIGH_BITS, INVALID_WINDOW, MISSING_PIXELS
 from reprodx.datasets.unreadable_image import UnreadableImageError
 from tests.datasets.test_dicom_files import dicom, read
 
@@ -178,3 +178,27 @@ def test_luminance_and_two_colours_become_three() -> None:
     grey[..., 0] = [[0, 50], [100, 255]]
     shown = read(dicom(grey, photometric="YBR_FULL"))
     assert np.abs(shown.astype(int) - grey[..., :1]).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("values", "expected", "is_beyond"),
+    [
+        (np.array([0, 4095, 4096], np.uint16), [0, 4095, 0], [False, False, True]),
+        (np.array([-2048, 2047, -2049, 2048], np.int16), [-2048, 2047, 2047, -2048], [False, False, True, False]),
+        (np.array([9.5], np.float32), [9.5], [False]),
+    ],
+)
+def test_what_lies_above_the_bits_is_no_part(
+    values: np.ndarray[Any, Any], expected: list[float], is_beyond: list[bool]
+) -> None:
+    assert [part.tolist() for part in cut_to_bits(values, 12)] == [expected, is_beyond]
+
+
+def test_padding_may_lie_beyond_the_bits() -> None:
+    pixels = np.array([[63536, 0, 4000]], np.uint16)
+    assert read_dicom(dicom(pixels, BitsStored=12, HighBit=11, PixelPaddingValue=63536))[1] == ()
+    image, remarks = read_dicom(dicom(pixels, BitsStored=12, HighBit=11))
+    assert (np.asarray(image).tolist(), remarks) == ([[134, 0, 255]], (HIGH_BITS,))
+    unextended = np.array([[-2000 & 0xFFF, 0, 1000]], np.int16)
+    assert read(dicom(unextended, BitsStored=12, HighBit=11, PixelPaddingValue=-2000)).tolist() == [[0, 0, 255]]
+    assert read(dicom(unextended, BitsStored=12, HighBit=11)).tolist() == [[0, 170, 255]]

@@ -13,6 +13,7 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import (
     MPEG2MPML,
     UID,
+    DeflatedExplicitVRLittleEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEGExtended12Bit,
@@ -22,6 +23,7 @@ from pydicom.uid import (
     generate_uid,
 )
 
+from reprodx.datasets import dicom_files
 from reprodx.datasets.dicom_files import is_dicom, read_dicom
 from reprodx.datasets.unreadable_image import UnreadableImageError
 
@@ -131,6 +133,16 @@ def test_a_file_without_its_preamble_is_read_by_what_it_begins_with(*, is_implic
 def test_more_pixels_than_memory_are_not_asked_for() -> None:
     with pytest.raises(UnreadableImageError, match="of too many pixels"):
         read_dicom(dicom(RAMP, Rows=65535, Columns=65535))
+
+
+def test_a_deflated_file_is_read_and_one_made_to_fill_the_memory_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    file, dataset = BytesIO(), pydicom.dcmread(BytesIO(dicom(RAMP)))
+    dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    dataset.save_as(file)
+    assert np.array_equal(read(file.getvalue()), read(dicom(RAMP)))
+    monkeypatch.setattr(dicom_files, "MAX_BYTES", 100)
+    with pytest.raises(UnreadableImageError, match="of too many bytes"):
+        read_dicom(file.getvalue())
 
 
 def test_what_is_no_dicom() -> None:

@@ -216,6 +216,6 @@ def test_settings_survive_json_and_are_checked() -> None:
     assert ImageSettings.from_json(GREY.as_json()) == GREY
     assert GREY.channels == ("grey",)
     assert SQUARE.channels == ("red", "green", "blue")
-    for wrong in ({"size": [8]}, {"size": [0, 8]}, {"fit": "stretch"}, {"colour": "cmyk"}):
+    for wrong in ({"size": [8]}, {"size": [0, 8]}, {"size": [8, 5000]}, {"fit": "stretch"}, {"colour": "cmyk"}):
         with pytest.raises(ConfigError, match=f"data.{next(iter(wrong))}"):
             ImageSettings.from_json({**GREY.as_json(), **wrong})

@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from PIL import Image
     from PIL.ImageFile import ImageFile
 
-BITS_PER_SAMPLE, PHOTOMETRIC, SAMPLE_FORMAT, NO_DATA = 258, 262, 339, 42113
+BITS_PER_SAMPLE, PHOTOMETRIC, PLANAR, SAMPLE_FORMAT, NO_DATA = 258, 262, 284, 339, 42113
 """Tags of a TIFF."""
+SEPARATE = 2
+"""The planar configuration in which each channel lies for itself."""
+BYTE = 8
+"""Bits of a channel that Pillow keeps."""
 WHITE_IS_ZERO = 0
 """The photometric interpretation of a negative."""
 UNSIGNED, SIGNED = 1, 2
@@ -81,9 +85,11 @@ def read_deep_pixels(image: ImageFile, content: bytes) -> DeepPixels | None:
     raw_mode, *rest = arguments if isinstance(arguments, tuple) else (arguments,)
     if image.format == "PPM" and mode == "RGB" and rest and rest[0] > 255:
         return _read_portable(image, content)
-    if mode not in ("I", "F") and not mode.startswith("I;") and isinstance(raw_mode, str) and ";16" in raw_mode:
-        return _read_colours(image, content, raw_mode)
     tags = getattr(image, "tag_v2", {})
+    is_deep = max(tags.get(BITS_PER_SAMPLE, (1,))) > BYTE or ";16" in str(raw_mode)
+    if is_deep and not mode.startswith(("I", "F")):
+        # Of planes that lie one behind the other Pillow takes bytes for pixels.
+        return _read_colours(image, content, "" if tags.get(PLANAR) == SEPARATE else str(raw_mode))
     is_signed = tags.get(SAMPLE_FORMAT, (UNSIGNED,))[0] == SIGNED
     if not mode.startswith(("I", "F")) and not (mode == "L" and is_signed):
         return None
@@ -131,7 +137,7 @@ def _read_colours(image: ImageFile, content: bytes, raw_mode: str) -> DeepPixels
         grey, opacity = np.moveaxis(_decoded(image, "RGBA").view(">u2"), -1, 0)
         return _with_opacity(grey, opacity)
     channels, _, order = raw_mode.partition(";16")
-    if channels not in ("RGB", "RGBX", "RGBA"):
+    if channels not in ("RGB", "RGBX", "RGBA") or order not in SWAPPED:
         raise UnreadableImageError("of 16 bits a channel in an order or colours that are not read")
     from PIL import Image
 

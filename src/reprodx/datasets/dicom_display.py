@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reprodx.datasets.grey_levels import scaled_to_8_bits, shares_to_8_bits
-from reprodx.datasets.image_remarks import INVALID_WINDOW, MISSING_PIXELS
+from reprodx.datasets.image_remarks import HIGH_BITS, INVALID_WINDOW, MISSING_PIXELS
 from reprodx.datasets.unreadable_image import UnreadableImageError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def show_grey(pixels: NDArray[Any], dataset: Dataset) -> tuple[NDArray[np.uint8]
     """Return a grey DICOM in 8 bits, air dark, padding black.
 
     Args:
-        pixels: Shape (rows, columns), as they are stored.
+        pixels: Shape (rows, columns), as they are stored, unused bits included.
         dataset: What they are to be understood by.
 
     Returns:
@@ -95,14 +95,17 @@ def show_grey(pixels: NDArray[Any], dataset: Dataset) -> tuple[NDArray[np.uint8]
     """
     from pydicom.pixels.processing import apply_modality_lut
 
-    is_missing = find_padding(pixels, dataset)
+    stored, is_beyond = cut_to_bits(pixels, int(dataset.get("BitsStored") or 8 * pixels.dtype.itemsize))
+    is_missing = find_padding(pixels, dataset) | find_padding(stored, dataset)
     with np.errstate(all="ignore"):
-        values = np.asarray(apply_modality_lut(pixels, dataset), np.float64)
+        values = np.asarray(apply_modality_lut(stored, dataset), np.float64)
     if pixels.dtype.kind != "f" and not np.isfinite(values).all():
         raise UnreadableImageError("rescaled to what is no number")
     if dataset.get("RescaleSlope") is not None and float(dataset.RescaleSlope) == 0:
         raise UnreadableImageError("rescaled by a slope of 0")
     remarks: tuple[str, ...] = () if np.isfinite(values).all() else (MISSING_PIXELS,)
+    if is_beyond[~is_missing].any():
+        remarks += (HIGH_BITS,)
     is_missing |= ~np.isfinite(values)
     shown = _by_table(values, dataset) if dataset.get("VOILUTSequence") else _by_window(values, is_missing, dataset)
     if shown is None:
@@ -136,6 +139,30 @@ def find_padding(pixels: NDArray[Any], dataset: Dataset) -> NDArray[np.bool_]:
         bits = 8 * pixels.dtype.itemsize
         ends = [end - 2**bits if end >= 2 ** (bits - 1) else end for end in ends]
     return (pixels >= min(ends)) & (pixels <= max(ends))
+
+
+def cut_to_bits(pixels: NDArray[Any], bits: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Return whole numbers without what lies above their bits; what is negative may be written without its upper bits.
+
+    Args:
+        pixels: Any shape, as they are stored.
+        bits: Of each, as the file says.
+
+    Returns:
+        The numbers, and where there was anything above.
+
+    Source: DICOM PS3.5, 8.1.1 (bits above the high bit are no part of the pixel).
+
+    >>> [part.tolist() for part in cut_to_bits(np.array([4095, 4097], np.uint16), 12)]
+    [[4095, 1], [False, True]]
+    >>> [part.tolist() for part in cut_to_bits(np.array([-1, 4095], np.int16), 12)]
+    [[-1, -1], [False, False]]
+    """
+    num_unused = 8 * pixels.dtype.itemsize - bits
+    if pixels.dtype.kind == "f" or num_unused <= 0:
+        return pixels, np.zeros(pixels.shape, bool)
+    values = (pixels << num_unused) >> num_unused
+    return values, (values != pixels) & ((pixels >> bits) != 0)
 
 
 def _by_table(values: NDArray[np.float64], dataset: Dataset) -> NDArray[np.uint8]:

@@ -5,6 +5,7 @@ Source: DICOM PS3.5, A (transfer syntaxes); PS3.10, 7.1 (preamble and file meta 
 
 from __future__ import annotations
 
+import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,12 @@ PREAMBLE_BYTES, MAGIC = 128, b"DICM"
 """What a DICOM file begins with, or should."""
 FIRST_TAGS = (b"\2\0", b"\10\0")
 """The groups of which one comes first where there is no preamble, little-endian."""
+DEFLATED = b"1.2.840.10008.1.2.1.99"
+"""The transfer syntax in which all that follows the file meta information is deflated."""
+META_LENGTH, META_BEGIN = slice(140, 144), 144
+"""Where the length of the file meta information stands, and where what is counted begins."""
+MAX_BYTES = 2**29
+"""More than this is not inflated."""
 PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 """Elements that hold a picture."""
 READERS = {
@@ -64,15 +71,29 @@ def read_dicom(content: bytes) -> tuple[Image.Image, tuple[str, ...]]:
     from pydicom.pixels.utils import pixel_array
 
     try:
+        if _is_bomb(content):
+            raise UnreadableImageError("of too many bytes")
         dataset = pydicom.dcmread(BytesIO(content), force=True)
         _check(dataset)
-        pixels = pixel_array(dataset)
-        shown, remarks = (show_colours if is_coloured(dataset) else show_grey)(pixels, dataset)
+        has_colours = is_coloured(dataset)
+        # Padding of grey pixels is often written in the bits that pydicom would clear.
+        pixels = pixel_array(dataset, correct_unused_bits=has_colours)
+        shown, remarks = (show_colours if has_colours else show_grey)(pixels, dataset)
         return Image.fromarray(shown), remarks
     except (EOFError, pydicom.errors.BytesLengthException):
         raise UnreadableImageError("truncated") from None
     except (*DECODER_ERRORS, pydicom.errors.InvalidDicomError) as error:
         raise UnreadableImageError("truncated" if _is_about_length(error) else "damaged") from None
+
+
+def _is_bomb(content: bytes) -> bool:
+    """Return whether a deflated file would fill the memory, which pydicom would let it."""
+    begin = META_BEGIN + int.from_bytes(content[META_LENGTH], "little")
+    if content[PREAMBLE_BYTES : PREAMBLE_BYTES + len(MAGIC)] != MAGIC or DEFLATED not in content[:begin]:
+        return False
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    inflater.decompress(content[begin:], MAX_BYTES)
+    return bool(inflater.unconsumed_tail)
 
 
 def _check(dataset: Dataset) -> None:

@@ -33,6 +33,8 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".ppm", ".pgm", ".
 """What files of pictures end in."""
 CHANNELS = {"rgb": ("red", "green", "blue"), "grey": ("grey",)}
 """Names of the channels of each `colour`."""
+MAX_SIDE = 4096
+"""Pixels a side that a picture may be brought to."""
 MAX_BYTES = 2**31
 """A file that is larger is no picture of a size that is read."""
 
@@ -59,11 +61,11 @@ class ImageSettings:
             The settings.
 
         Raises:
-            ConfigError: If the size is not two whole numbers from 1, or another key has an unknown value.
+            ConfigError: If the size is not two whole numbers from 1 to `MAX_SIDE`, or another key has an unknown value.
         """
         size = tuple(content["size"])
-        if len(size) != 2 or not all(isinstance(side, int) and side >= 1 for side in size):
-            raise ConfigError("data.size: must be [height, width] in pixels, such as [224, 224]")
+        if len(size) != 2 or not all(isinstance(side, int) and 1 <= side <= MAX_SIDE for side in size):
+            raise ConfigError(f"data.size: must be [height, width] in pixels up to {MAX_SIDE}, such as [224, 224]")
         for key, known in {"fit": ("pad", "crop"), "colour": tuple(CHANNELS)}.items():
             if content[key] not in known:
                 raise ConfigError(f"data.{key}: {content[key]!r} is not one of {', '.join(known)}")

@@ -13,6 +13,8 @@ INVALID_WINDOW = "a window that is not valid or shows nothing, scaled from the d
 """A DICOM's own window cannot be followed."""
 MISSING_PIXELS = "pixels that are no number or no data, shown as black"
 """Such pixels do not count in the range that the others are scaled by."""
+HIGH_BITS = "values beyond the bits that they say they have, which are cut off"
+"""By the standard what lies in the upper bits is no part of the picture; but a file may say too few bits."""
 UNIFORM = "the same value in every pixel"
 """Nothing can be told from such a picture."""
 
