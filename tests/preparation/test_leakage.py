@@ -52,10 +52,10 @@ def twins(placed: Callable[..., RawCases], one: int, other: int) -> RawCases:
     return dataclasses.replace(raw, features=raw.features[rows])
 
 
-def test_identical_inputs_in_two_splits_are_refused_by_name(placed: Callable[..., RawCases]) -> None:
-    with pytest.raises(LeakageError, match=r"2 cases .* c0, c8; keep them together") as caught:
+def test_identical_inputs_in_two_splits_are_refused_without_an_id(placed: Callable[..., RawCases]) -> None:
+    with pytest.raises(LeakageError, match=r"2 cases .* in another split: keep them .* lists them in") as caught:
         check(twins(placed, 0, 8))
-    assert "conflicting" not in str(caught.value)
+    assert "c8" not in str(caught.value)
     assert check(twins(placed, 0, 2)) == Leaks((), (), 0, ())
     leaks = check(twins(placed, 0, 8), duplicates=("c0", "c8"))
     assert leaks.duplicates == ("c0", "c8")
@@ -65,11 +65,17 @@ def test_identical_inputs_in_two_splits_are_refused_by_name(placed: Callable[...
         check(twins(placed, 0, 8), duplicates=("c0",))
 
 
-def test_conflicting_labels_are_named_in_the_refusal_and_in_a_warning(placed: Callable[..., RawCases]) -> None:
-    with pytest.raises(LeakageError, match="identical inputs and conflicting labels: c0, c9"):
+def test_identical_inputs_of_two_declared_patients_are_warned_of(placed: Callable[..., RawCases]) -> None:
+    leaks = check(dataclasses.replace(twins(placed, 0, 9), has_patients=True))
+    assert leaks.warnings == ("2 cases have inputs identical to a case's of another patient in another split",)
+    assert not leaks.is_leaky
+
+
+def test_conflicting_labels_are_counted_in_the_refusal_and_in_a_warning(placed: Callable[..., RawCases]) -> None:
+    with pytest.raises(LeakageError, match=r"2 cases .* another split, 2 of them with another label: keep"):
         check(twins(placed, 0, 9))
     leaks = check(twins(placed, 0, 1))
-    assert leaks.warnings == ("cases with identical inputs and conflicting labels: c0, c1",)
+    assert leaks.warnings == ("2 cases have identical inputs and conflicting labels: see duplicates.csv",)
     assert not leaks.is_leaky
 
 

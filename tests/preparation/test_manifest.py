@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from reprodx.schemas import RawCases
 
-ALONE = IdenticalInputs(np.arange(120), 0, is_by_chance=False)
+ALONE = IdenticalInputs(np.arange(120))
 
 
 def fitted(raw: RawCases) -> CaseTransform:
@@ -111,10 +111,29 @@ def test_warnings_say_what_a_reader_should_know(placed: Callable[..., RawCases])
     raw = placed()
     transform = fitted(raw)
     assert manifest.find_warnings(raw, ALONE, transform) == []
-    found = manifest.find_warnings(raw, IdenticalInputs(np.arange(120), 4, is_by_chance=False), transform)
-    assert found == ["4 cases have inputs identical to another case's, and are taken for one patient's"]
-    found = manifest.find_warnings(raw, IdenticalInputs(np.arange(120), 4, is_by_chance=True), transform)
-    assert found == ["4 cases have inputs identical to another case's, as is likely in so coarse a table"]
+    alike = np.minimum(np.arange(120), 118)
+    inputs = Inputs.of_rows(Modality.TEXT, np.array(["words"] * 120, object))
+    pictures = dataclasses.replace(raw, inputs=inputs)
+    declared = dataclasses.replace(raw, has_patients=True)
+    people, one = np.arange(120), pl.Series("patient_id", ["p"] * 120)
+    for cases, identical, so in (
+        (raw, IdenticalInputs(alike), "and are kept in one split"),
+        (raw, IdenticalInputs(alike, is_by_chance=True), "as is likely in so coarse a table"),
+        (pictures, IdenticalInputs(alike), "and count as one patient's"),
+        (declared, IdenticalInputs(alike), "2 of them to that of another patient, who are kept in one split"),
+        (
+            declared,
+            IdenticalInputs(alike, believed=people),
+            "2 of them to that of another patient, who are told apart as data.patient says",
+        ),
+        (
+            dataclasses.replace(declared, cases=declared.cases.with_columns(one)),
+            IdenticalInputs(alike),
+            "all of the same patient",
+        ),
+    ):
+        found = manifest.find_warnings(cases, identical, transform)
+        assert found == [f"2 cases have inputs identical to another case's, {so}: see duplicates.csv"]
     split = raw.cases.select(
         pl.when(pl.col("y_true") == "ill", pl.col("split") == "val").then(pl.lit("train")).otherwise("split")
     )

@@ -39,6 +39,7 @@ FILES = {
     "table_one.csv",
     "participant_flow.json",
     "card.md",
+    "duplicates.csv",
     "manifest.json",
 }
 
@@ -154,10 +155,11 @@ def test_the_split_sees_units_of_patients_and_identical_inputs(
     features = raw.features.with_columns(pl.col("age").round(6))
     features[2, "age"], features[2, "sex"] = features[0, "age"], features[0, "sex"]
     split = fixed_split(parts(120))
-    prepare_cases(fixed_dataset(dataclasses.replace(raw, features=features)), split, tmp_path / "p", **COHORT)
-    units = split.seen["units"]
-    assert len(set(units[:4])) == 1
-    assert len(set(units)) == 59
+    for has_patients, num_units in (False, 1), (True, 2):
+        read = dataclasses.replace(raw, features=features, has_patients=has_patients)
+        prepare_cases(fixed_dataset(read), split, tmp_path / "p", **COHORT)
+        units = split.seen["units"]
+        assert (len(set(units[:4])), len(set(units))) == (num_units, 58 + num_units)
 
 
 def test_preparing_imports_nothing_heavy() -> None:
@@ -198,6 +200,8 @@ def test_pictures_lie_beside_the_cases(make_raw: Make, parts: Parts, fixed_split
     assert prepared.summary.shape == (120, len(prepared.summary_names))
     units = split.seen["units"]
     assert units[0] == units[1] != units[2]
+    assert prepared.cases["patient_id"][:3].to_list() == ["c0", "c0", "c2"]
+    assert (tmp_path / "prepared" / "duplicates.csv").read_text().splitlines()[1].startswith("1,c0,,c0,")
     assert any("2 cases have inputs nearly identical" in warning for warning in content["warnings"])
 
 

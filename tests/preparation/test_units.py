@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from itertools import combinations
 
 import numpy as np
@@ -10,7 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reprodx.inputs import Inputs, Modality
-from reprodx.preparation.units import IdenticalInputs, find_identical_inputs, find_identical_rows, find_units
+from reprodx.preparation.units import (
+    IdenticalInputs,
+    find_identical_inputs,
+    find_identical_rows,
+    find_units,
+    name_units,
+)
 from reprodx.schemas import RawCases
 
 random = np.random.default_rng(0)
@@ -56,7 +63,7 @@ def test_a_table_entered_twice_does_not() -> None:
 
 
 def test_some_of_the_cases_keep_their_links() -> None:
-    found = IdenticalInputs(np.array([0, 1, 0]), 2, is_by_chance=False).of(np.array([False, True, True]))
+    found = IdenticalInputs(np.array([0, 1, 0])).of(np.array([False, True, True]))
     assert found.first.tolist() == [1, 0]
 
 
@@ -65,7 +72,7 @@ def test_some_of_the_cases_keep_their_links() -> None:
 def test_units_join_exactly_what_a_chain_joins(rows: list[tuple[str, int]]) -> None:
     inputs = [value for _, value in rows]
     first = np.array([inputs.index(value) for value in inputs])
-    units = find_units(pl.Series([patient for patient, _ in rows]), IdenticalInputs(first, 0, is_by_chance=False))
+    units = find_units(pl.Series([patient for patient, _ in rows]), IdenticalInputs(first))
     groups = [{row} for row in range(len(rows))]
     for one, other in combinations(range(len(rows)), 2):
         if rows[one][0] == rows[other][0] or rows[one][1] == rows[other][1]:
@@ -92,6 +99,32 @@ def test_texts_are_compared_by_their_words_and_the_features_beside_them() -> Non
     assert find_identical_inputs(read_as(inputs, pl.DataFrame(height=4))).first.tolist() == [0, 0, 0, 3]
     beside = pl.DataFrame({"age": [1.0, 1.0, 2.0, 2.0]})
     assert find_identical_inputs(read_as(inputs, beside)).first.tolist() == [0, 0, 2, 3]
+
+
+def test_declared_patients_are_believed_more_than_a_few_equal_words() -> None:
+    texts = Inputs.of_rows(Modality.TEXT, np.array(["no finding", "no finding", "no finding", "mass"], dtype=object))
+    signals = Inputs.of_rows(Modality.SIGNAL, np.array([[[1.0]], [[1.0]], [[1.0]], [[2.0]]], np.float32))
+    patients = pl.Series("patient_id", ["a", "b", "a", "b"])
+    for inputs, together in (texts, [[0, 2], [1], [3]]), (signals, [[0, 1, 2], [3]]):
+        read = read_as(inputs, pl.DataFrame(height=4))
+        read = dataclasses.replace(read, cases=read.cases.with_columns(patients), has_patients=True)
+        found = find_identical_inputs(read)
+        assert (found.num_cases, found.num_between(patients)) == (3, 3)
+        assert [np.flatnonzero(found.first == one).tolist() for one in dict.fromkeys(found.first.tolist())] == together
+        assert found.of(np.array([True, True, False, False])).num_cases == 2
+        assert name_units(read, np.zeros(4, int)) is read.cases
+
+
+def test_a_unit_without_declared_patients_is_one_patient_unless_it_is_of_rows_of_a_table() -> None:
+    texts = Inputs.of_rows(Modality.TEXT, np.array(["a", "b", "a"], dtype=object))
+    read = read_as(texts, pl.DataFrame(height=3))
+    read = dataclasses.replace(read, cases=read.cases.with_columns(pl.Series("patient_id", ["x", "y", "z"])))
+    assert name_units(read, np.array([1, 0, 1]))["patient_id"].to_list() == ["x", "y", "x"]
+    assert name_units(dataclasses.replace(read, inputs=None), np.array([1, 0, 1]))["patient_id"].to_list() == [
+        "x",
+        "y",
+        "z",
+    ]
 
 
 def test_pictures_are_compared_beyond_their_bytes() -> None:

@@ -140,7 +140,7 @@ def test_groups_that_are_no_patients_are_called_groups(
 ) -> None:
     splits = {split: {"cases": 80, "patients": 20, "classes": {}} for split in ("train", "val", "test")}
     (notice,) = notices(evaluated(predicted(("healthy", "disease")), has_patients=False, splits=splits))
-    assert "Cases of one group, such as a document or a category, stay in one split" in notice.text
+    assert "Cases of one group, such as a category or the same picture or text, stay in one split" in notice.text
 
 
 def test_grades_lead_with_their_agreement(ordinal: Evaluation) -> None:

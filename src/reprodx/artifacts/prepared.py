@@ -29,6 +29,8 @@ INPUT_FILES = {
     Modality.TEXT: "tokens.npy",
 }
 """Where the values of all cases lie."""
+DUPLICATES_FILE = "duplicates.csv"
+"""Cases whose inputs are the same as another's, see `preparation.duplicates`."""
 STEPS_FILE = "steps.npy"
 """Shape (2, cases): where each case begins in the values, and its length; where lengths vary or cases share values."""
 TERMS_FILE = "summary.npz"

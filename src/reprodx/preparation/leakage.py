@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reprodx.artifacts.prepared import DUPLICATES_FILE
 from reprodx.datasets.spelling import spelling
 from reprodx.errors import LeakageError
 from reprodx.preparation.give_aways import find_give_aways
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MAX_NAMED = 20
-"""Cases named in a message; there may be more."""
 EVERY_DUPLICATE = "*"
 """What stands in `data.acknowledge.duplicates` for all of them."""
 
@@ -97,19 +96,30 @@ def _patients_in_two_splits(cases: pl.DataFrame, acknowledged: Acknowledged) -> 
 def _duplicates_in_two_splits(
     cases: pl.DataFrame, identical: IdenticalInputs, acknowledged: Acknowledged
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    grouped = cases.select(CASE_ID, Y_TRUE, SPLIT, first=pl.Series(identical.first)).filter(pl.len().over("first") > 1)
+    table = cases.select(CASE_ID, Y_TRUE, SPLIT, first=pl.Series(identical.first), alike=pl.Series(identical.alike))
+    grouped = table.filter(pl.len().over("first") > 1)
     conflicting = grouped.filter(pl.col(Y_TRUE).n_unique().over("first") > 1)[CASE_ID]
-    conflict = f"cases with {identical.kind} inputs and conflicting labels: {_named(conflicting)}"
     straddling = grouped.filter(pl.col(SPLIT).n_unique().over("first") > 1)[CASE_ID]
     unknown = straddling.filter(~straddling.is_in(list(acknowledged.duplicates)))
     if unknown.len() and EVERY_DUPLICATE not in acknowledged.duplicates:
-        also = f"; {conflict}" if conflicting.is_in(straddling).any() else ""
+        also = conflicting.is_in(straddling).sum()
         raise LeakageError(
-            f"{unknown.len()} cases have inputs {identical.kind} to a case's in another split: "
-            f"{_named(unknown)}{also}; "
-            f"keep them together or let them pass by naming them, or *, in data.acknowledge.duplicates"
+            f"{unknown.len()} cases have inputs {identical.kind} to a case's in another split"
+            f"{f', {also} of them with another label' if also else ''}: keep them together; or let them pass with "
+            f'data.acknowledge.duplicates=["*"], which lists them in {DUPLICATES_FILE}, and then name those that may'
         )
-    return tuple(straddling.sort()), (conflict,) if conflicting.len() else ()
+    warnings = []
+    if conflicting.len():
+        warnings.append(
+            f"{conflicting.len()} cases have {identical.kind} inputs and conflicting labels: see {DUPLICATES_FILE}"
+        )
+    if identical.believed is not None:
+        num_apart = table.filter(pl.col(SPLIT).n_unique().over("alike") > 1).height
+        if num_apart:
+            warnings.append(
+                f"{num_apart} cases have inputs {identical.kind} to a case's of another patient in another split"
+            )
+    return tuple(straddling.sort()), tuple(warnings)
 
 
 def _telling_features(
@@ -137,8 +147,3 @@ def _refuse_features(found: dict[str, str], acknowledged: Acknowledged) -> None:
         raise LeakageError(
             f"feature {', '.join(unknown)}: name it in data.drop, or let it pass with data.acknowledge.features"
         )
-
-
-def _named(case_ids: pl.Series) -> str:
-    more = f" and {case_ids.len() - MAX_NAMED} more" if case_ids.len() > MAX_NAMED else ""
-    return ", ".join(case_ids.sort().head(MAX_NAMED)) + more

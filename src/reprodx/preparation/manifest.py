@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from reprodx.artifacts.class_values import CLASS_VALUES
+from reprodx.artifacts.prepared import DUPLICATES_FILE
 from reprodx.hashing import sha256_of_json
 from reprodx.preparation.content import sha256_of_table
 from reprodx.preparation.placement import kept_columns
-from reprodx.schemas import CASE_ID, FOLD, SPLIT, SPLITS, TRAIN
+from reprodx.schemas import CASE_ID, FOLD, PATIENT_ID, SPLIT, SPLITS, TRAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,7 +120,7 @@ def find_warnings(placed: RawCases, identical: IdenticalInputs, transform: CaseT
 
     Args:
         placed: The cases, with their `split`.
-        identical: Which of those that were read have the same inputs.
+        identical: Which of these have the same inputs.
         transform: Fitted on train.
 
     Returns:
@@ -127,10 +128,23 @@ def find_warnings(placed: RawCases, identical: IdenticalInputs, transform: CaseT
     """
     warnings = []
     if identical.num_cases:
-        so = "as is likely in so coarse a table" if identical.is_by_chance else "and are taken for one patient's"
-        warnings.append(f"{identical.num_cases} cases have inputs {identical.kind} to another case's, {so}")
+        so = _what_follows(placed, identical)
+        found = f"{identical.num_cases} cases have inputs {identical.kind} to another case's"
+        warnings.append(f"{found}, {so}: see {DUPLICATES_FILE}")
     for split in SPLITS:
         is_in = placed.cases[SPLIT] == split
         absent = [label for label in placed.classes if not (is_in & placed.is_of(label)).any()]
         warnings += [f"class {label!r} has no case in {split}" for label in absent]
     return warnings + transform.table.surprises(placed.features.filter(placed.cases[SPLIT] != TRAIN))
+
+
+def _what_follows(placed: RawCases, identical: IdenticalInputs) -> str:
+    if placed.has_patients:
+        num_between = identical.num_between(placed.cases[PATIENT_ID])
+        if not num_between:
+            return "all of the same patient"
+        so = "who are kept in one split" if identical.believed is None else "who are told apart as data.patient says"
+        return f"{num_between} of them to that of another patient, {so}"
+    if identical.is_by_chance:
+        return "as is likely in so coarse a table"
+    return "and are kept in one split" if placed.inputs is None else "and count as one patient's"

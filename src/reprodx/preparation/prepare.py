@@ -8,20 +8,22 @@ from __future__ import annotations
 import contextlib
 import logging
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reprodx.artifacts.class_values import as_entries, values_by_class
 from reprodx.artifacts.files import replacing_folder, write_json, write_parquet, write_text
-from reprodx.artifacts.prepared import write_inputs, write_terms
+from reprodx.artifacts.prepared import DUPLICATES_FILE, write_inputs, write_terms
 from reprodx.hashing import sha256_of_path
 from reprodx.preparation import manifest
 from reprodx.preparation.case_transform import CaseTransform
+from reprodx.preparation.duplicates import duplicates_table
 from reprodx.preparation.leakage import check_leakage
 from reprodx.preparation.participant_flow import participant_flow
 from reprodx.preparation.placement import place
 from reprodx.preparation.strata import with_strata
 from reprodx.preparation.table_one import table_one
-from reprodx.preparation.units import find_identical_inputs, find_units
+from reprodx.preparation.units import find_identical_inputs, find_units, name_units
 from reprodx.schemas import CARD, CASE_ID, PATIENT_ID, SAMPLING
 
 if TYPE_CHECKING:
@@ -77,8 +79,9 @@ def prepare_cases(
         dataset: Where the cases come from.
         split: How they are divided.
         folder: Is replaced by `cases.parquet`, `features.parquet`, `transforms.json`, `table_one.csv`,
-            `participant_flow.json`, `card.md` and `manifest.json`, and where cases are no rows of a table also by
-            their inputs and `summary.parquet`, of texts `summary.npz`; equal arguments give equal bytes.
+            `participant_flow.json`, `duplicates.csv`, `card.md` and `manifest.json`, and where cases are no rows of
+            a table also by their inputs and `summary.parquet`, of texts `summary.npz`; equal arguments give equal
+            bytes.
         sampling: How the cases came to be; kept in the manifest.
         fingerprint: What identifies the code and configuration; kept in the manifest.
 
@@ -97,7 +100,10 @@ def prepare_cases(
         units = find_units(read.cases[PATIENT_ID], identical)
         assignment = split.assign(with_strata(read), units)
         placed, is_kept = place(read, assignment)
-        leaks = check_leakage(placed, identical.of(is_kept), units[is_kept], dataset.acknowledged)
+        identical, units = identical.of(is_kept), units[is_kept]
+        leaks = check_leakage(placed, identical, units, dataset.acknowledged)
+        duplicates = duplicates_table(placed, identical)
+        placed = replace(placed, cases=name_units(placed, units))
         transform = CaseTransform.fit(placed)
         model_inputs = transform.apply(placed.features, placed.inputs)
         flow = participant_flow(placed)
@@ -115,6 +121,7 @@ def prepare_cases(
         table_one(placed.cases, placed.features, placed.units).write_csv(temporary / "table_one.csv")
         write_json(temporary / "transforms.json", transform.to_json())
         write_json(temporary / "participant_flow.json", flow)
+        duplicates.write_csv(temporary / DUPLICATES_FILE)
         write_text(temporary / CARD, read.card)
         content["files"] = {file.name: sha256_of_path(file) for file in sorted(temporary.glob("*.*"))}
         write_json(temporary / "manifest.json", content)

@@ -161,8 +161,9 @@ def notices(evaluation: Judged) -> list[Notice]:
 def _independence(evaluation: Judged) -> str:
     if any(split["patients"] < split["cases"] for split in evaluation.manifest["splits"].values()):
         return (
-            "The data name no patients. Cases of one group, such as a document or a category, stay in one split and "
-            "count together; groups are taken to be independent of each other."
+            "The data name no patients. Cases of one group, such as a category or the same picture or text, stay in "
+            "one split and count together; every other case counts as a patient of its own. If some are of the same "
+            "person, they may lie in two splits and the intervals are too narrow."
         )
     return (
         "The data name no patients, so every case counts as a patient of its own. If some are of the same person, "
