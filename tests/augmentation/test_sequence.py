@@ -56,3 +56,8 @@ def test_refuses_parts_that_share_no_modality():
         InSequence(augmentations=[pictures, GaussianNoise(std=0.1)], num_classes=2)
     with pytest.raises(ConfigError, match="is empty"):
         InSequence(augmentations=[], num_classes=2)
+
+
+def test_what_is_no_augmentation_is_refused():
+    with pytest.raises(ConfigError, match="must have a _target_"):
+        InSequence(augmentations=[-1], num_classes=2)

@@ -132,3 +132,27 @@ def test_a_class_of_another_library_may_be_told_what_ours_are_given() -> None:
     node = {"_target_": "reprodx.models.logistic.Logistic", "text_penalty": 1.0, "num_features": 3}
     with pytest.raises(ConfigError, match=r"model\.num_features: unknown key"):
         check_component(node, "model", given=("num_features", "num_outputs"))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"step_size": "a"}, r"^scheduler\.step_size: .*integer"),
+        ({"step_size": 1.5}, r"^scheduler\.step_size: .*integer"),
+        ({"gamma": True}, r"^scheduler\.gamma: .*number"),
+    ],
+)
+def test_plain_values_are_checked_by_what_another_library_says(change: dict[str, Any], words: str) -> None:
+    node = {"_target_": "torch.optim.lr_scheduler.StepLR", "step_size": 1, "gamma": 1}
+    check_component(node, "scheduler", given=("optimizer",))
+    with pytest.raises(ConfigError, match=words):
+        check_component({**node, **change}, "scheduler", given=("optimizer",))
+
+
+def test_what_another_library_says_of_lists_is_left_to_it() -> None:
+    node = {"_target_": "torch.optim.Adam", "lr": 1, "betas": [0.9, 0.9]}
+    check_component(node, "optimizer", given=("params",))
+    with pytest.raises(ConfigError, match=r"^optimizer\.lr: .*number"):
+        check_component({**node, "lr": "a"}, "optimizer", given=("params",))
+    with pytest.raises(ConfigError, match=r"^optimizer: "):
+        instantiate({**node, "betas": {}}, "optimizer", params=[])

@@ -5,7 +5,7 @@ import torch
 from torch.optim.lr_scheduler import StepLR
 
 from reprodx.errors import ConfigError
-from reprodx.training.schedulers import Plateau, step_scheduler
+from reprodx.training.schedulers import Plateau, check_schedule, step_scheduler
 
 SETTINGS = {"monitor": "val/loss", "mode": "min", "factor": 0.1, "patience": 1, "min_lr": 0.0}
 
@@ -44,3 +44,30 @@ def test_none_keeps_the_rate():
 def test_an_unknown_metric_is_refused():
     with pytest.raises(ConfigError, match=r"scheduler\.monitor: no metric 'loss'"):
         Plateau(optimizer(), **{**SETTINGS, "monitor": "loss"})
+
+
+@pytest.mark.parametrize(("key", "value"), [("factor", 1.5), ("factor", 0.0), ("patience", -1), ("min_lr", -0.1)])
+def test_numbers_out_of_range_are_refused(key: str, value: float):
+    with pytest.raises(ConfigError, match=rf"scheduler\.{key}: {value}"):
+        Plateau(optimizer(), **{**SETTINGS, key: value})
+
+
+@pytest.mark.parametrize(
+    ("settings", "num_epochs", "is_refused"),
+    [
+        ({"_target_": "torch.optim.lr_scheduler.StepLR", "step_size": 0, "gamma": 0.1}, 2, True),
+        ({"_target_": "torch.optim.lr_scheduler.StepLR", "step_size": 30, "gamma": 0.1}, 10**9, False),
+        ({"_target_": "torch.optim.lr_scheduler.CosineAnnealingLR", "T_max": 0, "eta_min": 0.0}, 2, True),
+        ({"_target_": "torch.optim.lr_scheduler.OneCycleLR", "max_lr": 0.1, "total_steps": 3}, 4, True),
+        ({"_target_": "torch.optim.lr_scheduler.OneCycleLR", "max_lr": 0.1, "total_steps": 4}, 4, False),
+        ({"_target_": "reprodx.training.schedulers.Plateau", **SETTINGS}, 4, False),
+        ({"_target_": None}, 4, False),
+    ],
+)
+def test_a_schedule_that_ends_before_the_training_is_refused_before_it(settings, num_epochs, is_refused):
+    sgd, scheduler = {"_target_": "torch.optim.SGD", "lr": 0.1}, {"name": "mine", **settings}
+    if is_refused:
+        with pytest.raises(ConfigError, match=r"^scheduler=mine: has no learning rate after epoch"):
+            check_schedule(sgd, scheduler, num_epochs)
+    else:
+        check_schedule(sgd, scheduler, num_epochs)

@@ -23,13 +23,18 @@ class InSequence:
             num_classes: Of the task.
 
         Raises:
-            ConfigError: If there is no augmentation, no modality that all of them take, or one that adds cases.
+            ConfigError: If there is no augmentation, what is none, no modality that all of them take, or one that adds
+                cases.
         """
         if not augmentations:
             raise ConfigError("augmentation.augmentations: is empty; augmentation=none leaves cases as they are")
         self.augmentations = [_complete(augmentation, num_classes) for augmentation in augmentations]
         if any(getattr(augmentation, "adds_cases", False) for augmentation in self.augmentations):
             raise ConfigError("augmentation: one that adds cases must stand first; give the others as its transforms")
+        if not all(hasattr(augmentation, "modalities") for augmentation in self.augmentations):
+            raise ConfigError(
+                "augmentation: transforms and augmentations must have a _target_, as in conf/augmentation/"
+            )
         taken = [augmentation.modalities for augmentation in self.augmentations]
         self.modalities = tuple(modality for modality in Modality if all(modality in part for part in taken))
         if not self.modalities:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from reprodx.config.complaints import composition_error, first_line, validation_error
 from reprodx.config.defaults_lists import check_folder
-from reprodx.config.numbers import check_numbers
 from reprodx.config.override_grammar import parse
 from reprodx.config.schema import Config
 from reprodx.config.targets import NAME, TARGET, check_component, check_targets_are_allowed, nearest
 from reprodx.config.text_keys import with_text_keys
+from reprodx.config.values import check_values
 from reprodx.config.yaml_files import CONF, checked, complaint
 from reprodx.errors import ConfigError
 
@@ -167,7 +167,7 @@ def validate(plain: Mapping[str, Any], *, components: Sequence[str] = COMPONENTS
     """
     from pydantic import TypeAdapter, ValidationError
 
-    check_numbers(plain)
+    check_values(plain)
     try:
         # As JSON, because pydantic's strict mode takes a mapping for a dataclass from there alone.
         config = TypeAdapter(Config).validate_json(json.dumps(plain))

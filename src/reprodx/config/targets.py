@@ -8,12 +8,15 @@ starts well and ends in unpickling.
 from __future__ import annotations
 
 import difflib
+import functools
 import importlib
 import inspect
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from types import NoneType
+from typing import Any, Literal, get_args
 
 from reprodx.errors import ConfigError
 from reprodx.schemas import SAMPLING, Sampling
@@ -30,6 +33,8 @@ ALLOWED_PREFIXES = (
     "monai.networks.",
 )
 """Where a `_target_` may point."""
+SCALARS = {int, float, bool, str, NoneType}
+OURS = "reprodx."
 TARGET, NAME = "_target_", "name"
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 """Parameters such as `**kwargs`, which need no value."""
@@ -106,7 +111,7 @@ def check_component(node: Mapping[str, Any], path: str, *, given: Sequence[str] 
         return
     target = resolve_class(node[TARGET], path)
     settings = {key: value for key, value in node.items() if key not in (TARGET, NAME)}
-    is_ours = target.__module__.startswith("reprodx.")
+    is_ours = target.__module__.startswith(OURS)
     parameters = {
         key: value
         for key, value in inspect.signature(target).parameters.items()
@@ -120,8 +125,7 @@ def check_component(node: Mapping[str, Any], path: str, *, given: Sequence[str] 
         is_needed = parameter.default is parameter.empty and parameter.kind not in VARIADIC
         if is_needed and key not in settings:
             raise ConfigError(f"{path}.{key}: missing; {target.__name__} needs it")
-    if is_ours:
-        _check_types(target, settings, path)
+    _check_types(target, settings, path, is_ours=is_ours)
 
 
 def resolve_class(target: str, path: str) -> type:
@@ -180,8 +184,10 @@ def instantiate(node: Mapping[str, Any], path: str = "config", **given: Any) -> 
         cause = error.__cause__
         if isinstance(cause, ConfigError):
             raise cause from error
-        if isinstance(cause, ValueError | TypeError):
-            raise ConfigError(f"{path}: {str(cause).splitlines()[0]}") from error
+        # Other libraries complain of settings by errors of every kind; of ours the rest are bugs.
+        is_ours = resolve_class(node[TARGET], path).__module__.startswith(OURS)
+        if isinstance(cause, ValueError | TypeError) or (isinstance(cause, Exception) and not is_ours):
+            raise ConfigError(f"{path}: {str(cause).partition(chr(10))[0]}") from error
         raise
 
 
@@ -230,19 +236,32 @@ def accepted(node: Mapping[str, Any], given: Mapping[str, Any], path: str) -> di
     return {key: value for key, value in given.items() if key in named}
 
 
-def _check_types(target: type, settings: Mapping[str, Any], path: str) -> None:
+def _check_types(target: type, settings: Mapping[str, Any], path: str, *, is_ours: bool) -> None:
+    """Refuse values of the wrong type, as far as a signature says; not all of other libraries say what a type is."""
     from pydantic import TypeAdapter, ValidationError
 
     names: dict[str, Any] = {"Sequence": Sequence, "Mapping": Mapping, "Callable": Callable, "Any": Any}
     names["Literal"] = Literal
-    parameters = {**inspect.signature(target, eval_str=True, locals=names).parameters, **BESIDE.get(path, {})}
+    try:
+        parameters = {**inspect.signature(target, eval_str=True, locals=names).parameters, **BESIDE.get(path, {})}
+    except NameError:
+        if is_ours:
+            raise
+        return
     for key, value in settings.items():
+        allowed = parameters[key].annotation if is_ours else _scalar(parameters[key].annotation)
         if any(True for _ in iterate_targets(value, "")):
             continue
         try:
-            TypeAdapter(parameters[key].annotation).validate_python(value, strict=True)
+            TypeAdapter(allowed).validate_python(value, strict=True)
         except ValidationError as error:
             raise ConfigError(f"{path}.{key}{_first_message(error)}") from error
+
+
+def _scalar(annotation: Any) -> Any:
+    """Return what another library says of a plain value; of all else it may say what it does not hold itself to."""
+    kinds = [kind for kind in get_args(annotation) or (annotation,) if getattr(kind, "__name__", "") != "Tensor"]
+    return functools.reduce(operator.or_, kinds) if set(kinds) <= SCALARS else Any
 
 
 def _no_such_target(target: str, path: str) -> ConfigError:

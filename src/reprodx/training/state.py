@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from reprodx.config import instantiate
-from reprodx.training.schedulers import step_scheduler
+from reprodx.training.schedulers import check_schedule, step_scheduler
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +64,7 @@ class TrainingState:
         """
         if trainer.precision == "64-true":
             network.double()
+        check_schedule(optimizer, scheduler, trainer.num_epochs)
         fitting = instantiate(optimizer, "optimizer", params=network.parameters())
         stopping = trainer.early_stopping
         return cls(

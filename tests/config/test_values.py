@@ -1,10 +1,10 @@
-"""Numbers that no setting can be."""
+"""Values that no setting can be."""
 
 from __future__ import annotations
 
 import pytest
 
-from reprodx.config.numbers import check_numbers
+from reprodx.config.values import check_values
 from reprodx.errors import ConfigError
 
 
@@ -17,14 +17,24 @@ from reprodx.errors import ConfigError
         ({"evaluation": {"bootstrap_seed": 2**32}}, r"^evaluation\.bootstrap_seed: 4294967296 is no seed"),
         ({"trainer": {"max_epochs": 2**63}}, r"^trainer\.max_epochs: .* is too large"),
         ({"x": -(2**70)}, "^x: .* is too large"),
+        ({"data": {"target": ["num", "num"]}}, r"^data\.target: 'num' stands there twice"),
+        ({"split": {"train": ["a", "b", "a"]}}, r"^split\.train: 'a' stands there twice"),
     ],
 )
 def test_what_no_setting_can_be_is_named_by_its_path(node: object, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
-        check_numbers(node)
+        check_values(node)
 
 
 def test_other_values_pass() -> None:
-    check_numbers(
-        {"seed": 0, "b_seed": 2**32 - 1, "seed_of": None, "x": [-1e300, True, "nan", 2**62], "y": {"seed": True}}
+    check_values(
+        {
+            "seed": 0,
+            "b_seed": 2**32 - 1,
+            "seed_of": None,
+            "x": [-1e300, True, "nan", 2**62],
+            "y": {"seed": True},
+            "model": {"z": ["a", "a"]},
+            "data": {"size": [64, 64]},
+        }
     )

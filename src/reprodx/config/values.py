@@ -1,40 +1,54 @@
-"""What no number of a configuration may be, whatever it is for."""
+"""What no value of a configuration may be, whatever it is for."""
 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from reprodx.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SEED = "seed"
 """How the keys end whose numbers start generators of random numbers."""
 NUM_SEEDS = 2**32
 """Seeds that torch, NumPy and scikit-learn all take."""
+OF_DATA = ("data.", "split.")
+"""Sections whose lists of text name columns and values, each once."""
 LARGEST = 2**63
 """From which on whole numbers fit no array."""
 
 
-def check_numbers(node: object, path: str = "") -> None:
-    """Refuse numbers that are none or endless, that no array holds, and seeds that no generator takes.
+def check_values(node: object, path: str = "") -> None:
+    """Refuse numbers that are none or endless, or that no array holds, seeds that no generator takes, and names twice.
 
     Args:
         node: Containers of any depth.
         path: Where the node stands in the configuration.
 
     Raises:
-        ConfigError: If a number is not finite, a whole number is 2**63 or more, or a seed is not in [0, 2**32).
+        ConfigError: If a number is not finite, a whole number is 2**63 or more, a seed is not in [0, 2**32), or a list
+            of columns or values of the data names one twice.
     """
     if isinstance(node, dict):
         for key, value in node.items():
-            check_numbers(value, f"{path}.{key}" if path else f"{key}")
+            check_values(value, f"{path}.{key}" if path else f"{key}")
     elif isinstance(node, list | tuple):
+        _check_names(node, path)
         for position, value in enumerate(node):
-            check_numbers(value, f"{path}[{position}]")
+            check_values(value, f"{path}[{position}]")
     elif isinstance(node, float) and not math.isfinite(node):
         # JSON, by which configurations are told apart, has no word for it.
         raise ConfigError(f"{path}: {node} is no finite number; give one, or null where the setting may be absent")
     elif isinstance(node, int) and not isinstance(node, bool):
         _check_whole(node, path)
+
+
+def _check_names(names: Sequence[object], path: str) -> None:
+    twice = [name for position, name in enumerate(names) if isinstance(name, str) and name in names[:position]]
+    if twice and path.startswith(OF_DATA):
+        raise ConfigError(f"{path}: {twice[0]!r} stands there twice; name it once")
 
 
 def _check_whole(number: int, path: str) -> None:
