@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from reprodx.artifacts.duplicates import Duplicates
     from reprodx.artifacts.explanations import Explanations
     from reprodx.artifacts.openings import Ledger
     from reprodx.artifacts.predictions import Predictions
@@ -60,6 +61,8 @@ class Evaluation:
     """Where the data come from and what is known to be wrong with them, in Markdown; None where nobody kept it."""
     explanations: Explanations | None = None
     """What the answers for the worst failures rest on; None where there is no model to ask."""
+    duplicates: Duplicates | None = None
+    """Prepared cases with the same inputs; None where nobody listed them."""
     ledger: Ledger | None = None
     """What was noted of the test split up to and with this experiment's first look; None where nobody noted it."""
     overrides: Sequence[str] | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from reprodx.artifacts.class_values import CLASS_VALUES, values_by_class
+from reprodx.reporting.duplicates_block import duplicates_blocks
 from reprodx.reporting.evaluation import SPLIT_NAMES
 from reprodx.reporting.generated_block import generated_blocks
 from reprodx.reporting.page import Bullets, Flow, FlowStep, Paragraph, Section, Table
@@ -44,6 +45,7 @@ def participants_section(evaluation: Evaluation) -> Section:
         blocks += [Paragraph("Found while the cases were prepared:"), Bullets(tuple(manifest["warnings"]))]
     if evaluation.card is not None:
         blocks.append(prose("What is known of the data: card.md", evaluation.card))
+    blocks += duplicates_blocks(evaluation.duplicates)
     return Section("participants", "Participants", blocks)
 
 

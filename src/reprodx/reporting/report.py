@@ -48,7 +48,8 @@ def write_report(path: Path, evaluation: Evaluation) -> None:
 
     Args:
         path: Of the file, replaced as a whole or not at all.
-        evaluation: What is shown; of the rows of its predictions only the ids of the worst failures are.
+        evaluation: What is shown; of single cases only the ids of the worst failures are, and a few pictures that
+            occur twice.
 
     Raises:
         MetricError: If a threshold was chosen on the test split, or a probability is not a number.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reprodx.artifacts.duplicates import read_duplicates
 from reprodx.artifacts.explanations import read_explanations, write_explanations
 from reprodx.artifacts.files import write_json
 from reprodx.artifacts.openings import ledger_before, openings, record_opening
@@ -149,6 +150,7 @@ def judge(config: Config, locations: Locations) -> None:
         config={section: config.as_dict()[section] for section in HASHED},
         settings=settings,
         explanations=read_explanations(locations.explanations),
+        duplicates=read_duplicates(locations.prepared),
         ledger=ledger_before(predictions.metadata["config_hash"], predictions.metadata["split_hash"]),
         overrides=overrides_of(config),
     )

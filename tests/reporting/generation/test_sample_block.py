@@ -11,8 +11,9 @@ from PIL import Image
 
 from reprodx.artifacts.samples import GAP, Samples
 from reprodx.inputs import Inputs, Modality
-from reprodx.reporting.generation.sample_block import COLUMNS, MAX_SIDE, NUM_OPEN, samples_section
+from reprodx.reporting.generation.sample_block import COLUMNS, NUM_OPEN, samples_section
 from reprodx.reporting.page import Folded, Paragraph, Picture, Pictures, Table
+from reprodx.reporting.thumbnails import MAX_SIDE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

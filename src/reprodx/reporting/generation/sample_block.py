@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.artifacts.samples import as_png, file_stems, sheet
+from reprodx.artifacts.samples import file_stems
 from reprodx.inputs import Modality
-from reprodx.reporting.page import Folded, Paragraph, Picture, Pictures, Section, Table
+from reprodx.reporting.page import Folded, Paragraph, Pictures, Section, Table
+from reprodx.reporting.thumbnails import side_by_side
 from reprodx.reporting.wording import count, counted
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from reprodx.artifacts.samples import Samples
     from reprodx.reporting.generation.evaluation import GeneratorEvaluation
-    from reprodx.reporting.page import Block
+    from reprodx.reporting.page import Block, Picture
 
 COLUMNS = 6
 """Pictures in a line, so that each can be seen on a telephone."""
-MAX_SIDE = 96
-"""Pixels of a picture in the report; larger ones are averaged down, and lie in full in `results/samples/`."""
 NUM_OPEN = 12
 """Texts that are shown without being asked for."""
 
@@ -51,31 +47,14 @@ def _shown(samples: Samples) -> list[Block]:
 
 
 def _picture(samples: Samples, index: int) -> Picture:
-    images = _made_small(samples.of_class(index))
-    canvas = sheet(images, np.zeros(len(images), np.int64), 1, max_columns=COLUMNS)
-    name = samples.names[index]
+    images, name = samples.of_class(index), samples.names[index]
     of_class = f" of class {name}" if name else ""
-    return Picture(
+    return side_by_side(
+        images,
+        max_columns=COLUMNS,
         title=name or "Generated pictures",
-        source=f"data:image/png;base64,{base64.b64encode(as_png(canvas)).decode('ascii')}",
-        width=canvas.shape[1],
-        height=canvas.shape[0],
         description=f"{counted(len(images), 'generated picture')}{of_class}, side by side; made by the program.",
     )
-
-
-def _made_small(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Average pictures down by whole numbers of pixels."""
-    from PIL import Image
-
-    factor = -(-max(images.shape[1:3]) // MAX_SIDE)
-    if factor < 2:
-        return images
-    planes = [
-        np.stack([np.asarray(Image.fromarray(image[..., channel]).reduce(factor)) for image in images])
-        for channel in range(images.shape[-1])
-    ]
-    return np.stack(planes, axis=-1)
 
 
 def _texts(samples: Samples) -> list[Block]:
