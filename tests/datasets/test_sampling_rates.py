@@ -20,6 +20,12 @@ def test_resampling_keeps_the_level_and_the_length(rate: int, wanted: int, level
     np.testing.assert_allclose(signal, level, atol=0.005 * abs(level) + 1e-6)
 
 
+@pytest.mark.parametrize("rate", [1e-9, 0.01, 1e6])
+def test_rates_far_off_take_no_memory(rate: float) -> None:
+    with pytest.raises(UnusableSignalError, match="a thousand times off"):
+        resampled(np.zeros((10, 1), dtype=np.float32), rate, 100.0)
+
+
 def test_leads_of_several_rates_stand_side_by_side_in_their_order() -> None:
     rates = (200.0, 100.0, 50.0, 100.0)
     leads = [

@@ -75,6 +75,13 @@ def test_offsets_spikes_gaps_and_a_loose_electrode_are_of_an_ecg() -> None:
     assert chosen_leads(record(nothing), [0]) == [nothing]
 
 
+def test_one_lead_far_below_all_noise_is_in_another_unit() -> None:
+    leads = record(Lead("I", BEAT, 100.0), Lead("II", BEAT * 1e-6, 100.0))
+    assert chosen_leads(leads, ["I"])
+    with pytest.raises(FaultyRecordError, match=TOO_LOW):
+        chosen_leads(leads, ["I", "II"])
+
+
 def test_what_is_beside_the_ecg_has_any_amplitude_and_a_fault_counts_where_it_is_chosen() -> None:
     leads = (Lead("ABP", BEAT * 1000, 100.0, unit="mmHg"), Lead("X", BEAT, 100.0, unit="x", fault="no unit"))
     assert chosen_leads(record(*leads), ["ABP"]) == [leads[0]]

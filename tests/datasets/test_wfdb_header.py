@@ -24,12 +24,12 @@ def line(folder: Path, text: str | bytes) -> SignalLine:
 
 
 def test_all_fields_of_a_header(tmp_path: Path) -> None:
-    record = "# first\n\na 2 62.5/500(7) 625 12:00:00 1/2/2003\r\n"
-    found = header(tmp_path, record + "a.dat 212x4:3+24 1e3(-5)/mV 12 7 0 -2 0 ECG lead II\na.dat 16\n")
+    record = "\ufeff# first\n\na 2 62.5/500(7) 625 12:00:00 1/2/2003\r\n"
+    found = header(tmp_path, record + "a.dat 212x4:3+24 1e3(-5)/mV 12 7 0 -2 0 ECG  lead II\na.dat 16 1 8 0 0 5\n")
     assert (found.rate, found.num_frames, found.segments) == (62.5, 625, ())
     assert found.signals == (
         SignalLine("a.dat", "212", 4, 3, 24, 1e3, -5, "mV", 2**16 - 2, "ECG lead II"),
-        SignalLine("a.dat", "16", 1, 0, 0, 0.0, 0, "mV", None, None),
+        SignalLine("a.dat", "16", 1, 0, 0, 1.0, 0, "mV", 5, None),
     )
 
 
@@ -42,7 +42,7 @@ def test_all_fields_of_a_header(tmp_path: Path) -> None:
         ("a.dat 16 200 (3) /mV", "mV", 200, 3, None),
         ("a.dat 16 -200 11 1024", "mV", -200, 1024, None),
         ("a.dat 16 2.5e-1/V 11 0 0 0 0 ", "V", 0.25, 0, None),
-        ("\ufeffa.dat 16 1/mV 16 0 0 0 0 Ableitung \u00fc", "mV", 1, 0, "Ableitung \u00fc"),
+        ("a.dat 16 1/mV 16 0 0 0 0 Ableitung \u00fc", "mV", 1, 0, "Ableitung \u00fc"),
     ],
 )
 def test_units_gains_and_baselines(
@@ -63,6 +63,10 @@ def test_units_gains_and_baselines(
             (f"a 1 100 9\n{text}\n", UNREADABLE)
             for text in ("a.dat", "a.dat 16 1,000/mV 16 0", "a.dat 16x0 1/mV", "a.dat xx 1")
         ),
+        (f"a 1 100 {'9' * 5000}\na.dat 16 1/mV\n", UNREADABLE),
+        ("a 1 100 9\na.dat 16 1e999/mV\n", UNREADABLE),
+        ("a 1 100 9\na.dat 16 1/mV 16 0 0 0 0 I\x07\n", UNREADABLE),
+        ("a 2 100 9\na.dat 16 1/mV 16 0 0 7 0 I\na.dat 16 1/mV 16 0\n", UNREADABLE),
         ("a 1 1,000 9\na.dat 16 1/mV\n", UNREADABLE),
         ("a 1\na.dat 16 1/mV\n", NO_RATE),
         ("a 1 0 9\na.dat 16 1/mV\n", NO_RATE),

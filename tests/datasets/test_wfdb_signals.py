@@ -98,7 +98,7 @@ def test_a_lead_in_no_unit_of_an_ecg_says_so(tmp_path: Path, old: str, new: str,
 
 def test_a_lead_without_gain_is_not_calibrated(tmp_path: Path) -> None:
     np.arange(4, dtype="<i2").tofile(tmp_path / "a.dat")
-    (tmp_path / "a.hea").write_text("a 2 100 2\na.dat 16\na.dat 16 0/mV 16 0 0 0 0 I\n")
+    (tmp_path / "a.hea").write_text("a 2 100 2\na.dat 16\na.dat 16 0/mV 16\n")
     assert [lead.fault for lead in read_wfdb(tmp_path / "a").leads] == [UNCALIBRATED, UNCALIBRATED]
 
 

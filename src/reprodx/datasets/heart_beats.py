@@ -90,7 +90,7 @@ def read_beats(path: str | Path, extension: str) -> Beats:
     samples = np.asarray(annotation.sample, dtype=np.int64)
     symbols = np.array(annotation.symbol, dtype=np.str_)
     is_beat = np.isin(symbols, list(AAMI_CLASS))
-    if not is_beat.any() or samples[0] < 0 or (np.diff(samples) < 0).any() or not annotation.fs:
+    if not is_beat.any() or samples[0] < 0 or (np.diff(samples) < 0).any() or not (annotation.fs or 0) > 0:
         raise FaultyRecordError(NO_ANNOTATIONS)
     return Beats(samples[is_beat], symbols[is_beat], float(annotation.fs))
 

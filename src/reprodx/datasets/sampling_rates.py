@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprodx.datasets.unusable_signal import TOO_MANY_GAPS, UnusableSignalError
+from reprodx.datasets.unusable_signal import ABSURD_RATE, TOO_MANY_GAPS, UnusableSignalError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_DENOMINATOR = 10_000
 """Of the ratio of two sampling rates, in Hz."""
+MAX_RATIO = 1_000
+"""By which a signal is stretched or thinned out at most."""
 
 
 def at_one_rate(leads: Sequence[Lead], rate: float, max_missing_share: float) -> NDArray[np.float32]:
@@ -32,7 +34,7 @@ def at_one_rate(leads: Sequence[Lead], rate: float, max_missing_share: float) ->
         Shape (time, leads), as long as the shortest.
 
     Raises:
-        UnusableSignalError: If a lead has more missing samples than that.
+        UnusableSignalError: If a lead has more missing samples than that, or a rate far from the one wanted.
     """
     columns: dict[int, NDArray[np.float32]] = {}
     for own_rate in dict.fromkeys(lead.rate for lead in leads):
@@ -79,10 +81,15 @@ def resampled(values: NDArray[np.float32], rate: float, new_rate: float) -> NDAr
     Returns:
         Shape (time * new_rate / rate rounded up, leads).
 
+    Raises:
+        UnusableSignalError: If the rates are more than `MAX_RATIO` apart.
+
     Source: Crochiere and Rabiner, Multirate Digital Signal Processing, 1983, as `scipy.signal.resample_poly`.
     """
     from scipy.signal import resample_poly
 
+    if not 1 / MAX_RATIO <= new_rate / rate <= MAX_RATIO:
+        raise UnusableSignalError(ABSURD_RATE)
     ratio = Fraction(new_rate / rate).limit_denominator(MAX_DENOMINATOR)
     resampled: NDArray[np.float32] = resample_poly(values, ratio.numerator, ratio.denominator, axis=0, padtype="line")
     return resampled

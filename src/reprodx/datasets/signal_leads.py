@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MIN_HEIGHT, MAX_HEIGHT = 0.01, 100.0
 """In mV, of the highest lead in the median second: below is no ECG but noise, above none that a body makes."""
+LEAST_NOISE = 1e-4
+"""In mV: an electrode that is off is flat, or noisier than that, whatever converter it hangs on."""
 
 
 def chosen_leads(record: WfdbRecord, wanted: Sequence[str | int]) -> list[Lead]:
@@ -48,7 +50,7 @@ def chosen_leads(record: WfdbRecord, wanted: Sequence[str | int]) -> list[Lead]:
     heights = [_height(lead) for lead in leads if lead.unit == MILLIVOLT and np.isfinite(lead.values).any()]
     if heights and max(heights) > MAX_HEIGHT:
         raise FaultyRecordError(TOO_HIGH)
-    if heights and max(heights) < MIN_HEIGHT:
+    if heights and (max(heights) < MIN_HEIGHT or any(0 < height < LEAST_NOISE for height in heights)):
         raise FaultyRecordError(TOO_LOW)
     return leads
 

@@ -22,6 +22,7 @@ NO_LEAD_NAMES = "the record does not name its leads: choose them by number in da
 TWO_OF_ONE_NAME = "two leads have the name of one: choose them by number in data.leads, as [0,1]"
 ONE_LEAD_TWICE = "two of data.leads are one lead of the record"
 OTHER_RATE = "sampled at another rate than data.sampling_rate"
+ABSURD_RATE = "sampled at a rate a thousand times off data.sampling_rate"
 TOO_SHORT = "shorter than it should be"
 TOO_MANY_GAPS = "a lead has more missing samples than data.max_missing_share"
 

@@ -17,18 +17,25 @@ HEADER_SUFFIX = ".hea"
 NO_SEGMENT = "~"
 """What stands for the name of a segment in which nothing was recorded."""
 DEFAULT_UNIT = "mV"
-NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+DIGITS = r"\d{1,18}"
+"""Of a whole number; what is longer is none that a header means."""
+INTEGER = rf"[-+]?{DIGITS}"
+NUMBER = rf"[-+]?(?:{DIGITS}\.?\d{{0,18}}|\.{DIGITS})(?:[eE][-+]?\d{{1,2}})?"
 RECORD_LINE = re.compile(
-    rf"\S+?(?:/(?P<num_segments>\d+))?\s+(?P<num_signals>\d+)"
-    rf"(?:\s+(?P<rate>{NUMBER})(?:/{NUMBER}(?:\({NUMBER}\))?)?(?:\s+(?P<num_frames>\d+)(?:\s+.*)?)?)?"
+    rf"\S+?(?:/(?P<num_segments>{DIGITS}))? (?P<num_signals>{DIGITS})"
+    rf"(?: (?P<rate>{NUMBER})(?:/{NUMBER}(?:\({NUMBER}\))?)?(?: (?P<num_frames>{DIGITS})(?: .*)?)?)?",
+    re.ASCII,
 )
 SIGNAL_LINE = re.compile(
-    r"(?P<file>\S+)\s+(?P<format>\d+)(?:x(?P<per_frame>\d+))?(?::(?P<skew>\d+))?(?:\+(?P<offset>\d+))?"
-    rf"(?:\s+(?P<gain>{NUMBER}))?\s*(?:\((?P<baseline>[-+]?\d+)\))?\s*"
-    r"(?:/\s*(?P<unit>[^\s\d(][^\s(]*(?:\s+[^\s\d(+-][^\s(]*)*))?"
-    r"(?:\s+\d+(?:\s+(?P<zero>[-+]?\d+)(?:\s+[-+]?\d+(?:\s+(?P<checksum>[-+]?\d+)(?:\s+\d+(?:\s+(?P<name>.*))?)?)?)?)?)?"
+    rf"(?P<file>\S+) (?P<format>\d{{1,3}})(?:x(?P<per_frame>{DIGITS}))?"
+    rf"(?::(?P<skew>{DIGITS}))?(?:\+(?P<offset>{DIGITS}))?"
+    rf"(?: (?P<gain>{NUMBER}))? ?(?:\((?P<baseline>{INTEGER})\))? ?"
+    rf"(?:/ ?(?P<unit>[^\s\d(][^\s(]*(?: [^\s\d(+-][^\s(]*)*))?"
+    rf"(?: {DIGITS}(?: (?P<zero>{INTEGER})(?: {INTEGER}(?: (?P<checksum>{INTEGER})"
+    rf"(?: {DIGITS}(?: (?P<name>.*))?)?)?)?)?)?",
+    re.ASCII,
 )
-SEGMENT_LINE = re.compile(r"(?P<name>~|[-\w]+)\s+(?P<num_frames>\d+)")
+SEGMENT_LINE = re.compile(rf"(?P<name>~|[-\w]+) (?P<num_frames>{DIGITS})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -91,8 +98,11 @@ def read_header(stem: str) -> Header:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("latin-1")
-    lines = [line.strip() for line in re.split(r"[\r\n]+", text)]
+    lines = [re.sub(r"[ \t]+", " ", line).strip(" ") for line in re.split(r"[\r\n]+", text)]
     lines = [line for line in lines if line and not line.startswith("#")]
+    # What is no text is no header, and a name in it would be none.
+    if not all(line.isprintable() for line in lines):
+        raise FaultyRecordError(UNREADABLE)
     record = _matched(RECORD_LINE, lines[0] if lines else "")
     if not float(record["rate"] or 0) > 0:
         raise FaultyRecordError(NO_RATE)
@@ -100,10 +110,14 @@ def read_header(stem: str) -> Header:
     num_lines = int(record["num_signals"] if is_whole else record["num_segments"])
     if len(lines) != num_lines + 1 or not num_lines:
         raise FaultyRecordError(UNREADABLE)
+    signals = tuple(map(_signal, lines[1:])) if is_whole else ()
+    # Programs write a field for all leads or for none; a line with fewer was cut off.
+    if len({line.checksum is None for line in signals}) > 1:
+        raise FaultyRecordError(UNREADABLE)
     return Header(
         rate=float(record["rate"]),
         num_frames=int(record["num_frames"] or 0),
-        signals=tuple(map(_signal, lines[1:])) if is_whole else (),
+        signals=signals,
         segments=() if is_whole else tuple(map(_segment, lines[1:])),
     )
 
