@@ -68,6 +68,14 @@ def test_several_frames_are_refused() -> None:
         read_dicom(dicom(np.stack([RAMP, RAMP]), NumberOfFrames=2))
 
 
+@pytest.mark.parametrize(
+    ("photometric", "samples"), [("MONOCHROME2", 4), ("RGB", 1), ("HSV", 3), ("MONOCHROME2", 3), ("ARGB", 4)]
+)
+def test_colours_that_would_be_taken_for_others_are_refused(photometric: str, samples: int) -> None:
+    with pytest.raises(UnreadableImageError, match="a DICOM in colours that are not read"):
+        read_dicom(dicom(RAMP.astype(np.uint8), PhotometricInterpretation=photometric, SamplesPerPixel=samples))
+
+
 def test_a_report_has_no_pixels() -> None:
     with pytest.raises(UnreadableImageError, match="a DICOM without pixels"):
         read_dicom(dicom(None))

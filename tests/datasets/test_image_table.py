@@ -132,7 +132,9 @@ def test_unreadable_pictures_are_left_out_counted_and_named_by_row(
 
 def test_too_many_unreadable_pictures_are_an_error(image_table: Make) -> None:
     table = image_table(rows("a.png b.jpg none.png"), max_unreadable_share=0.3)
-    with pytest.raises(SchemaError, match=r"1 of 3 images cannot be read \(1 missing\).*of row 4, and is missing$"):
+    with pytest.raises(
+        SchemaError, match=r"1 of 3 images cannot be read \(1 missing\).*of row 4, and is missing: look at data.folder"
+    ):
         table.read(None)
     assert image_table(rows("a.png b.jpg none.png"), max_unreadable_share=0.34).read(None).cases.height == 2
 

@@ -28,6 +28,8 @@ MAX_BYTES = 2**29
 """More than this is not inflated."""
 PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 """Elements that hold a picture."""
+COLOURS_BY_SAMPLES = {1: ("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"), 3: ("RGB", "YBR_")}
+"""How photometric interpretations begin that are read, by the samples of a pixel."""
 READERS = {
     "1.2.840.10008.1.2.4.57": "python-gdcm",
     "1.2.840.10008.1.2.4.70": "python-gdcm",
@@ -106,6 +108,9 @@ def _check(dataset: Dataset) -> None:
         raise UnreadableImageError("truncated" if is_cut else "a DICOM without pixels")
     if int(dataset.get("NumberOfFrames") or 1) > 1:
         raise UnreadableImageError("a multi-frame DICOM")
+    samples, meaning = int(dataset.get("SamplesPerPixel") or 1), str(dataset.PhotometricInterpretation)
+    if not meaning.startswith(COLOURS_BY_SAMPLES.get(samples, ())):
+        raise UnreadableImageError("a DICOM in colours that are not read")
     if dataset.Rows * dataset.Columns > 2 * (MAX_IMAGE_PIXELS or 0):
         raise UnreadableImageError("of too many pixels")
     _check_compression(dataset)

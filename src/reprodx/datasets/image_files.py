@@ -33,6 +33,8 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".ppm", ".pgm", ".
 """What files of pictures end in."""
 CHANNELS = {"rgb": ("red", "green", "blue"), "grey": ("grey",)}
 """Names of the channels of each `colour`."""
+MISSING = "missing"
+"""The reason of a file that is not there."""
 MAX_SIDE = 4096
 """Pixels a side that a picture may be brought to."""
 MAX_BYTES = 2**31
@@ -186,12 +188,12 @@ def _content(path: Path) -> bytes:
         found = path.stat()
         # Reading a pipe would wait for ever.
         if not stat.S_ISREG(found.st_mode):
-            raise UnreadableImageError("missing" if stat.S_ISDIR(found.st_mode) else "not a file that may be read")
+            raise UnreadableImageError(MISSING if stat.S_ISDIR(found.st_mode) else "not a file that may be read")
         if found.st_size > MAX_BYTES:
             raise UnreadableImageError("of too many bytes")
         return path.read_bytes()
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, ValueError):
-        raise UnreadableImageError("missing") from None
+        raise UnreadableImageError(MISSING) from None
     except OSError:
         raise UnreadableImageError("not a file that may be read") from None
 

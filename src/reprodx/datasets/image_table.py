@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 
 from reprodx.datasets.case_table import CaseColumns, read_card
-from reprodx.datasets.image_files import SUFFIXES, ImageSettings, decode_all
+from reprodx.datasets.image_files import MISSING, SUFFIXES, ImageSettings, decode_all
 from reprodx.datasets.image_remarks import said_by_row
 from reprodx.datasets.named_files import NamedFiles
 from reprodx.datasets.row_numbers import FIRST_ROW, numbered
@@ -146,7 +146,8 @@ class ImageTable(CaseColumns):
         if num_unreadable > self.max_unreadable_share * len(rows):
             raise SchemaError(
                 f"{source}: {num_unreadable} of {len(rows)} images cannot be read ({counts}), more than "
-                f"data.max_unreadable_share={self.max_unreadable_share:g}: the first is of row {row}, and is {reason}"
+                f"data.max_unreadable_share={self.max_unreadable_share:g}: the first is of row {row}, and is {reason}: "
+                f"{'look at data.folder and data.image' if reason == MISSING else 'look at the files'}"
             )
         where = numbered([row for row, _ in unreadable])
         logger.warning(
