@@ -122,6 +122,11 @@ def test_words_for_the_same_are_not_classes_of_their_own() -> None:
 def test_a_class_of_the_unknown_is_warned_of() -> None:
     assert "'unknown'" in target("yes", "no", "unknown").warnings[0]
     assert target("mild", "none", "severe").warnings == ()
+    assert target("yes", "no", "unknown", positive=("yes",), negative=("no", "unknown")).warnings == ()
+    assert "['9'] as a class" in target("0", "1", "2", "9").warnings[0]
+    assert "{'None': 1} as missing" in target("mild", "None", "severe", missing=("None",)).warnings[0]
+    with pytest.raises(SchemaError, match=r"has 1 class beside \['None'\], which data\.missing takes for none"):
+        target("mild", "None", missing=("None",))
 
 
 @pytest.mark.parametrize("cells", [(), (None, None), ("1", "1", None), ("yes", "YES")])

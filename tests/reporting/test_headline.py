@@ -58,6 +58,15 @@ def test_a_perfect_result_is_too_good(binary: Evaluation, estimate: Estimate, er
     assert "not shown" not in text
 
 
+def test_classes_that_are_numbers_are_told_with_their_target(
+    predicted: Callable[..., Predictions], evaluated: Callable[..., Evaluation]
+) -> None:
+    numbered = evaluated(predicted(("0", "1")))
+    said = replace(numbered, config={**numbered.config, "data": {**numbered.config["data"], "target": "died"}})
+    assert headline(said).startswith("The model tells died=1 from died=0 better than chance: ")
+    assert "tells 1 from 0" in headline(numbered)
+
+
 def test_few_cases_are_perfect_by_chance(binary: Evaluation) -> None:
     text = headline(with_auroc(binary, Estimate(1.0, None, None, 5, 2, "none", "separated without error")))
     assert text.startswith("It is not shown")

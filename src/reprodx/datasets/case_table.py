@@ -271,12 +271,13 @@ class CaseColumns(LayoutKeys):
         if label_columns is None and not isinstance(self.target, str):
             label_columns, class_values = self._labels(table, source)
         if label_columns is None:
-            target = self._class_target(table, source)
+            target = self._target(table, source)
             truth, task = target.values.alias(Y_TRUE).to_frame(), self.task and Task(self.task)
         else:
             target = Target(pl.Series(), tuple(label_columns.columns), class_values)
             truth, task = label_truth(label_columns), Task.MULTILABEL
         self._refuse_unlabelled(truth[Y_TRUE].is_null(), target.class_values, source)
+        target = target if label_columns is not None else self._arranged(target, source)
         values = self._group_values(table, source) if values is None else values
         cases = self._columns(table, truth, values, split_column, source)
         is_labelled = cases[Y_TRUE].is_not_null()
@@ -292,8 +293,8 @@ class CaseColumns(LayoutKeys):
             warnings=target.warnings,
         )
 
-    def _class_target(self, table: pl.DataFrame, source: str) -> Target:
-        target, where = self._target(table, source), f"{source}: the target {self.target!r}"
+    def _arranged(self, target: Target, source: str) -> Target:
+        where = f"{source}: the target {self.target!r}"
         is_ordinal = self.task is not None
         if is_ordinal and len(target.classes) < 3:
             raise SchemaError(f"{where} has two classes: data.task=null predicts which")

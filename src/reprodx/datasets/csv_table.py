@@ -15,7 +15,7 @@ from reprodx.datasets.column_rules import ColumnSettings, find_rules
 from reprodx.datasets.identifiers import SAME
 from reprodx.datasets.keys import checked_names, checked_numbers, require_columns
 from reprodx.datasets.levels import abbreviations
-from reprodx.datasets.other_tasks import refuse_survival
+from reprodx.datasets.other_tasks import refuse_paths, refuse_survival
 from reprodx.datasets.problems import Problems
 from reprodx.datasets.sentinels import find_sentinels
 from reprodx.datasets.typed_file import read_text_table
@@ -93,6 +93,7 @@ class CsvTable(CaseColumns):
         """
         logger.info("reading %s", self.path)
         table = self.text_table()
+        refuse_paths(self.target_columns, table.columns, self._source)
         require_columns(table.columns, self.named_columns(split_column), self._source)
         features = self._features(table.columns, split_column)
         values, rules, notes = self._values(table, list(dict.fromkeys([*features, *self.group_columns])), split_column)

@@ -13,7 +13,7 @@ from reprodx.datasets.cleaning import as_plain
 from reprodx.datasets.csv_file import row_number
 from reprodx.datasets.other_tasks import is_graded, refuse_other_tasks, refuse_survival
 from reprodx.datasets.spelling import spelling
-from reprodx.datasets.written_values import WrittenValues, graded_numbers, shown
+from reprodx.datasets.written_values import WrittenValues, graded_numbers, sentinels, shown
 from reprodx.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -76,7 +76,9 @@ def read_target(
     written = WrittenValues.of(text, missing)
     found, where = written.found, f"{source}: the target {text.name!r}"
     if len(found) < 2:
-        raise SchemaError(f"{where} has {len(found)} class: a model needs two, so look at data.target")
+        missing_words = list(written.missing_words)
+        beside = f" beside {missing_words}, which data.missing takes for none" if missing_words else ""
+        raise SchemaError(f"{where} has {len(found)} class{beside}: a model needs two, so look at data.target")
     diseased, healthy = (
         _found(written, declared, f"data.{key}", where)
         for key, declared in (("positive", positive), ("negative", negative))
@@ -92,16 +94,17 @@ def read_target(
             raise SchemaError(
                 f"{where} says the same in several words{shown(found)}: join them by data.classes={{value: name}}"
             )
-        return _named(written, text, class_of, where)
+        return _named(written, text, class_of, list(name_of), where)
     if not is_said and len(others) > 1:
         raise SchemaError(
             f"{where} has {len(others)} values beside data.positive{shown(others)}: say in data.negative which mean no "
-            "disease, and in data.missing which mean that nobody knows"
+            "disease, and in data.missing, with data.drop_unlabelled=true, which mean that nobody knows"
         )
     _refuse_unexpected(text, written, [*diseased, *others], source)
     is_plain = len(diseased) == 1 and len(others) == 1
     class_of = _of_one_class(others, NEGATIVE, name_of, is_plain=is_plain)
-    return _named(written, text, class_of | _of_one_class(diseased, POSITIVE, name_of, is_plain=is_plain), where)
+    class_of |= _of_one_class(diseased, POSITIVE, name_of, is_plain=is_plain)
+    return _named(written, text, class_of, [*diseased, *healthy], where)
 
 
 def read_labels(
@@ -234,7 +237,9 @@ def _refuse_unexpected(text: pl.Series, written: WrittenValues, expected: Sequen
         )
 
 
-def _named(written: WrittenValues, text: pl.Series, class_of: dict[str, str], where: str) -> Target:
+def _named(
+    written: WrittenValues, text: pl.Series, class_of: dict[str, str], declared: Sequence[str], where: str
+) -> Target:
     safe = {value: safe_name(name) for value, name in class_of.items()}
     classes = tuple(dict.fromkeys(safe.values()))
     if len(classes) != len(set(class_of.values())):
@@ -243,13 +248,17 @@ def _named(written: WrittenValues, text: pl.Series, class_of: dict[str, str], wh
         raise SchemaError(f"{where} has one class: data.positive or data.classes joins all{shown(list(class_of))}")
     cells = {cell: None if value is None else safe[value] for cell, value in written.value_of.items()}
     values = text.fill_null("").replace_strict(cells, return_dtype=pl.String)
-    return Target(values, classes, written.as_class_values(safe), tuple(_doubts(written, class_of, where)))
+    return Target(values, classes, written.as_class_values(safe), tuple(_doubts(written, class_of, declared, where)))
 
 
-def _doubts(written: WrittenValues, class_of: Mapping[str, str], where: str) -> Iterator[str]:
+def _doubts(written: WrittenValues, class_of: Mapping[str, str], declared: Sequence[str], where: str) -> Iterator[str]:
     for ways in written.respelled():
         yield f"{where} writes one value in several ways, which are one class: {ways}"
-    unclear = [value for value in class_of if is_unclear(value)]
+    nones = {word: count for word, count in written.missing_words.items() if _key(word) == "none"}
+    if nones:
+        yield f"{where} holds {nones} as missing: if it is a class, give data.missing without it, such as [NA]"
+    doubtful = {*filter(is_unclear, class_of), *sentinels(class_of)} - set(declared)
+    unclear = [value for value in class_of if value in doubtful]
     if unclear:
         yield f"{where} has {unclear} as a class: if it means that nobody knows, name it in data.missing"
 

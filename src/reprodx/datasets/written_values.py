@@ -15,10 +15,12 @@ from reprodx.datasets.spelling import spelling
 from reprodx.schemas import ClassValue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 MAX_SHOWN = 10
 """Values are named in messages only where there are at most this many: then they are classes, not patients' data."""
+SENTINELS = (-1, -9, -99, -999, 9, 99, 999, 9999, 88, 77)
+"""Numbers that often stand for no value."""
 TRUTH_VALUES = {"true": ("yes", "on"), "false": ("no", "off")}
 """Words that YAML takes for truth values; a table may have them as they are."""
 
@@ -77,6 +79,11 @@ class WrittenValues:
             if value is not None:
                 totals[value] += count
         return totals
+
+    @property
+    def missing_words(self) -> dict[str, int]:
+        """Rows by word that means that there is none, empty cells left out."""
+        return {word: count for word, count in self.counts.items() if self.value_of[word] is None and word.strip()}
 
     def find(self, declared: str) -> str | None:
         """Return which value something in the configuration means, whatever its spelling; None if it does not occur."""
@@ -148,6 +155,21 @@ def graded_numbers(values: set[str]) -> dict[str, float] | None:
         if is_one_word and len(known) == len(values):
             return known
     return None
+
+
+def sentinels(values: Iterable[str]) -> list[str]:
+    """Return numbers that often stand for no value, where they stand apart from other whole numbers.
+
+    >>> sentinels(["0", "1", "2", "9"]), sentinels(["7", "8", "9"]), sentinels(["0", "1", "-1"])
+    (['9'], [], ['-1'])
+    """
+    numbers = {value: _number(value) for value in values}
+    known = {number for number in numbers.values() if number is not None and number.is_integer()}
+    is_apart = {
+        value: number == -1 or (number is not None and not known & {number - 1, number + 1})
+        for value, number in numbers.items()
+    }
+    return [value for value, number in numbers.items() if number in SENTINELS and is_apart[value]]
 
 
 def _number(value: str) -> float | None:

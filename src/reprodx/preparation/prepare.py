@@ -11,7 +11,7 @@ import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from reprodx.artifacts.class_values import as_entries, values_by_class
+from reprodx.artifacts.class_values import NO_CLASS, as_entries, values_by_class
 from reprodx.artifacts.files import replacing_folder, write_json, write_parquet, write_text
 from reprodx.artifacts.prepared import DUPLICATES_FILE, write_inputs, write_terms
 from reprodx.hashing import sha256_of_path
@@ -95,7 +95,7 @@ def prepare_cases(
     with replacing_folder(folder) as temporary, _scratch(temporary) as scratch:
         read = dataset.read(split.column, scratch=scratch)
         for name, values in values_by_class(as_entries(read.values_of_classes)).items():
-            logger.info("class %s: %s", name, values)
+            logger.info("%s: %s", name if name == NO_CLASS else f"class {name}", values)
         identical = find_identical_inputs(read)
         units = find_units(read.cases[PATIENT_ID], identical)
         assignment = split.assign(with_strata(read), units)

@@ -50,7 +50,7 @@ def _verdict(lead: Estimate, evaluation: Evaluation) -> str:
     assert chance is not None, "what leads has a value that chance gives"
     if evaluation.manifest["leaky"]:
         return "The run is leaky, so this says nothing about new patients"
-    negative, positive = evaluation.classes[0], evaluation.classes[-1]
+    negative, positive = (_in_words(name, evaluation) for name in (evaluation.classes[0], evaluation.classes[-1]))
     task = {
         Task.BINARY: f"tells {positive} from {negative}",
         Task.MULTICLASS: "tells the classes apart",
@@ -71,6 +71,12 @@ def leak_hints(evaluation: Evaluation) -> list[str]:
     """Return why somebody should look for a leak although the gate found none, one sentence each."""
     found = [_late(evaluation.manifest)] if evaluation.manifest.get(LATE) else []
     return [TOO_GOOD, *found] if headline(evaluation).startswith(TOO_GOOD) else found
+
+
+def _in_words(class_name: str, evaluation: Evaluation) -> str:
+    """Return a class by its name; a bare number says nothing without the target's."""
+    target = evaluation.config["data"].get("target")
+    return f"{target}={class_name}" if class_name.isdecimal() and isinstance(target, str) else class_name
 
 
 def _is_too_good(lead: Estimate) -> bool:
