@@ -112,8 +112,8 @@ def test_other_text_is_refused_by_row_without_showing_it(superclass_of: dict[str
 def test_a_wrong_table_of_statements_is_refused(tmp_path: Path, superclass_of: dict[str, str | None]) -> None:
     with pytest.raises(SchemaError, match=r"data.statements_path"):
         superclass_columns(pl.Series("codes", ["{'SR': 0.0}"]), superclass_of, 0, "table")
-    with pytest.raises(SchemaError, match=r"codes that data.statements_path does not list, such as 'LVH'"):
-        superclass_columns(pl.Series("codes", ["{'NORM': 0.0, 'LVH': 100.0}"]), superclass_of, 0, "table")
+    with pytest.raises(SchemaError, match=r"row 3: 'codes' has codes that data.statements_path does not list, so"):
+        superclass_columns(pl.Series("codes", [CODES[0], "{'NORM': 0.0, 'LVH': 100.0}"]), superclass_of, 0, "table")
     path = tmp_path / "other.csv"
     for row, message in (
         ("IMI,,1.0,,CD\n", r"rows 3, 8: a code is missing or stands there twice"),

@@ -290,7 +290,7 @@ def test_ids_that_are_written_otherwise_are_refused(refused: Refused) -> None:
     plain = write_csv(Path("plain.csv"), truth_of(), probs_of(1, 1), case_id=list(range(N)))
     for options in ((), ("--intersect",)):
         line = refused(padded, plain, *options, exit_code=3)
-        assert "ids are written '000' in padded.csv and '0' in plain.csv" in line
+        assert "ids are of the form '000' in padded.csv and '0' in plain.csv" in line
         assert "--intersect" not in line
 
 

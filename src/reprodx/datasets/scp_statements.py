@@ -81,10 +81,10 @@ def superclass_columns(
     [1, None]
     """
     parsed = _parsed(text, source)
-    unknown = sorted(set().union(*parsed) - superclass_of.keys())
-    if unknown:
+    is_unknown = pl.Series([bool(codes.keys() - superclass_of.keys()) for codes in parsed], dtype=pl.Boolean)
+    if is_unknown.any():
         raise SchemaError(
-            f"{source}: {text.name!r} has codes that data.statements_path does not list, such as {unknown[0]!r}, so "
+            f"{source}, {rows_where(is_unknown)}: {text.name!r} has codes that data.statements_path does not list, so "
             f"that their diagnoses would be lost: take both files of one version"
         )
     found = [

@@ -11,12 +11,12 @@ from reprodx.comparison.lineup.spelled_ids import Spelling, other_spelling
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     [
-        (["001", "002"], ["1", "2", "3"], Spelling(2, "001", "1")),
-        (["1.0", "1.5"], ["1", "1.5"], Spelling(1, "1.0", "1")),
-        (["A7", "b"], ["a7", "b"], Spelling(1, "A7", "a7")),
-        (["x ", "y"], ["x", "y"], Spelling(1, "x ", "x")),
+        (["001", "002"], ["1", "2", "3"], Spelling(2, "000", "0")),
+        (["1.0", "1.5"], ["1", "1.5"], Spelling(1, "0.0", "0")),
+        (["A7", "b"], ["a7", "b"], Spelling(1, "A0", "a0")),
+        (["x ", "y"], ["x", "y"], Spelling(1, "a ", "a")),
         (["000"], ["0.0"], Spelling(1, "000", "0.0")),
-        (["-07"], ["-7"], Spelling(1, "-07", "-7")),
+        (["-07"], ["-7"], Spelling(1, "-00", "-0")),
         (["10"], ["1"], None),
         (["1.5"], ["15"], None),
         (["x01"], ["x1"], None),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from reprodx.comparison.lineup.spelled_ids import other_spelling
+from reprodx.comparison.lineup.spelled_ids import other_spelling, shape_of
 from reprodx.errors import IncomparableError
 from reprodx.schemas import CASE_ID, PATIENT_ID
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from reprodx.comparison.lineup.answers import Answers
 
-NUM_EXAMPLES = 3
-"""Case ids that a refusal names of each kind."""
+NUM_SHAPES = 3
+"""Forms of case ids that a refusal names."""
 
 
 class Lost(NamedTuple):
@@ -71,13 +71,13 @@ def label_of(answers: Answers) -> str:
     return labels[0] if len(labels) == 1 else f"{labels[0]} and its {len(labels) - 1} other folds"
 
 
-def examples(ids: pl.Series) -> str:
-    """Return some ids in words, in order.
+def shapes(ids: pl.Series) -> str:
+    """Return in words how ids are written, letters as a or A and digits as 0: ids themselves are of patients.
 
-    >>> examples(pl.Series(["b", "a"]))
-    'such as a, b'
+    >>> shapes(pl.Series(["P-01", "x7", "x8"]))
+    'A-00, a0'
     """
-    return f"such as {', '.join(ids.sort().head(NUM_EXAMPLES))}" if len(ids) else "none"
+    return ", ".join(pl.DataFrame({"shape": shape_of(ids)})["shape"].unique().sort().head(NUM_SHAPES)) or "none"
 
 
 def _different_cases(answers: Sequence[Sequence[Answers]], names: Sequence[str], common: pl.Series) -> str:
@@ -90,11 +90,11 @@ def _different_cases(answers: Sequence[Sequence[Answers]], names: Sequence[str],
     )
     if common.is_empty():
         return (
-            f"no case is common to all (cases: {counts}): ids are {examples(first.ids)} in {label_of(first)} and "
-            f"{examples(other.ids)} in {label_of(other)}; give predictions of the same cases"
+            f"no case is common to all (cases: {counts}): ids are of the form {shapes(first.ids)} in {label_of(first)} "
+            f"and {shapes(other.ids)} in {label_of(other)}; give predictions of the same cases"
         )
     sides = "; ".join(
-        f"{len(only)} only in {label_of(one)} ({examples(only)})"
+        f"{len(only)} only in {label_of(one)}"
         for one, two in ((first, other), (other, first))
         for only in (one.ids.filter(~one.ids.is_in(two.ids.implode())),)
     )
@@ -106,7 +106,7 @@ def _refuse_other_spelling(members: Sequence[Answers]) -> None:
     for one, two in combinations(members, 2):
         if spelled := other_spelling(one.ids, two.ids):
             raise IncomparableError(
-                f"ids are written {spelled.first!r} in {label_of(one)} and {spelled.second!r} in {label_of(two)} "
+                f"ids are of the form {spelled.first!r} in {label_of(one)} and {spelled.second!r} in {label_of(two)} "
                 f"({spelled.num} cases differ in this alone): write them alike in all files"
             )
 
@@ -140,8 +140,8 @@ def _refuse_other_labels(members: Sequence[Answers]) -> None:
         differs = (one.targets != first.targets).reshape(len(first.ids), -1).any(axis=1)
         if num := int(differs.sum()):
             raise IncomparableError(
-                f"{num} of {len(differs)} cases are labelled differently in {label_of(first)} and {label_of(one)} "
-                f"({examples(first.ids.filter(pl.Series(differs)))}): compare runs on one version of the labels"
+                f"{num} of {len(differs)} cases are labelled differently in {label_of(first)} and {label_of(one)}: "
+                f"compare runs on one version of the labels"
             )
 
 
@@ -162,10 +162,10 @@ def patients_of(members: Sequence[Answers]) -> tuple[pl.Series | None, tuple[str
         return None, ()
     first = naming[0].table[PATIENT_ID]
     for one in naming[1:]:
-        if num := int((differs := one.table[PATIENT_ID] != first).sum()):
+        if num := int((one.table[PATIENT_ID] != first).sum()):
             raise IncomparableError(
-                f"{num} cases belong to different patients in {label_of(naming[0])} and {label_of(one)} "
-                f"({examples(one.ids.filter(differs))}): give both the same {PATIENT_ID}"
+                f"{num} cases belong to different patients in {label_of(naming[0])} and {label_of(one)}: give both the "
+                f"same {PATIENT_ID}"
             )
     return first, tuple(label_of(one) for one in members if not _names_patients(one))
 

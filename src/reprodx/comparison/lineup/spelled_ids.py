@@ -16,7 +16,7 @@ class Spelling(NamedTuple):
     num: int
     """Cases, 1 or more."""
     first: str
-    """The id of one of them in the first file."""
+    """How the id of one of them is written in the first file: its shape, not itself."""
     second: str
     """In the second."""
 
@@ -36,7 +36,7 @@ def other_spelling(first: pl.Series, second: pl.Series) -> Spelling | None:
 
     >>> import polars as pl
     >>> other_spelling(pl.Series(["001", "002"]), pl.Series(["1", "2", "3"]))
-    Spelling(num=2, first='001', second='1')
+    Spelling(num=2, first='000', second='0')
     """
     import polars as pl
 
@@ -44,7 +44,20 @@ def other_spelling(first: pl.Series, second: pl.Series) -> Spelling | None:
     if one["key"].is_duplicated().any() or two["key"].is_duplicated().any():
         return None
     differ = one.join(two, on="key").filter(pl.col("id") != pl.col("id_right")).sort("key", "id")
-    return Spelling(differ.height, *differ.select("id", "id_right").row(0)) if differ.height else None
+    if not differ.height:
+        return None
+    return Spelling(differ.height, *differ.select(shape_of(differ["id"]), shape_of(differ["id_right"])).row(0))
+
+
+def shape_of(ids: pl.Series) -> pl.Series:
+    """Return ids with every digit as 0 and every letter as a or A, which says how they are written and not whose.
+
+    >>> import polars as pl
+    >>> shape_of(pl.Series(["P-017", "ab"])).to_list()
+    ['A-000', 'aa']
+    """
+    shape = ids.str.replace_all(r"\p{Lu}", "A").str.replace_all(r"\p{Nd}", "0")
+    return shape.str.replace_all(r"[\p{L}--[A]]", "a")
 
 
 def _key(ids: pl.Series) -> pl.Series:
