@@ -149,6 +149,8 @@ class RawCases:
     """Whether the cases were made by a simulator and are of no patient."""
     class_values: tuple[ClassValue, ...] = ()
     """Which values of the source became which class; empty where each class is one value of its own name."""
+    undeclared_patients: Mapping[str, str] = field(default_factory=dict)
+    """Columns of the source that say whose case a row is although they have no role, and what shows it."""
     warnings: tuple[str, ...] = ()
     """What reading found that the owner of the data should know, one sentence each without a value of a patient."""
     notes: tuple[str, ...] = ()

@@ -85,6 +85,18 @@ def test_spellings_of_one_name_are_refused_taken_for_one_or_left(role: str, key:
         assert found.cases["case_id"].n_unique() == 3
 
 
+def test_an_undeclared_patient_is_told_unless_it_has_a_role_or_never_repeats() -> None:
+    rows = "\n".join(f"{row},{row // 2 * 7 % 40},{row},{row % 2}" for row in range(40))
+    visits = table(f"key,patient,pid,y\n{rows}\n")
+    found = columns().read_cases(visits, None, "rows")
+    assert list(found.undeclared_patients) == ["patient", "pid"]
+    (warning,) = found.warnings
+    assert warning.startswith("column 'patient' is called like a patient's id: name it in data.patient, or a patient's")
+    assert not columns(patient="patient", id="pid").read_cases(visits, None, "rows").undeclared_patients
+    named = columns(patient="key").read_cases(visits, "pid", "rows", others={"data.image": ["patient"]})
+    assert not named.undeclared_patients
+
+
 def test_acknowledged_patients_may_be_spelled_anyhow() -> None:
     allowed = {"features": [], "duplicates": [], "patients": True}
     found = columns(patient="who", acknowledge=allowed).read_cases(SPELLED, None, "rows")

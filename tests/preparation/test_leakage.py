@@ -79,6 +79,14 @@ def test_conflicting_labels_are_counted_in_the_refusal_and_in_a_warning(placed: 
     assert not leaks.is_leaky
 
 
+def test_a_patient_among_the_features_is_refused_with_the_key_that_declares_it(placed: Callable[..., RawCases]) -> None:
+    raw = placed(features={"k": np.random.default_rng(2).normal(size=120)})
+    found = dataclasses.replace(raw, undeclared_patients={"k": "is called like a patient's id", "dropped": "is so too"})
+    with pytest.raises(LeakageError, match=r"feature 'k' is called like .* id: name it in data\.patient, or in"):
+        check(found)
+    assert check(found, features=("k",)).features == ("k",)
+
+
 def test_an_id_among_the_features_is_refused(placed: Callable[..., RawCases]) -> None:
     numbered = placed(features={"record": np.arange(120.0)})
     with pytest.raises(LeakageError, match=r"'record' names its cases like an id: name it in data\.drop"):

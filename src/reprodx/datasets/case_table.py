@@ -23,7 +23,8 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -48,6 +49,7 @@ from reprodx.datasets.row_numbers import row_number
 from reprodx.datasets.table_layout import LayoutKeys
 from reprodx.datasets.target import Target, arranged, read_labels, read_target
 from reprodx.datasets.times import read_times
+from reprodx.datasets.undeclared_patients import find_undeclared_patients
 from reprodx.errors import ConfigError, SchemaError
 from reprodx.schemas import (
     CARD,
@@ -66,6 +68,7 @@ from reprodx.schemas import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -95,6 +98,8 @@ class CaseTable:
     """`ORDINAL` or `MULTILABEL` where that was declared."""
     class_values: tuple[ClassValue, ...] = ()
     """See `RawCases.class_values`."""
+    undeclared_patients: Mapping[str, str] = field(default_factory=dict)
+    """See `RawCases.undeclared_patients`."""
     warnings: tuple[str, ...] = ()
     """What the owner of the table should know, see `RawCases.warnings`."""
 
@@ -138,6 +143,7 @@ class CaseTable:
             inputs=inputs,
             declared_task=self.task,
             class_values=self.class_values,
+            undeclared_patients=self.undeclared_patients,
             warnings=self.warnings,
         )
 
@@ -282,6 +288,7 @@ class CaseColumns(LayoutKeys):
         cases = self._columns(table, truth, values, split_column, source)
         is_labelled = cases[Y_TRUE].is_not_null()
         num_unlabelled = cases.height - int(is_labelled.sum())
+        undeclared = self._undeclared_patients(table, split_column, others or {})
         return CaseTable(
             cases=cases.filter(is_labelled) if num_unlabelled else cases,
             classes=target.classes,
@@ -290,7 +297,20 @@ class CaseColumns(LayoutKeys):
             num_read=cases.height,
             exclusions=(Exclusion(UNLABELLED, num_unlabelled),) if num_unlabelled else (),
             task=task,
-            warnings=target.warnings,
+            undeclared_patients=undeclared,
+            warnings=(*target.warnings, *_patient_warnings(undeclared, table)),
+        )
+
+    def _undeclared_patients(
+        self, table: pl.DataFrame, split_column: str | None, others: Mapping[str, Sequence[str]]
+    ) -> dict[str, str]:
+        if self.patient is not None:
+            # Hours of a stay agree in all that is known of the stay, so that each stay speaks once.
+            table = table.unique(self.patient, keep="first", maintain_order=True)
+        named = {*self.roles.values(), *self.target_columns, split_column, *chain.from_iterable(others.values())}
+        ids = [column for column in (self.id, self.patient) if column is not None]
+        return find_undeclared_patients(
+            table, candidates=[name for name in table.columns if name not in named], ids=ids
         )
 
     def _arranged(self, target: Target, source: str) -> Target:
@@ -409,6 +429,12 @@ def label_truth(label_columns: pl.DataFrame) -> pl.DataFrame:
     is_known = pl.all_horizontal(pl.all().is_not_null())
     flags = [pl.col(name).cast(pl.Int8).alias(LABEL_PREFIX + name) for name in label_columns.columns]
     return label_columns.select(pl.when(is_known).then(joined).alias(Y_TRUE), *flags)
+
+
+def _patient_warnings(undeclared: Mapping[str, str], table: pl.DataFrame) -> Iterator[str]:
+    for name, reason in undeclared.items():
+        if table[name].drop_nulls().is_duplicated().any():
+            yield f"column {name!r} {reason}: name it in data.patient, or a patient's cases may train and test"
 
 
 def read_card(path: Path) -> str:

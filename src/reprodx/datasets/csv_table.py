@@ -117,6 +117,7 @@ class CsvTable(CaseColumns):
             reference_standard=self.reference_standard,
             declared_task=found.task,
             class_values=found.class_values,
+            undeclared_patients=found.undeclared_patients,
             warnings=(*found.warnings, *_doubts(values.select(features))),
             notes=(*notes, *outside),
         )

@@ -71,7 +71,9 @@ def check_leakage(
     """
     num_patients = _patients_in_two_splits(raw.cases, acknowledged)
     duplicates, conflicts = _duplicates_in_two_splits(raw.cases, identical, acknowledged)
-    ids = tuple(values.name for values in raw.features if is_like_id(values))
+    patients = {name: why for name, why in raw.undeclared_patients.items() if name in raw.features.columns}
+    _refuse_features(patients, acknowledged, "data.patient, or in data.drop")
+    ids = tuple(dict.fromkeys([*patients, *(values.name for values in raw.features if is_like_id(values))]))
     _refuse_features(dict.fromkeys(ids, "names its cases like an id"), acknowledged)
     found, warnings, late = _telling_features(raw, units, leave_out=ids)
     _refuse_features(found, acknowledged)
@@ -141,9 +143,9 @@ def _telling_features(
     return refused, warnings, tuple(late)
 
 
-def _refuse_features(found: dict[str, str], acknowledged: Acknowledged) -> None:
+def _refuse_features(found: dict[str, str], acknowledged: Acknowledged, key: str = "data.drop") -> None:
     unknown = [f"{name!r} {reason}" for name, reason in found.items() if name not in acknowledged.features]
     if unknown:
         raise LeakageError(
-            f"feature {', '.join(unknown)}: name it in data.drop, or let it pass with data.acknowledge.features"
+            f"feature {', '.join(unknown)}: name it in {key}, or let it pass with data.acknowledge.features"
         )

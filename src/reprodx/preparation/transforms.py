@@ -170,8 +170,8 @@ class TableTransform:
 def _check_levels(column: NumericColumn | CategoricalColumn, rule: ColumnRule) -> None:
     if isinstance(column, CategoricalColumn) and len(column.levels) > MAX_LEVELS and not rule.is_declared:
         raise SchemaError(
-            f"column {column.name!r} has {len(column.levels)} different words: name it in data.drop, or in "
-            f"data.categorical if each is to be a feature"
+            f"column {column.name!r} has {len(column.levels)} different words: name it in data.patient if they "
+            f"say whose case it is, else in data.drop, or in data.categorical if each is to be a feature"
         )
 
 
