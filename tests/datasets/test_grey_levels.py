@@ -24,6 +24,17 @@ def test_a_pixel_that_is_missing_is_so_in_every_channel() -> None:
     assert scaled_to_8_bits(values, np.array([[True, False]])).tolist() == [[[0, 0, 0], [0, 128, 255]]]
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int16, np.dtype(">u2")])
+def test_levels_that_are_looked_up_are_those_that_are_computed(dtype: type[np.integer]) -> None:
+    info = np.iinfo(dtype)
+    values = np.random.default_rng(0).integers(info.min, info.max, (9, 7), endpoint=True).astype(dtype)
+    is_missing = values > info.max // 2
+    for missing in (None, is_missing):
+        assert np.array_equal(scaled_to_8_bits(values, missing), scaled_to_8_bits(values.astype(np.float64), missing))
+    with pytest.raises(UnreadableImageError, match="without a pixel"):
+        scaled_to_8_bits(values, np.ones((9, 7), bool))
+
+
 def test_the_largest_numbers_there_are_have_a_range() -> None:
     largest = np.finfo(np.float64).max
     assert scaled_to_8_bits(np.array([-largest, 0.0, largest])).tolist() == [0, 128, 255]
