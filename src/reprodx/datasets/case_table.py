@@ -356,7 +356,8 @@ class CaseColumns(LayoutKeys):
             ids = patients = read_case_ids(table[self.id], self.missing_values.of(self.id), source)
         if self.patient is not None:
             patients = names("patient", self.patient)
-        rule = EXACT if self.acknowledged.patients else self.patient_spelling
+        are_numbered = self.id is None and self.patient is None
+        rule = EXACT if self.acknowledged.patients or are_numbered else self.patient_spelling
         columns = {CASE_ID: ids, PATIENT_ID: settle_spellings(patients, rule, "data.patient_spelling", source)}
         if self.site is not None:
             sites = names("site", self.site)

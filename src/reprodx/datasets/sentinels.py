@@ -30,6 +30,8 @@ def find_sentinels(values: pl.DataFrame) -> list[str]:
     """
     found = []
     for column in values.select(pl.selectors.float()):
+        if column.min() not in CODES and column.max() not in CODES:
+            continue
         present = column.drop_nulls()
         codes = _codes(present)
         if codes:
