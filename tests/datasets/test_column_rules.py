@@ -65,6 +65,7 @@ def test_the_kind_of_a_column_is_found_by_its_share_of_numbers(cells: list[str |
         (["1", "2", "-"], [1, 2, None], "'-' in 1 rows means missing"),
         (["1", "2", "n/a", "Unknown", "#N/A"], [1, 2, None, None, None], "'#N/A', 'Unknown', 'n/a'"),
         (["−5", "3"], [-5, 3], None),
+        (["'80'", '="5"'], [80, 5], None),
     ],
 )
 def test_numbers_in_disguise_are_read_and_it_is_said(cells: list[str], numbers: list[float], note: str | None) -> None:
@@ -91,6 +92,8 @@ def test_numbers_in_disguise_are_read_and_it_is_said(cells: list[str], numbers: 
         (["5 mg", "7"], "1 row have no unit where the others have one 'mg'"),
         (["10,434", "12,891"], r"data\.thousands=comma reads 1234, data\.decimal=comma 1\.234"),
         (["1,5", "2.5"], "points and commas"),
+        ([f"kg {number}" for number in range(40, 60)], "a word and a number"),
+        ([f"{number}, mild" for number in range(20)], "more than one plain number"),
     ],
 )
 def test_what_has_no_one_reading_is_refused_with_the_key(cells: list[str | None], message: str) -> None:
@@ -117,6 +120,14 @@ def test_other_columns_show_what_a_comma_or_a_point_means() -> None:
     assert rules.rules["x"].numbers.decimal == ","
     rules = found({"age": ["60,5", "5,5"], "x": ["10.434", "9.100"]})
     assert "data.thousands=point" in rules.problems[0]
+
+
+def test_semicolons_between_cells_speak_for_decimal_commas() -> None:
+    german = TableLayout(separator=";")
+    assert "data.thousands=point" in found({"x": ["10.434", "9.100"]}, layout=german).problems[0]
+    assert read(["10.434", "0.5"], layout=german) == [10.434, 0.5]
+    assert read(["10,434", "9"], layout=german) == [10.434, 9]
+    assert read(["10.434", "9"], layout=TableLayout(separator=";", decimal=".")) == [10.434, 9]
 
 
 def test_excel_serials_are_known_by_the_name_of_their_column() -> None:

@@ -17,7 +17,7 @@ PATIENT = "Mueller"
 
 
 def read(text: str | bytes, **layout: Any) -> pl.DataFrame:
-    return read_csv(text if isinstance(text, bytes) else text.encode(), TableLayout(**layout), "table.csv")
+    return read_csv(text if isinstance(text, bytes) else text.encode(), TableLayout(**layout), "table.csv")[0]
 
 
 @pytest.mark.parametrize(

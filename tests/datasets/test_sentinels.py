@@ -19,6 +19,7 @@ PRESSURE = np.random.default_rng(0).normal(120, 15, 200).round()
         (-999, PRESSURE),
         (0, PRESSURE),
         (99, np.arange(200) % 9),
+        (99, 18 + np.arange(200) % 52),
         (-9, np.arange(200) % 50),
     ],
 )

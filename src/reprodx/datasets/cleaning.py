@@ -171,6 +171,11 @@ def _inside(numbers: pl.Series, rule: ColumnRule, source: str) -> pl.Series:
         return numbers
     if rule.outside == AS_MISSING:
         return numbers.set(is_outside, None)
+    if rule.low is None and rule.high is None:
+        raise SchemaError(
+            f"{source}, row {row_number(is_outside)}: column {numbers.name!r} is infinite ({is_outside.sum()} such "
+            f"rows): mend it, or name it in data.missing"
+        )
     low, high = (-math.inf if rule.low is None else rule.low), (math.inf if rule.high is None else rule.high)
     raise SchemaError(
         f"{source}, row {row_number(is_outside)}: column {numbers.name!r} is outside [{low:g}, {high:g}] "

@@ -12,7 +12,7 @@ from reprodx.datasets.dates import CLOCK, DATE, are_dates
 from reprodx.datasets.levels import find_levels
 from reprodx.datasets.missing_words import MISSING_IN_NUMBERS
 from reprodx.datasets.number_finding import SIGNS, decimal_of, find_numbers
-from reprodx.datasets.number_format import NumberFormat, split
+from reprodx.datasets.number_format import NUMBER, NumberFormat, split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +30,8 @@ SAMPLE_SIZE = 1_000
 """Rows by which the table's sign before decimals is judged."""
 MEASURED = r"^(?i)(?:[kmuµ\x{3bc}npdc]?(?:g|l|mol|m|eq|iu|v|pa|bar)|mmhg|bpm|%|mcg|kcal|(?:day|week|year)s?)(?:/|$)"
 """Units of what is measured, not of codes."""
-EITHER = SIGNS["either", "."]
+WORDED = rf"^\p{{L}}{{1,8}}[.:=]?\s+{NUMBER}(?:\s*[\p{{L}}%/]+)?$"
+"""A word before a number."""
 INSTEAD = "name it in data.categorical if each value is a level, else in data.drop"
 
 
@@ -75,6 +76,11 @@ def find_rules(table: pl.DataFrame, settings: ColumnSettings) -> FoundRules:
     """
     found = FoundRules()
     decimal = decimal_of(table.head(SAMPLE_SIZE))
+    if settings.layout.decimal is not None:
+        decimal = settings.layout.decimal
+    elif decimal is None and settings.layout.separator == ";":
+        # Where commas separate decimals, semicolons separate cells.
+        decimal = ","
     for text in table:
         rule, notes, problems = _find_rule(text, settings, decimal)
         where = f"column {text.name!r}: "
@@ -124,6 +130,10 @@ def _judge(text: pl.Series, rule: ColumnRule, settings: ColumnSettings, decimal:
             if rows[form] > num_rows / 2:
                 todo = "name it in data.time or data.drop, or make it an age" if form == "date" else "make it a number"
                 return rule, [], [f"{rows[form]} of {num_rows} rows hold {name}: {todo}"]
+        worded = forms["word"].filter(pl.col("text").str.contains(WORDED))
+        num_worded = int(worded["count"].sum())
+        if worded.height > MAX_CODES and num_worded > num_rows / 2:
+            return rule, [], [f"{num_worded} of {num_rows} rows hold a word and a number, as 'kg 70' does: {INSTEAD}"]
         if rows["number"] < MIN_NUMERIC_SHARE * num_rows:
             return _categorical(text, rule, settings)
         if _are_codes(forms["number"]):
@@ -169,10 +179,12 @@ def _are_codes(values: pl.DataFrame) -> bool:
 
 
 def _doubtful(text: pl.Series, rule: ColumnRule, decimal: str | None) -> list[str]:
-    if decimal == "," and rule.numbers == NumberFormat() and text.str.strip_chars().str.contains(EITHER).any():
+    cells = text.str.strip_chars()
+    is_either = rule.numbers == NumberFormat() and bool(cells.str.contains(SIGNS["either", "."]).any())
+    if decimal == "," and is_either and not cells.str.contains(SIGNS["decimal", "."]).any():
         return [
-            "its numbers have a point before three digits, as 1.234 has, but decimals of other columns follow a comma: "
-            "data.thousands=point reads 1234"
+            "its numbers have a point before three digits, as 1.234 has, where decimals may follow a comma: "
+            "data.thousands=point reads 1234, data.decimal=point 1.234"
         ]
     return _dates_as_numbers(rule.numbers.read(text))
 

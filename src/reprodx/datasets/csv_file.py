@@ -9,6 +9,7 @@ import csv
 import io
 import logging
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 QUOTE = b'"'
 
 
-def read_csv(content: bytes, layout: TableLayout, name: str) -> pl.DataFrame:
+def read_csv(content: bytes, layout: TableLayout, name: str) -> tuple[pl.DataFrame, TableLayout]:
     """Return the cells of a text file; what had to be found and is not usual is logged.
 
     Args:
@@ -42,7 +43,8 @@ def read_csv(content: bytes, layout: TableLayout, name: str) -> pl.DataFrame:
 
     Returns:
         One String column for each name in the header, one row per line; an empty cell is null. Names are stripped, a
-        column without a name is called `column_<position>`, and blank lines at the end are left out.
+        column without a name is called `column_<position>`, and blank lines at the end are left out. And the layout
+        with the separator.
 
     Raises:
         SchemaError: If the file is empty, is no text, has no header where none was declared absent, names a column
@@ -69,7 +71,7 @@ def read_csv(content: bytes, layout: TableLayout, name: str) -> pl.DataFrame:
     table.columns = names
     if _may_be_ragged(content, separator, table, has_header):
         _refuse_rows(content, separator, len(names), name)
-    return without_blank_end(table, name)
+    return without_blank_end(table, name), replace(layout, separator=separator)
 
 
 def without_blank_end(table: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -18,13 +18,15 @@ from reprodx.datasets.levels import abbreviations
 from reprodx.datasets.other_tasks import refuse_paths, refuse_survival
 from reprodx.datasets.problems import Problems
 from reprodx.datasets.sentinels import find_sentinels
-from reprodx.datasets.typed_file import read_text_table
+from reprodx.datasets.typed_file import read_laid_out_table
 from reprodx.errors import ConfigError, SchemaError
 from reprodx.inputs import Modality
 from reprodx.schemas import RawCases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from reprodx.datasets.table_layout import TableLayout
 
 logger = logging.getLogger(__name__)
 
@@ -92,11 +94,12 @@ class CsvTable(CaseColumns):
             SchemaError: If the file is not what the configuration says; the message names column and row.
         """
         logger.info("reading %s", self.path)
-        table = self.text_table()
+        table, layout = self.text_table()
         refuse_paths(self.target_columns, table.columns, self._source)
         require_columns(table.columns, self.named_columns(split_column), self._source)
         features = self._features(table.columns, split_column)
-        values, rules, notes = self._values(table, list(dict.fromkeys([*features, *self.group_columns])), split_column)
+        columns = list(dict.fromkeys([*features, *self.group_columns]))
+        values, rules, notes = self._values(table, columns, split_column, layout)
         found = self.read_cases(table, split_column, self._source, values=values)
         num_unlabelled = found.num_read - found.cases.height
         values, reasons, outside = _placed(values, rules)
@@ -122,9 +125,9 @@ class CsvTable(CaseColumns):
             notes=(*notes, *outside),
         )
 
-    def text_table(self) -> pl.DataFrame:
-        """Return the cells of the file as text."""
-        return read_text_table(Path(self.path), self.layout)
+    def text_table(self) -> tuple[pl.DataFrame, TableLayout]:
+        """Return the cells of the file as text, and how it is written."""
+        return read_laid_out_table(Path(self.path), self.layout, "data.path")
 
     @property
     def _source(self) -> str:
@@ -152,12 +155,12 @@ class CsvTable(CaseColumns):
         return features
 
     def _values(
-        self, table: pl.DataFrame, columns: Sequence[str], split_column: str | None
+        self, table: pl.DataFrame, columns: Sequence[str], split_column: str | None, layout: TableLayout
     ) -> tuple[pl.DataFrame, dict[str, ColumnRule], list[str]]:
         """Return clean values, which may lie outside their ranges, with their rules and what is said of these."""
         settings = ColumnSettings(
             self.missing_values,
-            self.layout,
+            layout,
             self.categorical,
             self.numeric,
             # Words of groups in two spellings are refused where groups are made.

@@ -6,12 +6,16 @@ Source: Janosi, Steinbrunn, Pfisterer, Detrano 1988, https://doi.org/10.24432/C5
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from reprodx.datasets.csv_table import CsvTable
 from reprodx.errors import SchemaError
 from reprodx.hashing import sha256_of_path
+
+if TYPE_CHECKING:
+    from reprodx.datasets.table_layout import TableLayout
 
 SHA256 = "574f2fa2b43012fa25fca4fcdb36bd7c6bccdd0af4242f6c0e4c8633c5a072ae"
 """Of the file that the corrections below belong to."""
@@ -31,17 +35,17 @@ WRONG_SITE_ID = "304"
 class HeartDisease(CsvTable):
     """The committed copy of the four hospitals' file, with its sites shortened and the wrong one corrected."""
 
-    def text_table(self) -> pl.DataFrame:
+    def text_table(self) -> tuple[pl.DataFrame, TableLayout]:
         """Return the cells of the file as text.
 
         Returns:
-            String columns; null is an empty cell.
+            String columns, null where a cell is empty; and how the file is written.
 
         Raises:
             DatasetNotFoundError: If there is no such file.
             SchemaError: If the file is another one than the corrections were made for.
         """
-        table = super().text_table()
+        table, layout = super().text_table()
         if sha256_of_path(Path(self.path)) != SHA256:
             raise SchemaError(
                 f"{self.path} is not the file that heart_disease was written for: restore it with "
@@ -49,4 +53,4 @@ class HeartDisease(CsvTable):
             )
         is_wrong = pl.col("id") == WRONG_SITE_ID
         site = pl.when(is_wrong).then(pl.lit("hungary")).otherwise(pl.col(SITE_COLUMN).replace_strict(SITES))
-        return table.with_columns(site.alias(SITE_COLUMN))
+        return table.with_columns(site.alias(SITE_COLUMN)), layout

@@ -11,11 +11,15 @@ BLANK = " \u00a0\u2007\u2009\u202f"
 APOSTROPHE = "'’ʼ`´"
 LIMIT = r"^\s*(?:<=|>=|[<>≤≥~≈])\s*"
 """Signs of a value that was not measured exactly."""
-NUMBER = rf"[+-]?(?:\d{{1,3}}(?:[{BLANK}{APOSTROPHE}_]\d{{3}})+(?:[.,]\d+)?|\d[\d.,]*|[.,]\d+)(?:[eE][+-]?\d+)?"
+NUMBER = (
+    rf"[+-]?(?:\d{{1,3}}(?:[{BLANK}{APOSTROPHE}_]\d{{3}})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*\.?|[.,]\d+)(?:[eE][+-]?\d+)?"
+)
 """A number in any form; whether its commas and points make sense is another question."""
 PARTS = rf"^(?P<limit>{LIMIT[1:]})?(?P<currency>[$€£¥])?\s*(?P<number>{NUMBER})(?P<rest>.*)$"
 MIN_LENGTH_TO_IGNORE_CASE = 3
 """Units from this length on are the same in small and capital letters; M and m are not."""
+QUOTED = r"""^=?["']+(.*\d.*?)["']+$"""
+"""A number that is quoted, as spreadsheets do to keep it as it is."""
 Parts = pl.DataFrame
 """Columns `limit`, `number` and `unit` of text, null where absent."""
 
@@ -76,7 +80,8 @@ def split(text: pl.Series) -> Parts:
     >>> split(pl.Series(["< 0.5 mg/dL", "120/80", "F"])).rows()
     [('<', '0.5', 'mg/dL'), (None, '120', '/80'), (None, None, None)]
     """
-    parts = text.str.strip_chars().str.replace("^[−–]", "-").str.extract_groups(PARTS).struct.unnest()
+    bare = text.str.strip_chars().str.replace(QUOTED, "$1").str.replace("^[−–]", "-")
+    parts = bare.str.extract_groups(PARTS).struct.unnest()
     beside = pl.col("rest").str.strip_chars()
     unit = pl.when(beside != "").then(beside).otherwise(pl.col("currency"))
     is_top_coded = beside == "+"

@@ -12,6 +12,8 @@ CODES = (
 """Numbers that tables use for "unknown", "refused" and "not measured"."""
 MAX_CODES = 3
 """Codes of one column that are looked for."""
+MIN_PEAK, MIN_GAP = 2, 0.25
+"""A code that is so many times as common as any other value need not lie so far: the part of the spread."""
 MIN_CASES, MIN_DISTINCT = 10, 5
 """Fewer other values do not show where a measurement lies; fewer different ones are themselves codes."""
 
@@ -20,7 +22,8 @@ def find_sentinels(values: pl.DataFrame) -> list[str]:
     """Return which numbers of which columns may stand for a missing value, in words.
 
     A code is the lowest or highest value of its column, and its gap to what is no code is wider than all these but a
-    hundredth at either end spread (zero: than their middle half spreads); or it is the only value below zero.
+    hundredth at either end spread (zero: than their middle half spreads); or it is the only value below zero; or it is
+    twice as common as any other value and the gap is a quarter of that.
 
     Args:
         values: Clean features, null where missing.
@@ -48,7 +51,8 @@ def _codes(present: pl.Series) -> list[float]:
     codes: list[float] = []
     while len(codes) < MAX_CODES:
         ends = [end for end in (present.max(), present.min()) if isinstance(end, float) and end in CODES]
-        code = next((end for end in ends if _is_far(end, present.filter(~present.is_in(CODES)))), None)
+        others = present.filter(~present.is_in(CODES))
+        code = next((end for end in ends if _is_far(end, int((present == end).sum()), others)), None)
         if code is None:
             return codes
         codes.append(code)
@@ -56,7 +60,7 @@ def _codes(present: pl.Series) -> list[float]:
     return codes
 
 
-def _is_far(code: float, others: pl.Series) -> bool:
+def _is_far(code: float, num_rows: int, others: pl.Series) -> bool:
     if others.len() < MIN_CASES or others.n_unique() < MIN_DISTINCT:
         return False
     ends = [others.quantile(share, "nearest") for share in ((0.25, 0.75) if code == 0 else (0.01, 0.99))]
@@ -65,4 +69,6 @@ def _is_far(code: float, others: pl.Series) -> bool:
     assert isinstance(nearest, float), "numbers that are there have ends"
     if code < 0 <= nearest:
         return True
-    return abs(code - nearest) > max(high - low, 0.0)
+    gap = abs(code - nearest)
+    is_peak = code != 0 and num_rows >= MIN_PEAK * others.value_counts(sort=True)["count"][0]
+    return gap > high - low or (is_peak and gap > (high - low) * MIN_GAP)

@@ -52,34 +52,37 @@ def read_typed_table(source: Path | bytes, key: str, layout: TableLayout | None 
     """
     layout = layout or TableLayout()
     if isinstance(source, bytes):
-        return _read(source, layout, "the file")
-    if not source.is_file():
-        raise DatasetNotFoundError(f"{source} is missing: {key} must name a table: CSV, TSV, Parquet, XLSX or ARFF")
-    return _read(source.read_bytes(), layout, str(source))
+        return _read(source, layout, "the file")[0]
+    return _read(_content(source, key), layout, str(source))[0]
 
 
 def read_text_table(path: Path, layout: TableLayout | None = None, key: str = "data.path") -> pl.DataFrame:
-    """Return the columns of a file as text.
+    """Return the columns of a file as text, see `read_laid_out_table`."""
+    return read_laid_out_table(path, layout or TableLayout(), key)[0]
+
+
+def read_laid_out_table(path: Path, layout: TableLayout, key: str) -> tuple[pl.DataFrame, TableLayout]:
+    """Return the columns of a file as text, and how it is written.
 
     Args:
         path: As in `read_typed_table`.
-        layout: How it is written; None to find all of it.
+        layout: What was said of how it is written.
         key: What named the file.
 
     Returns:
-        Every cell as text, null where empty; at least one row.
+        Every cell as text, null where empty; at least one row. And the layout with the separator, if it is a text file.
 
     Raises:
         DatasetNotFoundError: If there is no such file.
         SchemaError: If it is no table that can be read, or a column holds lists or other tables.
     """
-    table = read_typed_table(path, key, layout)
-    text = as_text(table, (layout and layout.decimal) or ".")
+    table, found = _read(_content(path, key), layout, str(path))
+    text = as_text(table, layout.decimal or ".")
     if nested := [name for name in table.columns if name not in text.columns]:
         raise SchemaError(
             f"{path}: column {', '.join(map(repr, nested))} holds lists, bytes or tables: leave it out of the file"
         )
-    return text
+    return text, found
 
 
 def as_text(table: pl.DataFrame, decimal: str = ".") -> pl.DataFrame:
@@ -194,14 +197,20 @@ def as_times(column: pl.Series, missing: Sequence[str], key: str, source: str) -
     return column
 
 
-def _read(content: bytes, layout: TableLayout, name: str) -> pl.DataFrame:
+def _content(path: Path, key: str) -> bytes:
+    if not path.is_file():
+        raise DatasetNotFoundError(f"{path} is missing: {key} must name a table: CSV, TSV, Parquet, XLSX or ARFF")
+    return path.read_bytes()
+
+
+def _read(content: bytes, layout: TableLayout, name: str) -> tuple[pl.DataFrame, TableLayout]:
     content = unpacked(content, name)
     if content.startswith(PARQUET_MAGIC):
-        return _parquet(content, name)
+        return _parquet(content, name), layout
     if is_workbook(content):
-        return read_spreadsheet(content, layout, name)
+        return read_spreadsheet(content, layout, name), layout
     if ARFF_BEGIN.match(content):
-        return read_arff(content, layout.encoding, name)
+        return read_arff(content, layout.encoding, name), layout
     return read_csv(content, layout, name)
 
 
