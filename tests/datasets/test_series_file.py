@@ -149,7 +149,7 @@ def test_a_new_file_may_lack_ids_but_no_variable() -> None:
         ("stay,time,hr\na,,1\n", r"row 2: data\.hour 'time' is missing"),
         ("stay,time,hr\n,0,1\n", r"row 2: data\.id 'stay' is missing"),
         ("stay,time,hr\na,0,high\n", "row 2: text in the numeric column 'hr'"),
-        ("stay,time,hr\na,0,inf\n", "row 2: column 'hr' is outside"),
+        ("stay,time,hr\na,0,inf\n", "row 2: column 'hr' is infinite"),
         ("stay,hour,hr\na,0,1\n", r"data\.hour: the file has no column 'time'"),
         ("stay,time,hr\na,0,1\na,8761,1\n", r"row 3: data\.hour 'time' is more than data\.max_hours \(8760\)"),
         ("stay,time,hr\na,1700000000,1\n", "row 2: data.hour .* seconds since 1970"),
