@@ -139,6 +139,8 @@ class RawCases:
     """Unit of measurement by feature name, such as "mg/dL"."""
     cleaning: Mapping[str, object] = field(default_factory=dict)
     """What turned raw text into values, column by column, as JSON; serving applies the same to new tables."""
+    takes_unknown_levels: bool = False
+    """Whether a new case may have a level that no training case had; it then counts as none of theirs."""
     reference_standard: str | None = None
     """How the true class was established, in words; None where nobody said."""
     inputs: Inputs | None = None

@@ -36,3 +36,19 @@ def test_a_date_with_two_readings_names_its_row(bad: str) -> None:
     with pytest.raises(SchemaError, match=r"row 3: data\.time 'seen'") as caught:
         read_times(column("2021-04-03", bad), (), "data.time", "t")
     assert bad not in str(caught.value)
+
+
+def test_time_zones_are_told_apart_and_needed_in_every_row_or_none() -> None:
+    cells = ("2021-03-28T01:30+01:00", "2021-03-28 03:30:00+0200", "2021/03/28 01:30Z", "2021-03-28 01:30-03:30", None)
+    times = read_times(column(*cells), (), "data.hour", "t").dt.replace_time_zone(None)
+    expected = [datetime(2021, 3, 28, hour, minute) for hour, minute in ((0, 30), (1, 30), (1, 30), (5, 0))]
+    assert times.to_list() == [*expected, None]
+    with pytest.raises(SchemaError, match=r"row 3: data\.hour 'seen' has no time zone, and other rows have one"):
+        read_times(column("2021-03-28 01:30Z", "2021-03-28 01:30"), (), "data.hour", "t")
+
+
+def test_a_word_among_numbers_and_a_year_of_two_digits_are_named() -> None:
+    with pytest.raises(SchemaError, match=r"row 4: data\.hour"):
+        read_times(column("1", "2", "2021-01-01"), (), "data.hour", "t")
+    with pytest.raises(SchemaError, match="row 2"):
+        read_times(column("21-04-03"), (), "data.hour", "t")

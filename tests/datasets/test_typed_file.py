@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from reprodx.datasets.table_layout import TableLayout
-from reprodx.datasets.typed_file import as_ids, as_text, as_times, read_text_table, read_typed_table
+from reprodx.datasets.typed_file import as_ids, as_times, read_text_table, read_typed_table
 from reprodx.errors import DatasetNotFoundError, SchemaError
 
 if TYPE_CHECKING:
@@ -61,22 +61,6 @@ def test_every_kind_of_file_gives_the_same_text(tmp_path: Path) -> None:
         read_text_table(path)
 
 
-def test_text_is_what_a_csv_file_would_hold() -> None:
-    table = pl.DataFrame(
-        {
-            "x": [1.5, float("nan")],
-            "flag": [True, None],
-            "since": [dt.timedelta(minutes=90), None],
-            "several": [[1], [2]],
-        }
-    )
-    assert as_text(table).to_dict(as_series=False) == {
-        "x": ["1.5", None],
-        "flag": ["true", None],
-        "since": ["1.5", None],
-    }
-
-
 @pytest.mark.parametrize("values", [[7, 8], [7.0, 8.0], ["7", " 8 "]])
 def test_ids_are_the_same_in_every_type(values: list[object]) -> None:
     assert as_ids(pl.Series("stay", values), [], "data.id", "table").to_list() == ["7", "8"]
@@ -119,3 +103,37 @@ def test_a_missing_time_is_named_by_its_row(values: list[object]) -> None:
 def test_what_is_no_time_is_refused() -> None:
     with pytest.raises(SchemaError, match="neither hours, durations nor dates"):
         as_times(pl.Series("time", [True, False]), [], "data.hour", "table")
+
+
+def test_ids_keep_their_digits_whatever_type_they_were_stored_in() -> None:
+    assert as_ids(pl.Series("stay", ["7.0", "P1.0", "1.5"]), [], "data.id", "t").to_list() == ["7", "P1.0", "1.5"]
+    assert as_ids(pl.Series("stay", [1e15, 0.5]), [], "data.id", "t").to_list() == ["1000000000000000", "0.5"]
+    for nothing in (float("nan"), float("inf")):
+        with pytest.raises(SchemaError, match=r"row 3: data\.id 'stay' is missing"):
+            as_ids(pl.Series("stay", [7.0, nothing]), [], "data.id", "t")
+    with pytest.raises(SchemaError, match="no longer tell them apart"):
+        as_ids(pl.Series("stay", [1e16]), [], "data.id", "t")
+
+
+def test_text_and_numbers_are_read_whatever_form_parquet_stores_them_in(tmp_path: Path) -> None:
+    stored = pl.DataFrame(
+        {
+            "category": pl.Series(["a", None], dtype=pl.Categorical),
+            "decimal": pl.Series(["1.50", "2"]).cast(pl.Decimal(10, 2)),
+            "unmarked": [b"x", b"y"],
+            "bytes": [b"\xff", b"y"],
+            "nothing": [None, None],
+        }
+    )
+    stored.write_parquet(tmp_path / "t.parquet")
+    found = read_typed_table(tmp_path / "t.parquet", "data.path")
+    assert found.dtypes == [pl.String, pl.Float64, pl.String, pl.Binary, pl.String]
+    assert found.row(0) == ("a", 1.5, "x", b"\xff", None)
+
+
+def test_times_with_a_zone_are_in_utc_and_a_time_of_day_is_none() -> None:
+    zoned = pl.Series("time", [dt.datetime(2021, 7, 1, 12)]).dt.replace_time_zone("Europe/Berlin")
+    assert as_times(zoned, [], "data.hour", "t").dt.replace_time_zone(None).to_list() == [dt.datetime(2021, 7, 1, 10)]
+    assert as_times(pl.Series("time", ["1 days 02:30:00", "PT1H"]), [], "data.hour", "t").to_list() == [26.5, 1.0]
+    with pytest.raises(SchemaError, match="neither"):
+        as_times(pl.Series("time", [dt.time(10, 30)]), [], "data.hour", "t")

@@ -135,14 +135,31 @@ def test_not_a_number_is_missing_in_a_column_of_words_too(transform: TableTransf
     assert clean.row(0) == (None,) * 4
 
 
-def test_an_unseen_level_is_zero_everywhere_and_warned_of(
-    transform: TableTransform, caplog: pytest.LogCaptureFixture
-) -> None:
-    table = pl.DataFrame({"age": [50], "chol": [200], "sex": ["other"], "flag": ["true"]})
-    features = transform.apply(transform.clean_raw(table))
-    assert features[0, 3:6].tolist() == [0, 0, 0]
+UNSEEN = {"age": [50, 50], "chol": [200, 200], "sex": ["m", "other"], "flag": ["true", "true"]}
+
+
+def test_an_unknown_level_is_refused_by_its_row_and_without_its_text(transform: TableTransform) -> None:
+    with pytest.raises(
+        SchemaError, match=r"row 3: column 'sex' has a level .* known are 'f', 'm'.*unknown_levels=other"
+    ):
+        transform.clean_raw(pl.DataFrame(UNSEEN))
+    with pytest.raises(SchemaError, match="row 2: column 'sex'") as caught:
+        transform.clean_raw(pl.DataFrame({**UNSEEN, "sex": ["secret", None]}))
+    assert "secret" not in str(caught.value)
+
+
+def test_an_unknown_level_that_may_pass_is_zero_everywhere_and_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    content = TableTransform.fit(TRAIN, RULES, {}, takes_unknown_levels=True).to_json()
+    transform = TableTransform.from_json(json.loads(json.dumps(content)))
+    features = transform.apply(transform.clean_raw(pl.DataFrame(UNSEEN)))
+    assert features[1, 3:6].tolist() == [0, 0, 0]
     assert "sex: 1 cases have a level" in caplog.text
     assert "other" not in caplog.text
+
+
+def test_columns_of_several_values_a_row_are_refused(transform: TableTransform) -> None:
+    with pytest.raises(SchemaError, match="column 'age' holds lists"):
+        transform.clean_raw(pl.DataFrame({**UNSEEN, "age": [[50], [50]]}))
 
 
 def test_missing_where_training_had_none_is_a_surprise(transform: TableTransform) -> None:

@@ -82,14 +82,21 @@ def test_a_token_that_means_missing_is_missing(predictor: Predictor) -> None:
         ({"age": 54.0, "cholesterol": 200.0, "vessels": "1"}, "sex"),
         (ROW | {"age": "fifty"}, "age"),
         (ROW | {"age": 540.0}, "age"),
+        (ROW | {"sex": "Male"}, "sex"),
     ],
-    ids=["absent column", "text in a numeric column", "out of range"],
+    ids=["absent column", "text in a numeric column", "out of range", "a level that no training case had"],
 )
 def test_errors_name_the_column_and_not_the_value(predictor: Predictor, wrong: dict[str, object], named: str) -> None:
     with pytest.raises(SchemaError, match=repr(named)) as caught:
         predictor.predict(pl.DataFrame([wrong]))
     assert "fifty" not in str(caught.value)
     assert "540" not in str(caught.value)
+
+
+def test_no_cases_have_no_probabilities(predictor: Predictor) -> None:
+    assert predictor.predict(pl.DataFrame([ROW]).clear()).schema == {"prob_no": pl.Float64, "prob_yes": pl.Float64}
+    with pytest.raises(SchemaError, match="no column"):
+        predictor.predict(pl.DataFrame())
 
 
 def test_a_model_of_other_features_is_refused(stored: Locations, tmp_path: Path) -> None:

@@ -159,3 +159,11 @@ def test_as_polars_keeps_mixed_columns_and_makes_every_kind_of_na_null() -> None
     assert_frame_equal(
         table.drop("mixed"), pl.DataFrame({"text": ["a", None, "b", "c", "d"], "whole": [1, None, 3, 4, 5]})
     )
+
+
+def test_as_polars_refuses_two_columns_of_one_name_and_takes_any_type() -> None:
+    with pytest.raises(SchemaError, match="two columns '1'"):
+        as_polars(pd.DataFrame([[1, 2]], columns=[1, "1"]))
+    assert as_polars(pd.DataFrame({"x": []})).schema == {"x": pl.String}
+    odd = {"complex": [1j], "sparse": pd.arrays.SparseArray([1.0]), "month": [pd.Period("2020-01")]}
+    assert set(as_polars(pd.DataFrame(odd)).dtypes) == {pl.Object}

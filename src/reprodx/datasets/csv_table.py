@@ -62,6 +62,8 @@ class CsvTable(CaseColumns):
     """Columns of categories in which F and f differ."""
     outside: Literal["error", "missing", "exclude"]
     """What becomes of a value outside its range: refused, counted as missing, or its case left out and counted."""
+    unknown_levels: Literal["other"] | None
+    """"other" where a served model takes a level that no training case had for none of theirs; None to refuse it."""
 
     def __post_init__(self) -> None:
         """Check what can be checked without the file.
@@ -117,6 +119,7 @@ class CsvTable(CaseColumns):
             card=read_card(Path(self.path)),
             units={name: str(unit) for name, unit in (self.units or {}).items()},
             cleaning={name: rules[name].as_dict() for name in features},
+            takes_unknown_levels=self.unknown_levels is not None,
             reference_standard=self.reference_standard,
             declared_task=found.task,
             class_values=found.class_values,

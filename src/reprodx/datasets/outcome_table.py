@@ -9,9 +9,10 @@ import numpy as np
 import polars as pl
 
 from reprodx.datasets.keys import require_columns
+from reprodx.datasets.plain_columns import as_text, require_plain
 from reprodx.datasets.row_numbers import row_number
 from reprodx.datasets.stay_hours import ORIGIN, STAY, refuse_late, since
-from reprodx.datasets.typed_file import as_ids, as_text, as_times, read_typed_table, require_plain
+from reprodx.datasets.typed_file import as_ids, as_times, read_typed_table
 from reprodx.errors import SchemaError
 
 if TYPE_CHECKING:

@@ -15,11 +15,12 @@ from reprodx.datasets.cleaning import NUMERIC, ColumnRule, clean
 from reprodx.datasets.keys import require_columns
 from reprodx.datasets.measurements import STEP, Measurements
 from reprodx.datasets.missing_values import MissingValues
+from reprodx.datasets.plain_columns import as_text, require_plain
 from reprodx.datasets.row_numbers import row_number
 from reprodx.datasets.spelling import spelling
 from reprodx.datasets.stay_hours import HOURS, ORIGIN, STAY, clock, doubt_unit, refuse_late
 from reprodx.datasets.table_layout import TableLayout
-from reprodx.datasets.typed_file import as_ids, as_text, as_times, read_typed_table, require_plain
+from reprodx.datasets.typed_file import as_ids, as_times, read_typed_table
 from reprodx.errors import SchemaError
 
 if TYPE_CHECKING:

@@ -11,10 +11,11 @@ import polars as pl
 from reprodx.datasets.cleaning import ColumnRule, clean
 from reprodx.datasets.column_rules import ColumnSettings, find_rules
 from reprodx.datasets.keys import require_columns
+from reprodx.datasets.plain_columns import as_text
 from reprodx.datasets.problems import Problems
 from reprodx.datasets.row_numbers import row_number
 from reprodx.datasets.table_layout import TableLayout
-from reprodx.datasets.typed_file import as_ids, as_text, read_typed_table
+from reprodx.datasets.typed_file import as_ids, read_typed_table
 from reprodx.errors import SchemaError
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from reprodx.datasets.plain_columns import MICROSECONDS_PER_HOUR
 from reprodx.datasets.row_numbers import row_number
-from reprodx.datasets.typed_file import MICROSECONDS_PER_HOUR
 from reprodx.errors import SchemaError
 
 if TYPE_CHECKING:

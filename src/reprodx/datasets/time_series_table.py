@@ -83,6 +83,8 @@ class TimeSeriesTable(CaseColumns):
     """Columns of the static table that are no features."""
     categorical: Sequence[str]
     """Columns of the static table that are categories although they hold numbers."""
+    unknown_levels: Literal["other"] | None
+    """"other" where a served model takes a level that no training case had for none of theirs; None to refuse it."""
     ranges: Mapping[str, Sequence[float]] | None
     """Lowest and highest plausible value, inclusive: a measurement outside counts as none, a feature is an error."""
     units: Mapping[str, str] | None
@@ -179,6 +181,7 @@ class TimeSeriesTable(CaseColumns):
             features=features,
             cleaning={name: static.rules[name].as_dict() for name in features.columns},
             units={name: str(unit) for name, unit in (self.units or {}).items()},
+            takes_unknown_levels=self.unknown_levels is not None,
             num_read=raw.num_read + num_others,
             exclusions=(*raw.exclusions, *([Exclusion(WITHOUT_LABEL, num_others)] if num_others else [])),
             has_patients=self.patient is not None or self.label_hour is not None,

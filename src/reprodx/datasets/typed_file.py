@@ -14,6 +14,7 @@ from reprodx.datasets.csv_file import read_csv
 from reprodx.datasets.durations import read_durations
 from reprodx.datasets.identifiers import read_names
 from reprodx.datasets.packed_file import is_workbook, unpacked
+from reprodx.datasets.plain_columns import MICROSECONDS_PER_HOUR, as_text, require_plain
 from reprodx.datasets.row_numbers import row_number
 from reprodx.datasets.spreadsheet import read_spreadsheet
 from reprodx.datasets.table_layout import TableLayout
@@ -21,14 +22,13 @@ from reprodx.datasets.times import read_times
 from reprodx.errors import DatasetNotFoundError, SchemaError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 PARQUET_MAGIC = b"PAR1"
 """The bytes with which a Parquet file begins."""
 ARFF_BEGIN = re.compile(rb"(\xef\xbb\xbf)?(\s|%[^\n]*\n)*@relation", flags=re.IGNORECASE)
 """How an ARFF file begins."""
-MICROSECONDS_PER_HOUR = 3.6e9
 WITH_POINT = r"^([+-]?\d+)\.0*$"
 EXACT = 2**53
 """From here on a float no longer tells two whole numbers apart."""
@@ -83,46 +83,6 @@ def read_laid_out_table(path: Path, layout: TableLayout, key: str) -> tuple[pl.D
             f"{path}: column {', '.join(map(repr, nested))} holds lists, bytes or tables: leave it out of the file"
         )
     return text, found
-
-
-def as_text(table: pl.DataFrame, decimal: str = ".") -> pl.DataFrame:
-    """Return columns as text, as a CSV file would hold them.
-
-    Args:
-        table: Columns of any type.
-        decimal: The sign before decimals.
-
-    Returns:
-        The columns of one value a row; null and NaN are null, and a duration is hours.
-    """
-    plain = table.select(name for name in table.columns if is_plain(table[name]))
-    hours = pl.selectors.duration().dt.total_microseconds() / MICROSECONDS_PER_HOUR
-    plain = plain.with_columns(hours).with_columns(pl.selectors.float().fill_nan(None))
-    numbers = pl.selectors.float().cast(pl.String).str.replace(".", decimal, literal=True)
-    return plain.with_columns(numbers).cast(pl.String)
-
-
-def is_plain(column: pl.Series) -> bool:
-    """Tell a column of one value a row from one of lists, structs, bytes or objects."""
-    return not (column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object))
-
-
-def require_plain(table: pl.DataFrame, named: Mapping[str, Iterable[str]], source: str) -> None:
-    """Refuse columns of lists, structs, bytes or objects.
-
-    Args:
-        table: Has the columns.
-        named: Columns by the key of the configuration that names them.
-        source: What the table is called in messages.
-
-    Raises:
-        SchemaError: If a column is not of one value a row.
-    """
-    for key, columns in named.items():
-        for name in columns:
-            if not is_plain(table[name]):
-                kind = str(table[name].dtype.base_type()).lower()
-                raise SchemaError(f"{source}: {key}: column {name!r} holds a {kind} in each row: make it one value")
 
 
 def as_ids(column: pl.Series, missing: Sequence[str], key: str, source: str) -> pl.Series:

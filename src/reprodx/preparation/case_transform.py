@@ -52,7 +52,10 @@ class CaseTransform:
         is_train = (placed.cases[SPLIT] == TRAIN).to_numpy()
         features = placed.features.filter(is_train)
         has_table = placed.inputs is None or features.width > 0
-        table = TableTransform.fit(features, placed.cleaning, placed.units) if has_table else TableTransform.empty()
+        table = TableTransform.empty()
+        if has_table:
+            takes_unknown = placed.takes_unknown_levels
+            table = TableTransform.fit(features, placed.cleaning, placed.units, takes_unknown_levels=takes_unknown)
         if placed.inputs is None:
             return cls(placed.modality, table, None, None)
         train, targets = placed.inputs.select(is_train), _targets(placed)[is_train]

@@ -81,6 +81,10 @@ class CategoricalColumn:
         mode = values.drop_nulls().mode().sort()[0]
         return cls(values.name, tuple(levels), mode, values.null_count() > 0)
 
+    def is_unknown(self, values: pl.Series) -> pl.Series:
+        """Return whether each value is a level that no training case had; what is missing is none."""
+        return (~values.is_in(self.levels)).fill_null(value=False)
+
     @property
     def example(self) -> str:
         """The mode of the training cases."""

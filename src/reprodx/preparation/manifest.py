@@ -135,7 +135,8 @@ def find_warnings(placed: RawCases, identical: IdenticalInputs, transform: CaseT
         is_in = placed.cases[SPLIT] == split
         absent = [label for label in placed.classes if not (is_in & placed.is_of(label)).any()]
         warnings += [f"class {label!r} has no case in {split}" for label in absent]
-    return warnings + transform.table.surprises(placed.features.filter(placed.cases[SPLIT] != TRAIN))
+    surprises = transform.table.surprises(placed.features.filter(placed.cases[SPLIT] != TRAIN))
+    return warnings + [f"held-out cases: {surprise}" for surprise in surprises]
 
 
 def _what_follows(placed: RawCases, identical: IdenticalInputs) -> str:

@@ -14,6 +14,8 @@ import numpy as np
 import polars as pl
 
 from reprodx.datasets.cleaning import NUMERIC, ColumnRule, clean
+from reprodx.datasets.plain_columns import as_text, is_plain
+from reprodx.datasets.row_numbers import row_number
 from reprodx.errors import SchemaError
 from reprodx.preparation.columns import CategoricalColumn, NumericColumn
 
@@ -26,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 MAX_LEVELS = 100
 """More levels than this are one-hot encoded only where a person declared the column in `data.categorical`."""
+MAX_SHOWN = 10
+"""Levels that a message names."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +43,25 @@ class TableTransform:
     """How the raw text of each of `columns` becomes values."""
     units: Mapping[str, str]
     """Unit of measurement by column, where known."""
+    takes_unknown_levels: bool = False
+    """Whether a level that no training case had counts as none of theirs in a new case, instead of being refused."""
 
     @classmethod
-    def fit(cls, train: pl.DataFrame, cleaning: Mapping[str, Any], units: Mapping[str, str]) -> TableTransform:
+    def fit(
+        cls,
+        train: pl.DataFrame,
+        cleaning: Mapping[str, Any],
+        units: Mapping[str, str],
+        *,
+        takes_unknown_levels: bool = False,
+    ) -> TableTransform:
         """Return the transforms of these training cases.
 
         Args:
             train: Clean features of the training cases: Float64 or String, null is missing.
             cleaning: For each feature a `ColumnRule` as JSON.
             units: Unit of measurement by feature, where known.
+            takes_unknown_levels: Whether new cases may have levels that no training case has.
 
         Returns:
             Transforms for the features that vary.
@@ -68,7 +82,8 @@ class TableTransform:
                 _check_levels(column, rules[values.name])
                 columns.append(column)
         kept = {column.name: rules[column.name] for column in columns}
-        return cls(tuple(columns), dropped, kept, {name: units[name] for name in kept if name in units})._checked()
+        units = {name: units[name] for name in kept if name in units}
+        return cls(tuple(columns), dropped, kept, units, takes_unknown_levels)._checked()
 
     @classmethod
     def empty(cls) -> TableTransform:
@@ -102,7 +117,8 @@ class TableTransform:
             Float64 and String columns; null is missing.
 
         Raises:
-            SchemaError: If a column is absent, a numeric one holds text, or a value is out of its range.
+            SchemaError: If a column is absent, a numeric one holds text, a value is out of its range, or a level is one
+                that no training case had and that the owner of the data did not let pass.
         """
         for name in self.cleaning:
             if name not in table.columns:
@@ -113,6 +129,8 @@ class TableTransform:
             return pl.DataFrame(height=table.height)
         cells = [_cells(table[name], rule) for name, rule in self.cleaning.items()]
         features = clean(pl.DataFrame(cells), self.cleaning, "the table")
+        if not self.takes_unknown_levels:
+            self._refuse_unknown_levels(features)
         for warning in self.surprises(features):
             logger.warning(warning)
         return features
@@ -126,10 +144,21 @@ class TableTransform:
             if num_missing and not column.has_indicator:
                 found.append(f"{column.name}: missing in {num_missing} cases and in none of training: no indicator")
             if isinstance(column, CategoricalColumn):
-                num_unseen = int((~values.is_in(column.levels)).sum())
-                if num_unseen:
-                    found.append(f"{column.name}: {num_unseen} cases have a level that no training case had")
+                num_unknown = int(column.is_unknown(values).sum())
+                if num_unknown:
+                    found.append(f"{column.name}: {num_unknown} cases have a level that no training case had")
         return found
+
+    def _refuse_unknown_levels(self, features: pl.DataFrame) -> None:
+        for column in self.columns:
+            if isinstance(column, CategoricalColumn) and (is_unknown := column.is_unknown(features[column.name])).any():
+                known = ", ".join(map(repr, column.levels[:MAX_SHOWN]))
+                more = f" and {len(column.levels) - MAX_SHOWN} more" if len(column.levels) > MAX_SHOWN else ""
+                raise SchemaError(
+                    f"the table, row {row_number(is_unknown)}: column {column.name!r} has a level that no training "
+                    f"case had ({is_unknown.sum()} such rows), known are {known}{more}: write one of these, leave the "
+                    f"cell empty, or train with data.unknown_levels=other"
+                )
 
     def example(self) -> dict[str, float | str]:
         """Return a raw row that belongs to no patient: medians and modes of the training cases."""
@@ -142,6 +171,7 @@ class TableTransform:
             "dropped": dict(self.dropped),
             "cleaning": {name: rule.as_dict() for name, rule in self.cleaning.items()},
             "units": dict(self.units),
+            "takes_unknown_levels": self.takes_unknown_levels,
             "example": self.example(),
         }
 
@@ -155,7 +185,8 @@ class TableTransform:
             else:
                 columns.append(NumericColumn(**column))
         cleaning = {name: ColumnRule.from_dict(rule) for name, rule in content["cleaning"].items()}
-        return cls(tuple(columns), content["dropped"], cleaning, content["units"])
+        takes_unknown_levels = content.get("takes_unknown_levels", False)
+        return cls(tuple(columns), content["dropped"], cleaning, content["units"], takes_unknown_levels)
 
     def _checked(self) -> TableTransform:
         names = self.feature_names
@@ -176,15 +207,15 @@ def _check_levels(column: NumericColumn | CategoricalColumn, rule: ColumnRule) -
 
 
 def _cells(column: pl.Series, rule: ColumnRule) -> pl.Series:
-    """Return a column of any type as its rule reads it: numbers as they are, else text, null where it holds nothing."""
-    if column.dtype.is_float():
-        column = column.fill_nan(None)
-    if column.dtype.is_numeric() and rule.kind == NUMERIC:
-        return column
+    """Return a column of one value a row as its rule reads it: numbers, else text; null where it holds nothing."""
     if column.dtype == pl.Object:
         words = [None if value is None else _word(value, rule) for value in column]
         return pl.Series(column.name, words, dtype=pl.String).replace(["nan", "<NA>", "NaT"], None)
-    return column.cast(pl.String)
+    if not is_plain(column):
+        raise SchemaError(f"the table: column {column.name!r} holds lists, bytes or tables: give one value a row")
+    if column.dtype.is_numeric() and rule.kind == NUMERIC:
+        return column
+    return as_text(column.to_frame(), rule.numbers.decimal).to_series()
 
 
 def _word(value: object, rule: ColumnRule) -> str:

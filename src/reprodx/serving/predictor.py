@@ -63,10 +63,15 @@ class Predictor:
             The probability of each class or label, columns `prob_<class>`, Float64, one row per row of the table.
 
         Raises:
-            SchemaError: If a column is absent, a numeric one holds text, a value is out of its plausible range, or a
-                picture, signal or series cannot be read; the message names the row.
+            SchemaError: If a column is absent, a numeric one holds text, a value is out of its plausible range, a level
+                is one that no training case had (unless the data say `unknown_levels: other`), or a picture, signal or
+                series cannot be read; the message names the row.
         """
+        names = [PROB_PREFIX + name for name in self.scorer.classes]
+        if not table.height:
+            self.transform.table.clean_raw(table)
+            return pl.DataFrame(schema=dict.fromkeys(names, pl.Float64))
         interface = self.scorer.interface
         cases = self.transform.apply_raw(table, takes_summary=interface.takes_summary)
         probs = probabilities(self.scorer.logits(cases), interface.task)
-        return pl.DataFrame(probs, schema=[PROB_PREFIX + name for name in self.scorer.classes])
+        return pl.DataFrame(probs, schema=names)
