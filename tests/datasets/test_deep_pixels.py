@@ -167,6 +167,17 @@ def test_a_coloured_pixel_is_missing_where_every_channel_is() -> None:
     assert find_missing(np.array([[[0, 0, 0], [0, 9, 0]]]), image).tolist() == [[True, False]]
 
 
+def test_a_colour_that_a_png_lets_through_is_missing() -> None:
+    for channels in (1, 3):
+        pixels = TWELVE_BITS[..., :channels].copy()
+        pixels[0, 0] = 60000
+        plain = png(pixels)
+        chunk = b"tRNS" + struct.pack(f">{channels}H", *[60000] * channels)
+        part = struct.pack(">I", 2 * channels) + chunk + struct.pack(">I", zlib.crc32(chunk))
+        found = deep(plain[:33] + part + plain[33:])
+        assert found.is_missing.nonzero() == ([0], [0])
+
+
 def test_eight_bits_are_left_to_pillow() -> None:
     for mode in ("L", "RGB", "RGBA", "P", "1"):
         file = BytesIO()

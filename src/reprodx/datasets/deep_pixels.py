@@ -104,7 +104,7 @@ def read_deep_pixels(image: ImageFile, content: bytes) -> DeepPixels | None:
 
 
 def find_missing(values: NDArray[Any], image: Image.Image) -> NDArray[np.bool_]:
-    """Return which pixels are no number, or what a TIFF's own tag calls no data.
+    """Return which pixels are no number, what a TIFF's tag calls no data, or of the colour that a PNG lets through.
 
     Args:
         values: Shape (height, width) or (height, width, channels).
@@ -119,6 +119,8 @@ def find_missing(values: NDArray[Any], image: Image.Image) -> NDArray[np.bool_]:
     no_data = no_data_value(image)
     if no_data is not None:
         is_missing |= np.isclose(values, no_data, rtol=1e-6, atol=0)
+    if image.format == "PNG" and "transparency" in image.info:
+        is_missing |= values == np.asarray(image.info["transparency"])
     return is_missing if values.ndim == 2 else np.all(is_missing, axis=-1)
 
 
