@@ -102,7 +102,6 @@ def prepare_cases(
         placed, is_kept = place(read, assignment)
         identical, units = identical.of(is_kept), units[is_kept]
         leaks = check_leakage(placed, identical, units, dataset.acknowledged)
-        duplicates = duplicates_table(placed, identical)
         placed = replace(placed, cases=name_units(placed, units))
         transform = CaseTransform.fit(placed)
         model_inputs = transform.apply(placed.features, placed.inputs)
@@ -121,7 +120,7 @@ def prepare_cases(
         table_one(placed.cases, placed.features, placed.units).write_csv(temporary / "table_one.csv")
         write_json(temporary / "transforms.json", transform.to_json())
         write_json(temporary / "participant_flow.json", flow)
-        duplicates.write_csv(temporary / DUPLICATES_FILE)
+        duplicates_table(placed, identical).write_csv(temporary / DUPLICATES_FILE)
         write_text(temporary / CARD, read.card)
         content["files"] = {file.name: sha256_of_path(file) for file in sorted(temporary.glob("*.*"))}
         write_json(temporary / "manifest.json", content)

@@ -19,7 +19,7 @@ from reprodx.comparison.lineup.spelled_ids import Spelling, other_spelling
         (["-07"], ["-7"], Spelling(1, "-00", "-0")),
         (["10"], ["1"], None),
         (["1.5"], ["15"], None),
-        (["x01"], ["x1"], None),
+        (["x01"], ["x1"], Spelling(1, "a00", "a0")),
         (["a", "b"], ["c", "b"], None),
         (["a", "A"], ["a", "B", "b"], None),
     ],

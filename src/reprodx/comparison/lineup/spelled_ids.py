@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     import polars as pl
 
-WHOLE_NUMBER = r"^(-?)0*(\d+?)(?:\.0+)?$"
-
 
 class Spelling(NamedTuple):
     """How two files write the ids of cases of which each has its own spelling."""
@@ -24,8 +22,7 @@ class Spelling(NamedTuple):
 def other_spelling(first: pl.Series, second: pl.Series) -> Spelling | None:
     """Return the cases that two files would have in common if ids were written alike, beside those that they have.
 
-    Blanks around an id, upper and lower case, and in whole numbers zeros before and decimals of 0 are spelling, unless
-    a file itself tells cases apart by them.
+    What `datasets.spelling` takes for one name is spelling, unless a file itself tells cases apart by it.
 
     Args:
         first: The ids of a file, distinct.
@@ -40,7 +37,9 @@ def other_spelling(first: pl.Series, second: pl.Series) -> Spelling | None:
     """
     import polars as pl
 
-    one, two = (pl.DataFrame({"id": ids, "key": _key(ids)}) for ids in (first, second))
+    from reprodx.datasets.spelling import spelling
+
+    one, two = (pl.DataFrame({"id": ids, "key": spelling(ids)}) for ids in (first, second))
     if one["key"].is_duplicated().any() or two["key"].is_duplicated().any():
         return None
     differ = one.join(two, on="key").filter(pl.col("id") != pl.col("id_right")).sort("key", "id")
@@ -58,7 +57,3 @@ def shape_of(ids: pl.Series) -> pl.Series:
     """
     shape = ids.str.replace_all(r"\p{Lu}", "A").str.replace_all(r"\p{Nd}", "0")
     return shape.str.replace_all(r"[\p{L}--[A]]", "a")
-
-
-def _key(ids: pl.Series) -> pl.Series:
-    return ids.str.strip_chars().str.to_lowercase().str.replace(WHOLE_NUMBER, "${1}${2}")
