@@ -44,6 +44,7 @@ def test_many_numbers_are_a_measurement(num_rows: dict[str, int], expected: bool
         (numbered(60), "time_to_event", "no survival analysis"),
         (numbered(60), "Duration", "no survival analysis"),
         ({f"masks/{place}.png": 1 for place in range(9)}, "mask", "no segmentation"),
+        ({f"masks\\{place}": 1 for place in range(9)}, "mask", "no segmentation"),
         ({"a.nii.gz": 1, "b.nii.gz": 2, "none": 3}, "mask", "no segmentation"),
         ({f"word {place} of {place}": 1 for place in range(51)}, "y", "51 different values, too many for classes"),
     ],
@@ -60,6 +61,7 @@ def test_other_tasks_are_refused_in_one_line_that_says_what_this_is_for(
 def test_classes_are_not_refused() -> None:
     refuse_other_tasks({f"class {place}": 1 for place in range(50)}, "y", "")
     refuse_other_tasks(numbered(5, 9), "grade", "")
+    refuse_other_tasks({"grade 2/3": 1, "grade 1/3": 1}, "grade", "")
 
 
 def test_a_time_beside_its_event_is_refused() -> None:

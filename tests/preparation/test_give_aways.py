@@ -24,7 +24,7 @@ def found(values: pl.Series, truth: Any = TRUTH, patients: Any = None) -> list[s
     patients = np.arange(len(values)) if patients is None else patients
     two = pl.DataFrame({"no": ~truth, "yes": truth})
     told = find_give_aways(values.to_frame(), two, ("no", "yes"), Task.BINARY, patients)
-    return [one.tells.removeprefix("gives the answer away by ").split(" (")[0] for one in told]
+    return [one.tells.removeprefix("gives the answer away by ").split(" (")[0] for one in told if one.is_all]
 
 
 def test_a_copy_of_the_answer_is_found_in_either_direction() -> None:
@@ -52,6 +52,14 @@ def test_an_area_above_the_limit_is_not_enough_where_its_interval_reaches_below(
 def test_a_perfect_feature_needs_twenty_patients_of_each_class(num_of_each: int, expected: list[str]) -> None:
     truth = np.arange(2 * num_of_each) % 2 == 1
     assert found(series(truth.astype(float)), truth) == expected
+
+
+@pytest.mark.parametrize(("num_of_each", "expected"), [(4, 0), (5, 1), (19, 1)])
+def test_a_perfect_flag_of_few_patients_is_said(num_of_each: int, expected: int) -> None:
+    codes = np.arange(2 * num_of_each) % 2
+    said = told(codes.astype(float), codes, Task.BINARY)
+    assert said == [("gives the answer away by its values, of too few patients to be sure,", False)] * expected
+    assert told(codes + random.normal(0, 0.1, codes.size), codes, Task.BINARY) == []
 
 
 def test_a_perfect_feature_needs_patients_and_not_cases() -> None:

@@ -43,9 +43,12 @@ def refuse_other_tasks(num_rows: Mapping[str, int], column: str, where: str) -> 
         SchemaError: If it is a measurement, a time to an event, names files, or has more than `MAX_CLASSES` texts.
     """
     values = set(num_rows)
-    is_path = [bool(FILE.search(value)) for value in values]
-    if values and sum(is_path) > MIN_FILE_SHARE * len(values):
-        raise SchemaError(f"{where} names files: {SCOPE} and outlines nothing in pictures (no segmentation)")
+    num_files = sum(FILE.search(value) is not None for value in values)
+    are_folders = 2 * sum(count == 1 for count in num_rows.values()) > len(values) > FEW and all(
+        re.search(r"[/\\]", value) for value in values
+    )
+    if are_folders or num_files > MIN_FILE_SHARE * len(values):
+        raise SchemaError(f"{where} names files or folders: {SCOPE} and outlines nothing in pictures (no segmentation)")
     if is_measurement(num_rows):
         kind = f"is a measurement ({len(values)} different numbers)"
         if is_time(column):

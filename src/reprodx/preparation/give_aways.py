@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ CONFIDENCE_LEVEL = 0.95
 MIN_PATIENTS_IF_PERFECT, MIN_PATIENTS_IF_CLUSTERED = 20, 5
 """Patients of each class from which on an AUROC counts as sure: of 1, which has no interval; and of several cases a
 patient, whose interval is too narrow where it rests on a handful of them."""
+MIN_PATIENTS_TO_SAY = 5
+"""Of fewer patients a column that says yes or no may well be perfect by chance."""
 NUM_FOLDS = 5
 """Folds in which a level's rate of disease is estimated on the other folds."""
 MAX_CODES = 20
@@ -62,8 +65,13 @@ class Reading:
         """
         return _tells(*self._ranked(is_positive, patients))
 
-    def estimate(self, is_positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> Estimate:
+    def area(self, is_positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> float:
         """Return the AUROC by which it tells two classes apart, in the direction in which it does."""
+        is_positive, ranks, _ = self._ranked(is_positive, patients)
+        return _area(is_positive, ranks)
+
+    def estimate(self, is_positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> Estimate:
+        """Return the same with its interval."""
         is_positive, ranks, patients = self._ranked(is_positive, patients)
         return _estimate(is_positive, ranks, patients)
 
@@ -71,13 +79,21 @@ class Reading:
         self, is_positive: NDArray[np.bool_], patients: NDArray[np.int64]
     ) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.int64]]:
         """Return class, rank and patient of the cases of which it says something, so that a high rank is positive."""
-        scores = _rate_in_other_folds(self.values, is_positive, patients) if self.is_by_level else self.values
-        is_present = scores.is_not_null().to_numpy()
-        is_positive, ranks = is_positive[is_present], scores.drop_nulls().rank().to_numpy()
-        # A rate has its direction; turned round, that of a level which tells nothing would tell the fold.
-        if not self.is_by_level and _area(is_positive, ranks) < 0.5:
-            ranks = -ranks + ranks.size + 1
-        return is_positive, ranks, patients[is_present]
+        is_present = self._is_present
+        if self.is_by_level:
+            # A rate has its direction; turned round, that of a level which tells nothing would tell the fold.
+            rates = _rate_in_other_folds(self.values, is_positive, patients)
+            return is_positive[is_present], rates.drop_nulls().rank().to_numpy(), patients[is_present]
+        is_positive, ranks = is_positive[is_present], self._ranks
+        return is_positive, ranks if _area(is_positive, ranks) >= 0.5 else ranks.size + 1 - ranks, patients[is_present]
+
+    @cached_property
+    def _is_present(self) -> NDArray[np.bool_]:
+        return self.values.is_not_null().to_numpy()
+
+    @cached_property
+    def _ranks(self) -> NDArray[np.float64]:
+        return self.values.drop_nulls().rank().to_numpy()
 
     def of(self, is_chosen: NDArray[np.bool_]) -> Reading:
         """Return the reading of some cases."""
@@ -134,9 +150,11 @@ def find_give_aways(
             if codes is not None and _tells_all(reading, codes, patients):
                 found.append(GiveAway(column.name, f"gives the answer away by {reading.how}", is_all=True))
             for one in asked:
-                if reading.tells(one.is_positive, patients):
-                    is_all = one.is_whole or reading.is_flag
-                    found.append(GiveAway(column.name, f"{one.words} by {reading.how}", is_all=is_all))
+                told, words = reading.tells(one.is_positive, patients), f"{one.words} by {reading.how}"
+                if told:
+                    found.append(GiveAway(column.name, words, is_all=one.is_whole or reading.is_flag))
+                elif told is None and reading.is_flag and _fewest(one.is_positive, patients) >= MIN_PATIENTS_TO_SAY:
+                    found.append(GiveAway(column.name, f"{words}, of too few patients to be sure,", is_all=False))
         yield from [finding for finding in found if finding.is_all][:1] or found
 
 
@@ -192,8 +210,7 @@ def _tells_all(reading: Reading, codes: NDArray[np.int64], patients: NDArray[np.
     if is_sure or len(largest_first) < SIZE_OF_FLAG:
         return is_sure
     is_largest = codes == largest_first[0]
-    fewest = min(np.unique(patients[chosen]).size for chosen in (is_largest, ~is_largest))
-    return bool(fewest >= MIN_PATIENTS_IF_PERFECT)
+    return _fewest(is_largest, patients) >= MIN_PATIENTS_IF_PERFECT
 
 
 def _rate_in_other_folds(levels: pl.Series, is_positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> pl.Series:
@@ -211,14 +228,18 @@ def _tells(is_positive: NDArray[np.bool_], ranks: NDArray[np.float64], patients:
     area = _area(is_positive, ranks)
     if area <= MAX_AUROC:
         return False
-    of_classes = (patients[is_positive], patients[~is_positive])
-    fewest_patients = min(np.unique(members).size for members in of_classes)
+    fewest_patients = _fewest(is_positive, patients)
     if area == 1:
         return fewest_patients >= MIN_PATIENTS_IF_PERFECT or None
     if np.unique(patients).size < patients.size and fewest_patients < MIN_PATIENTS_IF_CLUSTERED:
         return None
     limit = _estimate(is_positive, ranks, patients).ci_low
     return limit is not None and limit > MAX_AUROC
+
+
+def _fewest(is_positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> int:
+    """Return the patients of the class that has fewer."""
+    return min(np.unique(patients[is_positive]).size, np.unique(patients[~is_positive]).size)
 
 
 def _area(is_positive: NDArray[np.bool_], ranks: NDArray[np.float64]) -> float:

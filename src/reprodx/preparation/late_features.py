@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reprodx.datasets.column_meanings import is_known_late
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from reprodx.schemas import Estimate, Task
+    from reprodx.preparation.give_aways import Reading
+    from reprodx.schemas import Task
 
 NUM_STRONGEST, SHARE_OF_STRONGEST = 3, 0.1
 """So many features, or this share of them if that is more, are the strongest."""
+MIN_AUROC = 0.6
+"""What tells less by itself is not strong, whatever the others are."""
 CHANCE = 0.5
 """The AUROC of what tells nothing."""
 
@@ -42,15 +46,28 @@ def find_late_features(
         return {}
     questions = [one.is_positive for one in distinctions(truth.to_numpy(), classes, task)]
     best = {column.name: _best(column, questions, patients) for column in features}
-    strongest = sorted(best, key=lambda name: -(best[name].value or 0))
+    strongest = sorted(best, key=lambda name: -best[name].area)
     strongest = strongest[: max(NUM_STRONGEST, math.ceil(SHARE_OF_STRONGEST * len(strongest)))]
-    return {name: float(best[name].value or 1) for name in strongest if is_known_late(name) and _is_sure(best[name])}
+    suspects = (name for name in strongest if is_known_late(name) and best[name].area > MIN_AUROC)
+    return {name: best[name].area for name in suspects if _is_sure(best[name], patients)}
 
 
-def _best(column: pl.Series, questions: Sequence[NDArray[np.bool_]], patients: NDArray[np.int64]) -> Estimate:
-    estimates = [reading.estimate(truth, patients) for reading in readings(column) for truth in questions]
-    return max(estimates, key=lambda estimate: estimate.value or 0)
+@dataclass(frozen=True)
+class _Best:
+    """The reading of a column that tells something best."""
+
+    area: float
+    reading: Reading
+    is_positive: NDArray[np.bool_]
 
 
-def _is_sure(estimate: Estimate) -> bool:
+def _best(column: pl.Series, questions: Sequence[NDArray[np.bool_]], patients: NDArray[np.int64]) -> _Best:
+    found = (
+        _Best(reading.area(truth, patients), reading, truth) for reading in readings(column) for truth in questions
+    )
+    return max(found, key=lambda one: one.area)
+
+
+def _is_sure(best: _Best, patients: NDArray[np.int64]) -> bool:
+    estimate = best.reading.estimate(best.is_positive, patients)
     return estimate.value == 1 or (estimate.ci_low is not None and estimate.ci_low > CHANCE)

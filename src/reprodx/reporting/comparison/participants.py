@@ -8,7 +8,7 @@ import polars as pl
 
 from reprodx.reporting.comparison.groups import reading_order
 from reprodx.reporting.page import Block, Paragraph, Section, Table
-from reprodx.reporting.participants import participant_flow, table_one
+from reprodx.reporting.participants import class_values, participant_flow, table_one
 from reprodx.reporting.wording import count, percent
 from reprodx.schemas import GROUP_PREFIX, PATIENT_ID, SITE, Task
 
@@ -43,7 +43,7 @@ def _as_prepared(sources: list[Source], *, is_crossed: bool) -> list[Block]:
     if with_manifest and with_manifest.manifest is not None:
         fold = " (one fold of the cross-validation)" if is_crossed else ""
         blocks.append(Paragraph(f"How the cases of run {with_manifest.name} came together{fold}:"))
-        blocks.append(participant_flow(with_manifest.manifest))
+        blocks += [participant_flow(with_manifest.manifest), *class_values(with_manifest.manifest)]
     if with_table and with_table.table_one is not None:
         blocks.append(table_one(with_table.table_one))
     return blocks

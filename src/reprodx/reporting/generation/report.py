@@ -10,7 +10,7 @@ from reprodx.reporting.generation.judgement import limits_section, privacy_secti
 from reprodx.reporting.generation.sample_block import samples_section
 from reprodx.reporting.generation.training_health import health_section
 from reprodx.reporting.page import Page, Section, write_page
-from reprodx.reporting.participants import participant_flow
+from reprodx.reporting.participants import class_values, participant_flow
 from reprodx.reporting.provenance import provenance_section
 
 if TYPE_CHECKING:
@@ -48,4 +48,5 @@ def write_report(path: Path, evaluation: GeneratorEvaluation) -> None:
 
 
 def _participants_section(evaluation: GeneratorEvaluation) -> Section:
-    return Section("participants", "Participants", [participant_flow(evaluation.manifest)])
+    manifest = evaluation.manifest
+    return Section("participants", "Participants", [participant_flow(manifest), *class_values(manifest)])
