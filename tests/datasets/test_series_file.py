@@ -74,6 +74,13 @@ def test_the_order_of_the_rows_changes_no_bit() -> None:
     assert len(set(grids)) == 1
 
 
+def test_decimal_commas_are_read_where_they_were_said_and_in_new_files_too() -> None:
+    text = "stay;time;hr\na;0;80,5\n"
+    assert steps(text, layout={"decimal": ","})[1] == [[80.5]]
+    with pytest.raises(SchemaError, match="text in the numeric column 'hr'"):
+        steps(text)
+
+
 def test_a_row_may_be_one_measurement() -> None:
     text = "stay,time,name,x,unit\na,0,map,50,mmHg\na,0,hr,80,1/min\na,2,hr,90,1/min\na,2,note,-1,\n"
     measured, grid = steps(text, variable="name", value="x", variables=["hr", "map"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from reprodx.datasets.number_format import NumberFormat
 from reprodx.datasets.table_layout import LayoutKeys, TableLayout
 from reprodx.errors import ConfigError
 
@@ -38,3 +39,9 @@ def test_what_cannot_be_is_refused_by_its_key(wrong: dict[str, Any]) -> None:
 def test_a_reader_hands_its_keys_on() -> None:
     keys = LayoutKeys(separator=";", decimal=None, thousands=None, encoding=None, header=False, comment=None)
     assert keys.layout == TableLayout(separator=";", header=False)
+
+
+def test_what_was_said_of_numbers_holds_for_every_column() -> None:
+    assert TableLayout().numbers == NumberFormat()
+    assert TableLayout(decimal=",").numbers == NumberFormat(",")
+    assert TableLayout(thousands=".").numbers == NumberFormat(",", ".")

@@ -17,9 +17,7 @@ import polars as pl
 from reprodx.datasets.column_names import names_of
 from reprodx.datasets.csv_sniffing import SAMPLE_LENGTH, SEPARATORS, find_preamble, find_separator, sample_rows
 from reprodx.datasets.problems import Problems
-from reprodx.datasets.row_numbers import FIRST_ROW as FIRST_ROW
 from reprodx.datasets.row_numbers import numbered, rows_where
-from reprodx.datasets.row_numbers import row_number as row_number
 from reprodx.datasets.text_encoding import to_utf8
 from reprodx.errors import SchemaError
 

@@ -12,12 +12,11 @@ import polars as pl
 from reprodx.datasets.case_table import CaseColumns, read_card
 from reprodx.datasets.cleaning import AS_MISSING, CATEGORICAL, EXCLUDE, ColumnRule, clean, outside_range
 from reprodx.datasets.column_rules import ColumnSettings, find_rules
+from reprodx.datasets.feature_doubts import find_doubts
 from reprodx.datasets.identifiers import SAME
 from reprodx.datasets.keys import checked_names, checked_numbers, require_columns
-from reprodx.datasets.levels import abbreviations
 from reprodx.datasets.other_tasks import refuse_paths, refuse_survival
 from reprodx.datasets.problems import Problems
-from reprodx.datasets.sentinels import find_sentinels
 from reprodx.datasets.typed_file import read_laid_out_table
 from reprodx.errors import ConfigError, SchemaError
 from reprodx.inputs import Modality
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
     from reprodx.datasets.table_layout import TableLayout
 
 logger = logging.getLogger(__name__)
-
-MAX_COMPARED = 20
-"""Levels of a column up to which they are looked at for short and long forms."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +120,7 @@ class CsvTable(CaseColumns):
             declared_task=found.task,
             class_values=found.class_values,
             undeclared_patients=found.undeclared_patients,
-            warnings=(*found.warnings, *_doubts(values.select(features))),
+            warnings=(*found.warnings, *find_doubts(values.select(features))),
             notes=(*notes, *outside),
         )
 
@@ -202,15 +198,3 @@ def _placed(values: pl.DataFrame, rules: Mapping[str, ColumnRule]) -> tuple[pl.D
             values = values.with_columns(values[name].set(is_outside, None))
             notes.append(f"column {name!r}: {is_outside.sum()} values outside data.ranges count as missing")
     return values, reasons, notes
-
-
-def _doubts(features: pl.DataFrame) -> list[str]:
-    """Return what of the features the owner of the data should look at."""
-    found = find_sentinels(features)
-    for column in features.select(pl.selectors.string()):
-        levels = column.drop_nulls().unique().sort().to_list()
-        if len(levels) <= MAX_COMPARED and (pairs := abbreviations(levels)):
-            found.append(
-                f"column {column.name!r}: {', '.join(pairs)} are different levels: recode them if they are one"
-            )
-    return found

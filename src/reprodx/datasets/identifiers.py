@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reprodx.datasets.csv_file import FIRST_ROW, row_number
+from reprodx.datasets.row_numbers import FIRST_ROW, row_number
 from reprodx.datasets.spelling import as_first_spelled, find_respellings
 from reprodx.errors import LeakageError, SchemaError
 

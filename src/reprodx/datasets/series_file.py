@@ -100,7 +100,7 @@ def _wide(table: pl.DataFrame, form: SeriesFormat, missing: MissingValues, sourc
     require_columns(table.columns, {"data.variables": variables}, source)
     if not variables:
         raise SchemaError(f"{source} has no column of measurements beside data.id and data.hour: add one")
-    values = _numbers(table, {name: missing.of(name) for name in variables}, source)
+    values = _numbers(table, {name: missing.of(name) for name in variables}, form, source)
     grid = np.column_stack([column.to_numpy() for column in values])
     rows, columns = np.nonzero(~np.isnan(grid))
     return variables, rows, columns, grid[rows, columns]
@@ -118,7 +118,7 @@ def _long(table: pl.DataFrame, form: SeriesFormat, missing: MissingValues, sourc
     columns = names.replace_strict(places, default=-1, return_dtype=pl.Int64)
     # What is not read may be text.
     wanted = table.with_columns(pl.when(columns >= 0).then(pl.col(value)).alias(value))
-    numbers = _numbers(wanted, {value: missing.of(value)}, source)[value].to_numpy()
+    numbers = _numbers(wanted, {value: missing.of(value)}, form, source)[value].to_numpy()
     rows = np.flatnonzero((columns >= 0).to_numpy() & ~np.isnan(numbers))
     return variables, rows, columns.to_numpy()[rows], numbers[rows]
 
@@ -139,12 +139,17 @@ def _refuse_respelled(names: pl.Series, variables: Sequence[str], *, is_named: b
         )
 
 
-def _numbers(table: pl.DataFrame, missing: Mapping[str, tuple[str, ...]], source: str) -> pl.DataFrame:
+def _numbers(
+    table: pl.DataFrame, missing: Mapping[str, tuple[str, ...]], form: SeriesFormat, source: str
+) -> pl.DataFrame:
     table = table.select(list(missing)).with_columns(pl.selectors.boolean().cast(pl.Float64))
     require_plain(table, {"data.variables": table.columns}, source)
     is_typed = all(column.dtype.is_numeric() for column in table)
-    rules = {name: ColumnRule(NUMERIC, words, is_declared=True) for name, words in missing.items()}
-    return clean(table if is_typed else as_text(table), rules, source).select(pl.all().fill_null(np.nan))
+    numbers = TableLayout(**form.layout).numbers
+    rules = {name: ColumnRule(NUMERIC, words, is_declared=True, numbers=numbers) for name, words in missing.items()}
+    return clean(table if is_typed else as_text(table, numbers.decimal), rules, source).select(
+        pl.all().fill_null(np.nan)
+    )
 
 
 def _plausible(

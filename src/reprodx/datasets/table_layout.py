@@ -7,6 +7,7 @@ import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from reprodx.datasets.number_format import NumberFormat
 from reprodx.errors import ConfigError
 
 DECIMALS = (".", ",")
@@ -62,6 +63,11 @@ class TableLayout:
             raise ConfigError("data.comment: must be how a line begins that is no row, such as '#'")
         if self.encoding is not None:
             _check_encoding(self.encoding)
+
+    @property
+    def numbers(self) -> NumberFormat:
+        """How numbers are written as far as that was said."""
+        return NumberFormat(self.decimal or ("," if self.thousands == "." else "."), self.thousands)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the layout as JSON."""

@@ -10,8 +10,8 @@ import polars as pl
 
 from reprodx.datasets.class_meanings import is_unclear, means_presence, positive_of, share_a_meaning
 from reprodx.datasets.cleaning import as_plain
-from reprodx.datasets.csv_file import row_number
 from reprodx.datasets.other_tasks import is_graded, refuse_other_tasks, refuse_survival
+from reprodx.datasets.row_numbers import row_number
 from reprodx.datasets.spelling import spelling
 from reprodx.datasets.written_values import WrittenValues, graded_numbers, sentinels, shown
 from reprodx.errors import SchemaError

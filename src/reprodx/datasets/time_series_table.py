@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from reprodx.datasets.case_table import CaseColumns, read_card
+from reprodx.datasets.feature_doubts import find_doubts
 from reprodx.datasets.keys import checked_names, checked_numbers, require_columns
 from reprodx.datasets.measurements import STEP, Measurements
 from reprodx.datasets.missing_values import EVERY_COLUMN
@@ -185,7 +186,12 @@ class TimeSeriesTable(CaseColumns):
             num_read=raw.num_read + num_others,
             exclusions=(*raw.exclusions, *([Exclusion(WITHOUT_LABEL, num_others)] if num_others else [])),
             has_patients=self.patient is not None or self.label_hour is not None,
-            warnings=(*raw.warnings, *measured.warnings, *self._matches(measured, static, outcomes.stays)),
+            warnings=(
+                *raw.warnings,
+                *measured.warnings,
+                *self._matches(measured, static, outcomes.stays),
+                *find_doubts(features),
+            ),
         )
 
     @property

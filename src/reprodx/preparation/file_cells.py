@@ -7,7 +7,7 @@ import binascii
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reprodx.datasets.csv_file import FIRST_ROW
+from reprodx.datasets.row_numbers import FIRST_ROW
 from reprodx.datasets.typed_file import PARQUET_MAGIC
 from reprodx.errors import SchemaError
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from reprodx.datasets.csv_file import FIRST_ROW
 from reprodx.datasets.measurements import STEP
+from reprodx.datasets.row_numbers import FIRST_ROW
 from reprodx.datasets.series_file import read_measurements
 from reprodx.datasets.series_format import SeriesFormat
 from reprodx.errors import SchemaError

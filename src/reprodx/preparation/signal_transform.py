@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from reprodx.datasets.csv_file import FIRST_ROW
+from reprodx.datasets.row_numbers import FIRST_ROW
 from reprodx.datasets.unusable_signal import UnusableSignalError
 from reprodx.datasets.wfdb_files import decode
 from reprodx.errors import SchemaError
