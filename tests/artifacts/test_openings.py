@@ -92,7 +92,7 @@ def test_an_experiment_counts_once_and_its_repetitions_as_times(tmp_path: Path) 
 def test_other_bytes_of_the_same_configuration_are_the_same_experiment_and_other_data_are_not(tmp_path: Path) -> None:
     """As of a clone on another processor."""
     opened(tmp_path)
-    opened(tmp_path, threshold=0.5)
+    opened(tmp_path, machine="another")
     found = ledger(SPLIT_HASH)
     assert len({one.predictions_sha256 for one in found.openings}) == 2
     assert (found.num_times, found.num_experiments) == (2, 1)

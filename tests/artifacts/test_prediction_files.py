@@ -148,7 +148,7 @@ def test_a_broken_csv_is_told_from_an_absent_one(tmp_path: Path, content: bytes)
     with pytest.raises(ArtifactMissingError):
         read_file(path)
     path.write_bytes(content)
-    with pytest.raises(ArtifactCorruptError, match="cannot be read as predictions"):
+    with pytest.raises(ArtifactCorruptError, match=r"has no header|has a row of another length"):
         read_file(path)
 
 
@@ -177,3 +177,17 @@ def test_two_columns_never_become_one() -> None:
     table = pl.DataFrame({"y_true": ["1", "1.0"], "prob_1": [0.5, 0.5], "prob_1.0": [0.5, 0.5]})
     assert with_plain_names(table).equals(table)
     assert with_plain_names(table.drop("prob_1")).columns == ["y_true", "prob_1"]
+
+
+@pytest.mark.parametrize(
+    ("ids", "words"),
+    [(["1", "1.0"], "1 of case_id differ from others by .0 alone"), ([], "has no rows")],
+)
+def test_cases_that_nobody_can_tell_apart_are_refused(tmp_path: Path, ids: list[str], words: str) -> None:
+    with pytest.raises(SchemaError, match=words):
+        typed(tmp_path, pl.DataFrame({"case_id": ids}, schema={"case_id": pl.String}))
+
+
+def test_an_id_in_other_letters_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SchemaError, match=r"no column 'case_id'.*; call 'Case_ID' so"):
+        typed(tmp_path, pl.DataFrame({"Case_ID": ["1"]}))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from reprodx.cli import main
-from reprodx.comparison.request import LIMITS, settings_of
+from reprodx.comparison.request import LIMITS, check_task, settings_of
 from reprodx.errors import ConfigError
+from reprodx.schemas import Task
 from tests.prediction_tables import requested
 
 if TYPE_CHECKING:
@@ -72,3 +73,30 @@ def test_runs_of_several_prevalences_are_refused_until_one_is_given() -> None:
         settings_of(requested(), runs)
     assert settings_of(requested(prevalence=0.1), runs).prevalence == 0.1
     assert settings_of(requested(), runs[::2]).prevalence == 0.05
+
+
+@pytest.mark.parametrize(
+    ("task", "options", "is_refused"),
+    [
+        (Task.MULTICLASS, {"prevalence": 0.1}, True),
+        (Task.MULTICLASS, {"threshold": 0.1}, True),
+        (Task.MULTICLASS, {"decision_threshold": 0.1}, True),
+        (Task.MULTILABEL, {"prevalence": 0.1}, True),
+        (Task.BINARY, {"prevalence": 0.1, "threshold": 0.1, "decision_threshold": 0.1}, False),
+        (Task.ORDINAL, {"prevalence": 0.1, "threshold": 0.1}, False),
+        (Task.MULTICLASS, {"power": 0.9}, False),
+    ],
+)
+def test_an_option_about_the_positive_class_is_refused_where_there_is_none(task, options, is_refused) -> None:  # type: ignore[no-untyped-def]
+    request = requested(**options)
+    if is_refused:
+        with pytest.raises(ConfigError, match=r"^--.* is about one positive class"):
+            check_task(request, task)
+    else:
+        check_task(request, task)
+
+
+@pytest.mark.parametrize("level", [0.05, 0.5, 1])
+def test_a_level_that_is_an_error_rate_is_refused(level: float) -> None:
+    with pytest.raises(ConfigError, match=r"^--level .* above 0\.5 and below 1"):
+        requested(confidence_level=level)

@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from reprodx.artifacts.predictions import GENERATION, Predictions, write_predictions
+from reprodx.artifacts.prediction_metadata import GENERATION
+from reprodx.artifacts.predictions import Predictions, write_predictions
 from reprodx.cli import main
 from tests.prediction_tables import (
     CLASSES,

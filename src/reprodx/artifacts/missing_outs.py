@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reprodx.artifacts.files import write_json, write_text
-from reprodx.artifacts.predictions import GENERATION, Predictions, write_predictions
+from reprodx.artifacts.prediction_metadata import GENERATION
+from reprodx.artifacts.predictions import Predictions, write_predictions
 
 if TYPE_CHECKING:
     from reprodx.artifacts.locations import Locations

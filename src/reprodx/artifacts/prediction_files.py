@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.foreign_columns import with_case_ids, with_class_of_prob, with_pandas_index
-from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, SchemaError
+from reprodx.artifacts.prediction_tables import read_table
+from reprodx.errors import SchemaError
 from reprodx.schemas import (
     CASE_ID,
     FOLD,
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-METADATA_KEY = "reprodx"
-"""The key of a Parquet file's metadata under which ours lies as JSON."""
 WHOLE_NUMBER = re.compile(r"(-?(?:0|[1-9]\d*))(?:\.0+)?")
 TRUTH_WORDS = {"1": "true", "0": "false"}
 """How classes 1 and 0 are called where `y_true` holds truth values."""
@@ -42,7 +40,7 @@ def read_file(path: Path) -> tuple[pl.DataFrame, dict[str, Any], tuple[str, ...]
     """Read the table of a predictions file, and our metadata where it has them.
 
     Args:
-        path: A `.csv` file, or Parquet under any other name.
+        path: A `.csv` or `.csv.gz` file, or Parquet under any other name.
 
     Returns:
         The table, of a CSV file all text; the metadata, empty in files of other tools; and what was taken for ours in
@@ -51,45 +49,13 @@ def read_file(path: Path) -> tuple[pl.DataFrame, dict[str, Any], tuple[str, ...]
     Raises:
         ArtifactMissingError: If there is no such file.
         ArtifactCorruptError: If it is neither CSV nor Parquet.
-        SchemaError: If something else than commas separates the columns of a CSV file, or what tells its cases apart,
-            or the class of its only probability, cannot be told.
+        SchemaError: If it cannot be read by `read_table`, or what tells its cases apart, or the class of its only
+            probability, cannot be told.
     """
-    import polars as pl
-    import pyarrow
-
-    if not path.is_file():
-        raise ArtifactMissingError(f"{path} is missing: run `reprodx evaluate` or `dvc repro` first")
-    try:
-        is_csv = path.suffix.lower() == ".csv"
-        frame, metadata, index = (_read_csv(path), {}, []) if is_csv else _read_parquet(path)
-    except (pl.exceptions.PolarsError, pyarrow.ArrowInvalid, json.JSONDecodeError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise ArtifactCorruptError(f"{path} cannot be read as predictions ({reason}): make it again") from error
-    frame, notes = with_case_ids(path, frame, index)
-    return with_class_of_prob(path, frame), metadata, notes
-
-
-def _read_csv(path: Path) -> pl.DataFrame:
-    import polars as pl
-
-    header = pl.read_csv(path, n_rows=0, infer_schema=False).columns
-    if any(mark in name for name in header for mark in ";\t"):
-        raise SchemaError(f"{path}: columns must be separated by commas, and decimals by points: write it again so")
-    table = pl.read_csv(path, infer_schema=False)
-    return table.rename(str.strip).with_columns(pl.all().str.strip_chars())
-
-
-def _read_parquet(path: Path) -> tuple[pl.DataFrame, dict[str, Any], list[str]]:
-    """Return the table, our metadata, and the columns that pandas says are its index."""
-    import polars as pl
-    import pyarrow.parquet
-
-    arrow = pyarrow.parquet.read_table(path)
-    metadata = json.loads((arrow.schema.metadata or {}).get(METADATA_KEY.encode(), b"{}"))
-    frame = pl.from_arrow(arrow)
-    assert isinstance(frame, pl.DataFrame), "an Arrow table becomes a frame"
-    frame, index = with_pandas_index(frame, (arrow.schema.pandas_metadata or {}).get("index_columns", ()))
-    return frame, metadata, index
+    table, metadata, said = read_table(path)
+    table, index = with_pandas_index(table, said)
+    table, notes = with_case_ids(path, table, index)
+    return with_class_of_prob(path, table), metadata, notes
 
 
 def typed(path: Path, table: pl.DataFrame) -> pl.DataFrame:
@@ -107,18 +73,20 @@ def typed(path: Path, table: pl.DataFrame) -> pl.DataFrame:
     """
     import polars as pl
 
+    if not table.height:
+        raise SchemaError(f"{path} has no rows: give one for each case")
     if CASE_ID not in table.columns:
-        raise SchemaError(f"{path} has no column {CASE_ID!r}: give {CASE_ID}, {Y_TRUE} and {PROB_PREFIX}*")
+        raise SchemaError(
+            f"{path} has no column {CASE_ID!r}: give {CASE_ID}, {Y_TRUE} and {PROB_PREFIX}*{_alike(table)}"
+        )
     ids = [name for name in (CASE_ID, PATIENT_ID) if name in table.columns]
     for name in ids:
         if num_missing := int((table[name].is_null() | (table[name].cast(pl.String) == "")).sum()):
             raise SchemaError(f"{path}: {num_missing} rows have no {name}: fill it in or leave the column out")
-    if nested := [name for name, dtype in table.schema.items() if dtype.is_nested()]:
-        raise SchemaError(f"{path}: column {nested[0]!r} holds lists: give one number or text a row")
     texts = [name for name in table.columns if name == SITE or name.startswith(GROUP_PREFIX)]
     numbers = [pl.col(name).cast(pl.Float64, strict=False) for name in table.columns if name.startswith(PROB_PREFIX)]
     return table.with_columns(
-        *(_id_text(table[name]) for name in ids),
+        *(_id_text(path, table[name]) for name in ids),
         *(pl.col(name).cast(pl.String) for name in texts),
         *numbers,
         *(_whole(path, table[name]) for name in (FOLD, REPEAT) if name in table.columns),
@@ -179,11 +147,22 @@ def _plain(classes: Sequence[str], labels: Sequence[str]) -> dict[str, str]:
     return dict(zip(names, plain_names(names), strict=True))
 
 
-def _id_text(ids: pl.Series) -> pl.Series:
+def _alike(table: pl.DataFrame) -> str:
+    """Return a hint at a column that would be the id in other letters."""
+    found = [name for name in table.columns if name.strip("'\" ").casefold() == CASE_ID]
+    return f"; call {found[0]!r} so" if found else ""
+
+
+def _id_text(path: Path, ids: pl.Series) -> pl.Series:
     """Return ids as text; whole numbers that a tool turned into floats are whole numbers again."""
     import polars as pl
 
     text = ids.cast(pl.String)
+    plain = text.str.replace(r"^(\d+)\.0+$", "$1")
+    if num_alike := text.n_unique() - plain.n_unique():
+        raise SchemaError(
+            f"{path}: {num_alike} of {ids.name} differ from others by .0 alone: write them all in one way"
+        )
     is_float = text.str.contains(rf"^{WHOLE_NUMBER.pattern}$") & text.str.contains(".", literal=True)
     return text.str.replace(r"\.0+$", "") if is_float.all() else text
 

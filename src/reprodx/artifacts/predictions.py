@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.files import replacing_file
-from reprodx.artifacts.prediction_files import METADATA_KEY, read_file, typed, with_plain_names
+from reprodx.artifacts.prediction_files import read_file, typed, with_plain_names
+from reprodx.artifacts.prediction_metadata import GENERATION, METADATA_KEY
 from reprodx.errors import SchemaError
 from reprodx.schemas import (
     CASE_ID,
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 
 PROBABILITY_TOLERANCE = 1e-3
 """How far the probabilities of a case may sum from 1: other tools round them."""
-GENERATION = "generation"
-"""What the metadata of a generator's run give as its task: it says nothing of classes."""
 GENERATED_CASES = "generated_cases"
 """Key of the metadata: what a generator added to the training cases, as in `model.json`; absent where nothing was."""
 
@@ -246,6 +245,8 @@ def _with_all_probs(
         raise SchemaError(f"{path} has no {PROB_PREFIX}<class> column: add the probability of each class")
     if len(found) == 1:
         others = sorted(set(declared or table[Y_TRUE].unique()) - set(found))
+        if not others:
+            raise SchemaError(f"{path}: {Y_TRUE} holds one class alone: give the {PROB_PREFIX}* of the other class too")
         if len(others) != 1:
             raise SchemaError(f"{path} has one {PROB_PREFIX}* column and {len(others) + 1} classes: add the others")
         table = table.with_columns((1 - pl.col(PROB_PREFIX + found[0])).alias(PROB_PREFIX + others[0]))

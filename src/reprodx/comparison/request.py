@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from reprodx.comparison.result import Word
 from reprodx.comparison.settings import AS_GIVEN, DEFAULTS, ComparisonSettings, Margin
 from reprodx.errors import ConfigError, VerdictError
-from reprodx.schemas import SAMPLING
+from reprodx.schemas import SAMPLING, Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,13 +32,18 @@ LIMITS = {
     "threshold": ("--threshold", 0, 1),
     "decision_threshold": ("--decision-threshold", 0, 1),
     "prevalence": ("--prevalence", 0, 1),
-    "confidence_level": ("--level", 0, 1),
+    "confidence_level": ("--level", 0.5, 1),
     "power": ("--power", 0, 1),
     "num_resamples": ("--resamples", 99, 10**6),
     "bootstrap_seed": ("--bootstrap-seed", -1, 2**32),
     "ordinal_cut": ("--ordinal-cut", 0, 1000),
 }
-"""What options are called, and what they lie between, limits left out."""
+"""What options are called, and what they lie between, limits left out; a level below one half is an error rate."""
+NOT_OF = {
+    Task.MULTICLASS: ("threshold", "decision_threshold", "prevalence"),
+    Task.MULTILABEL: ("prevalence",),
+}
+"""Options that ask for nothing in a task, which has no one positive class."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,23 @@ def _refuse_places(paths: Sequence[Path], runs: Sequence[str]) -> None:
             raise ConfigError(f"{path} is a folder: name the file that is to be written")
         if path.resolve() in compared:
             raise ConfigError(f"{path} is compared itself and would be replaced: name another file")
+
+
+def check_task(request: Request, task: Task) -> None:
+    """Refuse options that would be passed over.
+
+    Args:
+        request: What a person asked for.
+        task: Of the runs.
+
+    Raises:
+        ConfigError: If an option is about the positive class, and there are several classes.
+    """
+    for name in NOT_OF.get(task, ()):
+        if (request.threshold if name == "threshold" else request.chosen.get(name)) is not None:
+            raise ConfigError(
+                f"{LIMITS[name][0]}: is about one positive class, and the runs have several; leave it out"
+            )
 
 
 def with_sampling(sources: Sequence[Source], sampling: str | None) -> list[Source]:

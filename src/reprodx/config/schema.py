@@ -46,7 +46,7 @@ class Evaluation:
 
     name: str
     threshold: dict[str, Any]
-    confidence_level: Annotated[float, Field(gt=0, lt=1)]
+    confidence_level: Annotated[float, Field(gt=0.5, lt=1)]
     num_resamples: Annotated[int, Field(ge=100)]
     bootstrap_seed: int
     proportion_interval: Literal["wilson", "clopper_pearson"]

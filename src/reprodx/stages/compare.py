@@ -17,7 +17,7 @@ from reprodx.artifacts.files import write_json
 from reprodx.artifacts.locations import home
 from reprodx.comparison.compare import compare_cases, with_best_first
 from reprodx.comparison.lineup.line_up import line_up
-from reprodx.comparison.request import check_required, command_of, margin_change, settings_of, with_sampling
+from reprodx.comparison.request import check_required, check_task, command_of, margin_change, settings_of, with_sampling
 from reprodx.config.composition import compose, validate
 from reprodx.config.schema import Tracking
 from reprodx.config.yaml_files import CONF
@@ -90,6 +90,7 @@ def compare_sources(request: Request, sources: Sequence[Source], store: Callable
         threshold=request.threshold,
         ordinal_cut=settings.ordinal_cut,
     )
+    check_task(request, cases.task)
     tracked = store() if any(source.run for source in sources) else None
     ledger = ledger_of(sources, tracked)
     if change := margin_change(settings, ledger):

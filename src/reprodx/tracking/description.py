@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reprodx.artifacts.predictions import GENERATION
+from reprodx.artifacts.prediction_metadata import GENERATION
 from reprodx.config.identity import HASHED, config_hash, recipe_hash
 from reprodx.config.targets import is_generator
 from reprodx.hashing import sha256_of_code

@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.locations import DVC_OUTS
-from reprodx.artifacts.predictions import GENERATION, read_predictions
+from reprodx.artifacts.prediction_metadata import GENERATION
+from reprodx.artifacts.predictions import read_predictions
 from reprodx.comparison.source import Source, TrackedRun
 from reprodx.errors import ArtifactCorruptError, ArtifactError, ArtifactMissingError, IncomparableError, SchemaError
 from reprodx.tracking.description import CONFIG_FILE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from reprodx.artifacts.predictions import GENERATION
+from reprodx.artifacts.prediction_metadata import GENERATION
 from reprodx.errors import ConfigError, IncomparableError, SchemaError
 from reprodx.metrics.chosen_threshold import THRESHOLD, THRESHOLDS
 from reprodx.schemas import SPLIT, TEST

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reprodx.artifacts.predictions import GENERATION
+from reprodx.artifacts.prediction_metadata import GENERATION
 from reprodx.inputs import Modality
 from reprodx.schemas import TEST
 
