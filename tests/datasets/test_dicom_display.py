@@ -11,7 +11,7 @@ from pydicom.pixels.processing import apply_windowing
 
 from reprodx.datasets.dicom_display import cut_to_bits, find_padding, window
 from reprodx.datasets.dicom_files import read_dicom
-from reprodx.datasets.image_remarks import HIGH_BITS, INVALID_WINDOW, MISSING_PIXELS
+from reprodx.datasets.image_remarks import HIGH_BITS, INVALID_WINDOW, LOST_LEVELS, MISSING_PIXELS
 from reprodx.datasets.unreadable_image import UnreadableImageError
 from tests.datasets.test_dicom_files import dicom, read
 
@@ -202,3 +202,12 @@ def test_padding_may_lie_beyond_the_bits() -> None:
     unextended = np.array([[-2000 & 0xFFF, 0, 1000]], np.int16)
     assert read(dicom(unextended, BitsStored=12, HighBit=11, PixelPaddingValue=-2000)).tolist() == [[0, 0, 255]]
     assert read(dicom(unextended, BitsStored=12, HighBit=11)).tolist() == [[0, 170, 255]]
+
+
+def test_padding_that_is_not_called_so_and_too_wide_a_window_are_said() -> None:
+    tissue = np.arange(-100, 300, dtype=np.int16).reshape(20, 20)
+    tissue[0, 0] = -32768
+    assert read_dicom(dicom(tissue))[1] == (LOST_LEVELS,)
+    assert read_dicom(dicom(tissue, PixelPaddingValue=-32768))[1] == ()
+    assert read_dicom(dicom(tissue, WindowCenter=100, WindowWidth=400))[1] == ()
+    assert read_dicom(dicom(tissue, WindowCenter=100, WindowWidth=90000))[1] == (LOST_LEVELS,)

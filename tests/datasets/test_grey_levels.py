@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reprodx.datasets.grey_levels import scaled_to_8_bits, shares_to_8_bits
+from reprodx.datasets.grey_levels import are_lost, scaled_to_8_bits, shares_to_8_bits
 from reprodx.datasets.unreadable_image import UnreadableImageError
 
 
@@ -48,3 +48,22 @@ def test_a_picture_without_a_value_is_none(values: np.ndarray[tuple[int, int], n
 
 def test_shares_beyond_the_range_are_cut() -> None:
     assert shares_to_8_bits(np.array([-1.0, 0.5, 2.0])).tolist() == [0, 128, 255]
+
+
+@pytest.mark.parametrize(
+    ("values", "is_lost"),
+    [
+        (np.arange(4096), False),
+        (np.array([*range(4096), 10**6]), True),
+        (np.array([0.0, 65535.0]), False),
+        (np.array([0.25, 0.5, 0.75, 1.0]), False),
+        (np.append(np.linspace(0, 1, 200), 1e30), True),
+        (np.append(np.linspace(0, 1, 200) ** 8, 1.2), False),
+    ],
+)
+def test_levels_are_lost_where_one_value_sets_the_range(
+    values: np.ndarray[tuple[int], np.dtype[np.float64]], is_lost: bool
+) -> None:
+    assert are_lost(values, scaled_to_8_bits(values), np.zeros(values.shape, bool)) == is_lost
+    is_far = values == values.max()
+    assert not are_lost(values, scaled_to_8_bits(values, is_far), is_far)

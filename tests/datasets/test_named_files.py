@@ -43,6 +43,7 @@ def find(tmp_path: Path) -> Find:
         ("a.png", ["a.png"]),
         ("a", ["a.png"]),
         ("A.PNG", ["a.png"]),
+        ("\ufeffa\u200b.png", ["a.png"]),
         ("./x/../a.png", ["a.png"]),
         ("left/b.jpg", ["Left/B.JPG"]),
         (r"Left\B.JPG", ["Left/B.JPG"]),

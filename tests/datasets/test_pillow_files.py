@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from reprodx.datasets.image_remarks import MISSING_PIXELS
+from reprodx.datasets.image_remarks import LOST_LEVELS, MISSING_PIXELS
 from reprodx.datasets.pillow_files import begins_as_picture, read_with_pillow
 from reprodx.datasets.unreadable_image import UnreadableImageError
 from tests.datasets.test_deep_pixels import png, tiff
@@ -73,6 +73,9 @@ def test_missing_pixels_are_black_and_said() -> None:
     image, remarks = read_with_pillow(tiff(np.array([[255, 1, 2]], np.uint8), no_data="255"), 100)
     assert (np.asarray(image).tolist(), remarks) == ([[0, 1, 2]], (MISSING_PIXELS,))
     assert read_with_pillow(tiff(np.array([[255, 1, 2]], np.uint8), no_data="7"), 100)[1] == ()
+    far = np.append(np.linspace(0, 1, 99), 9.96921e36).astype(np.float32)[None]
+    assert read_with_pillow(tiff(far), 100)[1] == (LOST_LEVELS,)
+    assert read_with_pillow(tiff(far, no_data="9.96921e+36"), 100)[1] == (MISSING_PIXELS,)
 
 
 @pytest.mark.parametrize("form", ["PNG", "GIF", "WEBP"])

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reprodx.datasets.grey_levels import scaled_to_8_bits, shares_to_8_bits
-from reprodx.datasets.image_remarks import HIGH_BITS, INVALID_WINDOW, MISSING_PIXELS
+from reprodx.datasets.grey_levels import are_lost, scaled_to_8_bits, shares_to_8_bits
+from reprodx.datasets.image_remarks import HIGH_BITS, INVALID_WINDOW, LOST_LEVELS, MISSING_PIXELS
 from reprodx.datasets.unreadable_image import UnreadableImageError
 
 if TYPE_CHECKING:
@@ -111,6 +111,8 @@ def show_grey(pixels: NDArray[Any], dataset: Dataset) -> tuple[NDArray[np.uint8]
     if shown is None:
         remarks += (INVALID_WINDOW,) if _windows(dataset) is not None else ()
         shown = scaled_to_8_bits(values, is_missing)
+    if are_lost(values, shown, is_missing):
+        remarks += (LOST_LEVELS,)
     if dataset.PhotometricInterpretation == "MONOCHROME1" or dataset.get("PresentationLUTShape") == "INVERSE":
         shown = 255 - shown
     shown[is_missing] = 0

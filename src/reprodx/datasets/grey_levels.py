@@ -16,6 +16,9 @@ NO_VALUE = "without a pixel that has a value"
 MAX_TABLE_BYTES = 2
 """Bytes of a whole number up to which the level of each value is looked up, in a tenth of the time."""
 
+FEW_LEVELS, VALUES_PER_LEVEL = 32, 4
+"""What tells scaling that loses the picture from scaling that is as coarse as 8 bits are."""
+
 
 def scaled_to_8_bits(values: NDArray[Any], is_missing: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
     """Return values scaled so that the lowest is 0 and the highest 255; all 0 where they are equal.
@@ -47,6 +50,29 @@ def scaled_to_8_bits(values: NDArray[Any], is_missing: NDArray[np.bool_] | None 
     low = halves.min(where=is_known, initial=np.inf)
     span = halves.max(where=is_known, initial=-np.inf) - low
     return shares_to_8_bits((np.where(is_known, halves, low) - low) / (span or 1.0))
+
+
+def are_lost(values: NDArray[Any], shown: NDArray[np.uint8], is_missing: NDArray[np.bool_]) -> bool:
+    """Return whether many different values became few levels, as where one that is far from all others sets the range.
+
+    Args:
+        values: Any shape, any numbers.
+        shown: The same shape: their levels.
+        is_missing: Which do not count, shape of the first axes of `values`.
+
+    Returns:
+        Whether fewer than `FEW_LEVELS` levels stand for more than `VALUES_PER_LEVEL` times as many values.
+
+    >>> values = np.array([*range(100), 65535])
+    >>> are_lost(values, scaled_to_8_bits(values), np.zeros(101, bool))
+    True
+    """
+    if is_missing.any():
+        values, shown = values[~is_missing], shown[~is_missing]
+    is_level = np.zeros(256, bool)
+    is_level[shown] = True
+    num_levels = np.count_nonzero(is_level)
+    return bool(num_levels < FEW_LEVELS and len(np.unique(values)) > VALUES_PER_LEVEL * num_levels)
 
 
 def shares_to_8_bits(shares: NDArray[np.float64]) -> NDArray[np.uint8]:

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 INVALID_WINDOW = "a window that is not valid or shows nothing, scaled from the darkest to the brightest pixel instead"
 """A DICOM's own window cannot be followed."""
+LOST_LEVELS = (
+    "few grey levels for many values: a far value, perhaps padding or no data, or the window sets too wide a range"
+)
+"""Scaling hides what the picture shows."""
 MISSING_PIXELS = "pixels that are no number or no data, shown as black"
 """Such pixels do not count in the range that the others are scaled by."""
 HIGH_BITS = "values beyond the bits that they say they have, which are cut off"

@@ -82,4 +82,6 @@ def _is_file(path: Path) -> bool:
 
 
 def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
+    """Return a name without what nobody sees: letter case, how accents are encoded, signs of no width."""
+    visible = "".join(sign for sign in name if unicodedata.category(sign) != "Cf")
+    return unicodedata.normalize("NFC", visible).casefold()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reprodx.datasets.deep_pixels import find_missing, no_data_value, read_deep_pixels
-from reprodx.datasets.image_remarks import MISSING_PIXELS
+from reprodx.datasets.grey_levels import are_lost
+from reprodx.datasets.image_remarks import LOST_LEVELS, MISSING_PIXELS
 from reprodx.datasets.unreadable_image import DECODER_ERRORS, UnreadableImageError
 
 if TYPE_CHECKING:
@@ -56,17 +57,22 @@ def read_with_pillow(content: bytes, side: int) -> tuple[Image.Image, tuple[str,
     """
     from PIL import Image, UnidentifiedImageError
 
+    remarks: tuple[str, ...] = ()
     try:
         image = _open(content)
         deep = read_deep_pixels(image, content)
         if deep is not None:
-            shown, is_missing = Image.fromarray(deep.as_8_bits()), bool(deep.is_missing.any())
+            levels = deep.as_8_bits()
+            shown, is_missing = Image.fromarray(levels), bool(deep.is_missing.any())
+            if are_lost(deep.values, levels, deep.is_missing):
+                remarks += (LOST_LEVELS,)
         else:
             # libjpeg can decode at a half, quarter or eighth of the size, which is most of the time for large ones.
             image.draft(None, (side, side))
             image.load()
             shown, is_missing = _without_no_data(image)
-        return _upright(shown, image.getexif().get(ORIENTATION, 1)), (MISSING_PIXELS,) if is_missing else ()
+        remarks += (MISSING_PIXELS,) if is_missing else ()
+        return _upright(shown, image.getexif().get(ORIENTATION, 1)), remarks
     except UnidentifiedImageError:
         raise UnreadableImageError(_unidentified(content)) from None
     except Image.DecompressionBombError:
