@@ -77,7 +77,9 @@ def test_spellings_of_one_name_are_refused_taken_for_one_or_left(role: str, key:
     column = {"patient": "who", "id": "who", "site": "where", "groups": "sex"}[role]
     read_as = {"patient": "patient_id", "id": "patient_id", "site": "site", "groups": "group_sex"}[role]
     roles = {role: [column] if role == "groups" else column}
-    with pytest.raises(LeakageError, match=rf"in '{column}'.*rows 2 and 3.*data\.{key}_spelling=same"):
+    with pytest.raises(
+        LeakageError, match=rf"column '{column}' holds 1 name in .*rows 2 and 3.*data\.{key}_spelling=same"
+    ):
         columns(**roles).read_cases(SPELLED, None, "rows")
     for rule, num_names in ("same", 2), ("exact", 3):
         found = columns(**roles, **{f"{key}_spelling": rule}).read_cases(SPELLED, None, "rows")

@@ -36,7 +36,9 @@ def test_cases_are_numbered_as_rows_of_a_spreadsheet() -> None:
 
 def test_two_spellings_of_a_name_are_refused_by_row_unless_somebody_says_what_they_are() -> None:
     names = column("Mueller", "x", "MUELLER ", "y", "Mueller")
-    with pytest.raises(LeakageError, match=r"t: 1 names in 'who' .* \(rows 2 and 4\): .*data\.k=same") as caught:
+    with pytest.raises(
+        LeakageError, match=r"t: column 'who' holds 1 name in several .* \(rows 2 and 4\): .*data\.k=same"
+    ) as caught:
         settle_spellings(names, None, "data.k", "t")
     assert "ueller" not in str(caught.value).lower()
     assert settle_spellings(names, SAME, "data.k", "t").to_list() == ["Mueller", "x", "Mueller", "y", "Mueller"]

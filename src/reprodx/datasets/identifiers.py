@@ -64,10 +64,10 @@ def settle_spellings(names: pl.Series, rule: str | None, key: str, source: str) 
     if found is None:
         return names
     if rule is None:
+        counted = f"{found.num_names} name{'s' if found.num_names > 1 else ''}"
         raise LeakageError(
-            f"{source}: {found.num_names} names in {names.name!r} are written in several ways that differ only in "
-            f"letter case, blanks, invisible signs, dashes or zeros ({found.in_words}): mend them, or say whether they "
-            f"are one ({key}={SAME}) or several ({key}={EXACT})"
+            f"{source}: column {names.name!r} holds {counted} in several spellings, which differ only in letter case, "
+            f"blanks, invisible signs, dashes or zeros ({found.in_words}): mend them, or say whether they are one ({key}={SAME}) or several ({key}={EXACT})"
         )
     logger.info("%s: %d names in column %r are one each in all spellings", source, found.num_names, names.name)
     return as_first_spelled(names)
