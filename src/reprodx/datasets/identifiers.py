@@ -67,7 +67,8 @@ def settle_spellings(names: pl.Series, rule: str | None, key: str, source: str) 
         counted = f"{found.num_names} name{'s' if found.num_names > 1 else ''}"
         raise LeakageError(
             f"{source}: column {names.name!r} holds {counted} in several spellings, which differ only in letter case, "
-            f"blanks, invisible signs, dashes or zeros ({found.in_words}): mend them, or say whether they are one ({key}={SAME}) or several ({key}={EXACT})"
+            f"blanks, invisible signs, dashes or zeros ({found.in_words}): mend them, or say whether they are one "
+            f"({key}={SAME}) or several ({key}={EXACT})"
         )
     logger.info("%s: %d names in column %r are one each in all spellings", source, found.num_names, names.name)
     return as_first_spelled(names)
