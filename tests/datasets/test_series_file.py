@@ -161,6 +161,7 @@ def test_a_new_file_may_lack_ids_but_no_variable() -> None:
         ("stay,time,hr\na,0,1\na,8761,1\n", r"row 3: data\.hour 'time' is more than data\.max_hours \(8760\)"),
         ("stay,time,hr\na,1700000000,1\n", "row 2: data.hour .* seconds since 1970"),
         ("stay,time,hr\na,2020-01-01,1\na,2021-02-01,1\n", r"row 3: data\.hour 'time' is more than"),
+        ("stay,time,hr\na,-1,1\na,inf,1\n", r"data\.hour 'time' is negative or infinite in every row"),
         ("stay,time,hr\na,10:30,1\n", r"row 2: data\.hour 'time' is neither a number nor a date"),
         ("stay,time,hr\na,NaN,1\n", r"row 2: data\.hour 'time' is missing"),
     ],
@@ -199,7 +200,9 @@ def test_hours_of_another_unit_are_said_unless_they_are_durations_or_dates() -> 
 def test_what_is_named_as_another_role_is_no_variable() -> None:
     layout = form()
     text = b"stay,time,hr,died,who\n1,0,80,1,x\n"
-    assert read_measurements(text, layout, leave_out=["died", "who", "age"]).variables == ("hr",)
+    measured = read_measurements(text, layout, leave_out=["died", "who", "age"])
+    assert measured.variables == ("hr",)
+    assert measured.left_out == ("died", "who")
 
 
 def test_text_of_variables_that_are_not_read_is_no_mistake() -> None:

@@ -77,3 +77,13 @@ def test_a_parquet_table_is_read_alike(tmp_path: Path, read: Make) -> None:
 def test_what_cannot_be_read_is_named(read: Make, text: str, settings: dict[str, Any], message: str) -> None:
     with pytest.raises(SchemaError, match=message):
         read(text, **settings)
+
+
+def test_a_column_of_lists_is_refused_unless_it_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"id": [7], "age": [50.0], "codes": [["a"]]}).write_parquet(path)
+    settings: dict[str, Any] = {"stay": "id", "missing": MissingValues.from_config(None), "named": {}}
+    settings |= {"categorical": [], "ranges": {}}
+    with pytest.raises(SchemaError, match=r"t\.parquet: data\.static_path: column 'codes' holds a list"):
+        StaticTable.read(path, leave_out=[], **settings)
+    assert StaticTable.read(path, leave_out=["codes"], **settings).values.columns == ["age"]

@@ -10,6 +10,7 @@ import pytest
 
 from reprodx.datasets.acknowledged import Acknowledged
 from reprodx.errors import LeakageError
+from reprodx.inputs import Inputs, Modality
 from reprodx.preparation.leakage import Leaks, check_leakage
 from reprodx.preparation.units import find_identical_inputs
 
@@ -139,3 +140,13 @@ def test_a_strong_feature_that_may_be_known_too_late_is_said(placed: Callable[..
 
 def test_what_is_acknowledged_but_not_found_marks_nothing(placed: Callable[..., RawCases]) -> None:
     assert not check(placed(), features=("age",), duplicates=("c1",), patients=True).is_leaky
+
+
+def test_a_variable_of_series_that_names_the_stay_is_refused(placed: Callable[..., RawCases]) -> None:
+    steps = np.random.default_rng(0).normal(size=(120, 2, 2)).astype(np.float32)
+    steps[:, :, 1] = np.arange(120)[:, None] * 7 + 9000
+    series = Inputs.of_steps(Modality.SERIES, steps.reshape(-1, 2), np.full(120, 2), channels=("hr", "subject"))
+    raw = dataclasses.replace(placed(), inputs=series)
+    with pytest.raises(LeakageError, match="'subject' is one number throughout each series"):
+        check(raw)
+    assert check(raw, features=("subject",)).features == ("subject",)

@@ -29,6 +29,8 @@ class Measurements:
     stays: pl.DataFrame
     """One row per stay, sorted: `stay`, `step` (that of its last row, measured or not), `origin` (its first date)."""
     variables: tuple[str, ...]
+    left_out: tuple[str, ...]
+    """Columns of the table that were asked not to be variables."""
     rows: NDArray[np.int64]
     """Shape (measurements,): the row of `stays`."""
     hours: NDArray[np.float64]

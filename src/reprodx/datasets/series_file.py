@@ -65,6 +65,8 @@ def read_measurements(
     hours = frame[HOURS].to_numpy()
     is_inside = (hours >= 0) & (hours <= (form.max_hours if form.window_hours is None else form.window_hours))
     frame = frame.with_columns(pl.Series(STEP, form.steps_of(np.where(is_inside, hours, 0))))
+    if not is_inside.any():
+        raise SchemaError(f"{name}: data.hour {form.hour!r} is negative or infinite in every row, or after the window")
     stays = frame.filter(is_inside).group_by(STAY).agg(pl.col(STEP).max(), pl.col(ORIGIN).first()).sort(STAY)
     places = dict(zip(stays[STAY], range(stays.height), strict=True))
     place = frame[STAY].replace_strict(places, default=-1, return_dtype=pl.Int64).to_numpy()
@@ -78,6 +80,7 @@ def read_measurements(
     return Measurements(
         stays=stays,
         variables=variables,
+        left_out=tuple(column for column in leave_out if column in table.columns),
         rows=measured["row"].to_numpy(),
         hours=measured["hour"].to_numpy(),
         columns=measured["column"].to_numpy(),

@@ -11,7 +11,7 @@ import polars as pl
 from reprodx.datasets.cleaning import ColumnRule, clean
 from reprodx.datasets.column_rules import ColumnSettings, find_rules
 from reprodx.datasets.keys import require_columns
-from reprodx.datasets.plain_columns import as_text
+from reprodx.datasets.plain_columns import as_text, require_plain
 from reprodx.datasets.problems import Problems
 from reprodx.datasets.row_numbers import row_number
 from reprodx.datasets.table_layout import TableLayout
@@ -86,7 +86,9 @@ class StaticTable:
                 f"{path.name}, row {row_number(is_repeated)}: data.id {stay!r} repeats an earlier one "
                 f"({is_repeated.sum()} such rows): a stay has one row"
             )
-        text = as_text(table.drop(stay))
+        others = table.drop(stay)
+        require_plain(others, {"data.static_path": others.drop(leave_out, strict=False).columns}, path.name)
+        text = as_text(others)
         settings = ColumnSettings(missing, layout or TableLayout(), categorical, ranges=ranges)
         found = find_rules(text.drop(leave_out, strict=False), settings)
         Problems(path.name, found.problems).refuse()

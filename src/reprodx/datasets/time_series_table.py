@@ -24,7 +24,7 @@ from reprodx.datasets.series_file import read_measurements
 from reprodx.datasets.series_format import SeriesFormat
 from reprodx.datasets.static_table import StaticTable
 from reprodx.datasets.stay_hours import STAY
-from reprodx.datasets.stay_matches import compare_stays
+from reprodx.datasets.stay_matches import compare_stays, doubt_label_hours
 from reprodx.errors import ConfigError, SchemaError
 from reprodx.inputs import Inputs, Modality
 from reprodx.schemas import Exclusion, RawCases
@@ -158,15 +158,16 @@ class TimeSeriesTable(CaseColumns):
             SchemaError: If a file is not what the configuration says; the message names column and row.
         """
         logger.info("reading %s", self.path)
-        leave_out = [] if self.variables is not None else self._no_variables(split_column)
+        leave_out = self._no_variables(split_column)
         measured = read_measurements(Path(self.path), self.form, leave_out=leave_out)
-        static = self._static(split_column)
+        static = self._static(split_column, measured)
         outcomes = self._outcomes(measured, static)
         self._require_named(measured, outcomes.text)
         found = self._reader(outcomes.text).read_cases(
             outcomes.text, split_column, Path(self.outcome_path).name, values=static.of(outcomes.stays, static.values)
         )
         stays, hours = outcomes.stays.gather(found.rows), outcomes.hours[found.rows]
+        matches = self._matches(measured, static, outcomes)
         inputs, reasons = self._inputs(measured, stays, hours)
         found = found.leave_out(reasons)
         if not found.cases.height:
@@ -186,12 +187,7 @@ class TimeSeriesTable(CaseColumns):
             num_read=raw.num_read + num_others,
             exclusions=(*raw.exclusions, *([Exclusion(WITHOUT_LABEL, num_others)] if num_others else [])),
             has_patients=self.patient is not None or self.label_hour is not None,
-            warnings=(
-                *raw.warnings,
-                *measured.warnings,
-                *self._matches(measured, static, outcomes.stays),
-                *find_doubts(features),
-            ),
+            warnings=(*raw.warnings, *measured.warnings, *matches, *find_doubts(features)),
         )
 
     @property
@@ -201,15 +197,17 @@ class TimeSeriesTable(CaseColumns):
     def _no_variables(self, split_column: str | None) -> list[str]:
         """Return columns of the first table that have another role, lest the target be measured."""
         others = [*self._no_features(split_column), *filter(None, [self.label_hour])]
-        return [name for name in others if name not in (self.id, self.hour, self.variable, self.value)]
+        kept = [self.id, self.hour, self.variable, self.value, *(self.variables or [])]
+        return [name for name in others if name not in kept]
 
     def _no_features(self, split_column: str | None) -> list[str]:
         return [*self.roles.values(), *self.target_columns, *self.drop, *filter(None, [split_column])]
 
-    def _static(self, split_column: str | None) -> StaticTable:
+    def _static(self, split_column: str | None, measured: Measurements) -> StaticTable:
         if self.static_path is None:
             return StaticTable.absent()
-        others = {"drop": self.drop, "categorical": self.categorical, "groups": self.group_columns}
+        drop = [name for name in self.drop if name not in measured.left_out]
+        others = {"drop": drop, "categorical": self.categorical, "groups": self.group_columns}
         return StaticTable.read(
             Path(self.static_path),
             stay=str(self.id),
@@ -234,15 +232,17 @@ class TimeSeriesTable(CaseColumns):
             layout=self.layout,
         )
 
-    def _matches(self, measured: Measurements, static: StaticTable, stays: pl.Series) -> list[str]:
-        """Return how many stays of one table have no row in another."""
+    def _matches(self, measured: Measurements, static: StaticTable, outcomes: OutcomeTable) -> list[str]:
+        """Return how many stays of one table have no row in another, and what is doubtful of labels' hours."""
         of_outcomes, of_measurements = Path(self.outcome_path).name, Path(self.path).name
         found = [
-            compare_stays(stays, measured.stays[STAY], of_outcomes, of_measurements),
-            compare_stays(measured.stays[STAY], stays, of_measurements, of_outcomes),
+            compare_stays(outcomes.stays, measured.stays[STAY], of_outcomes, of_measurements),
+            compare_stays(measured.stays[STAY], outcomes.stays, of_measurements, of_outcomes),
         ]
         if self.static_path is not None:
-            found.append(compare_stays(stays, static.stays, of_outcomes, Path(self.static_path).name))
+            found.append(compare_stays(outcomes.stays, static.stays, of_outcomes, Path(self.static_path).name))
+        if self.label_hour is not None:
+            found.append(doubt_label_hours(measured, outcomes.stays, outcomes.hours, self.bin_hours, of_outcomes))
         return [warning for warning in found if warning is not None]
 
     def _reader(self, outcomes: pl.DataFrame) -> TimeSeriesTable:

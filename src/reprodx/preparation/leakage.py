@@ -15,8 +15,10 @@ import polars as pl
 from reprodx.artifacts.prepared import DUPLICATES_FILE
 from reprodx.datasets.spelling import spelling
 from reprodx.errors import LeakageError
+from reprodx.inputs import Modality
 from reprodx.preparation.give_aways import find_give_aways
 from reprodx.preparation.late_features import find_late_features
+from reprodx.preparation.naming_channels import find_naming_channels
 from reprodx.preparation.suspicious_features import is_like_id
 from reprodx.schemas import CASE_ID, PATIENT_ID, SPLIT, TRAIN, Y_TRUE
 
@@ -75,9 +77,11 @@ def check_leakage(
     _refuse_features(patients, acknowledged, "data.patient, or in data.drop")
     ids = tuple(dict.fromkeys([*patients, *(values.name for values in raw.features if is_like_id(values))]))
     _refuse_features(dict.fromkeys(ids, "names its cases like an id"), acknowledged)
+    channels = find_naming_channels(raw.inputs) if raw.modality == Modality.SERIES and raw.inputs else []
+    _refuse_features(dict.fromkeys(channels, "is one number throughout each series and names it"), acknowledged)
     found, warnings, late = _telling_features(raw, units, leave_out=ids)
     _refuse_features(found, acknowledged)
-    leaks = Leaks(tuple(sorted({*ids, *found})), duplicates, num_patients, (*conflicts, *warnings), late)
+    leaks = Leaks(tuple(sorted({*ids, *channels, *found})), duplicates, num_patients, (*conflicts, *warnings), late)
     logger.info("leakage gate passed%s", ", leaky as acknowledged" if leaks.is_leaky else "")
     return leaks
 
