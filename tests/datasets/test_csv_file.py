@@ -60,6 +60,8 @@ def test_a_column_without_a_name_gets_its_position() -> None:
         (b"a,b\n1,2\n3\n4,5,6\n", r"2 problems: \(1\) row 3: 1 cells .*; \(2\) row 4: 3 cells"),
         (b'a,b\n1,"x"\n3\n', "row 3: 1 cells"),
         (b"a,b\n" + b"1\n" * 9, "rows 2, 3, 4, 5, 6 and 4 more: 1 cells"),
+        (b"Ward 3\na,b\n1,2\n", "rows 2, 3: 2 cells below one name: delete what stands above"),
+        (b'a,b\n1,"2\n3,4\n5,6\n', "quotation mark that is not closed"),
         (b"a,b\n1,2\n\n3,4\n", "row 3: nothing is in the row"),
         (b"a,b\n1,Mueller\na,b\n3,4\n", "row 3: the header stands here again"),
         (b"1,Mueller\n2,Mueller\n3,Meier\n", "no header.*data.header=false"),

@@ -27,5 +27,7 @@ def test_what_was_said_goes() -> None:
 def test_damaged_text_is_not_taken_for_another_encoding() -> None:
     with pytest.raises(SchemaError, match="UTF-8 with 1 damaged bytes"):
         to_utf8(TEXT.encode() * 3 + b"\xff", None, "t")
+    with pytest.raises(SchemaError, match="UTF-8 with 1 damaged bytes"):
+        to_utf8("é".encode() + b"\xe9", None, "t")
     with pytest.raises(SchemaError, match="no text has"):
         to_utf8(b"\x89PNG\0\0", None, "t")

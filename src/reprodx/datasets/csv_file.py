@@ -142,6 +142,8 @@ def _may_be_ragged(content: bytes, separator: str, table: pl.DataFrame, has_head
 
 def _refuse_rows(content: bytes, separator: str, num_columns: int, name: str) -> None:
     """Raise which rows have another number of cells than the header has names; blank lines are others' to judge."""
+    if content.count(QUOTE) % 2:
+        raise SchemaError(f"{name} is not a CSV file that can be read: look for a quotation mark that is not closed")
     widths: dict[int, list[int]] = {}
     try:
         for row, width in _widths(content, separator):
@@ -151,6 +153,9 @@ def _refuse_rows(content: bytes, separator: str, num_columns: int, name: str) ->
         return
     problems = Problems(name)
     for width, rows in widths.items():
+        if num_columns == 1:
+            problems.found.append(f"{numbered(rows)}: {width} cells below one name: delete what stands above the names")
+            continue
         todo = f"put text that holds {SEPARATORS.get(separator, 'the separator')} in quotation marks"
         problems.found.append(
             f"{numbered(rows)}: {width} cells where the header has {num_columns} names: "

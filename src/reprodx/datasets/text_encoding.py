@@ -36,6 +36,8 @@ def to_utf8(content: bytes, encoding: str | None, name: str) -> tuple[bytes, str
         SchemaError: If it is no text in this encoding, or UTF-8 with some damaged letters.
     """
     found = encoding or _find(content, name)
+    if found in (UTF8, UTF8_MARKED, WESTERN):
+        _refuse_zeros(content, name)
     try:
         text = content.decode(found)
         if found not in (UTF8, UTF8_MARKED) or content.startswith(codecs.BOM_UTF8):
@@ -44,12 +46,16 @@ def to_utf8(content: bytes, encoding: str | None, name: str) -> tuple[bytes, str
         raise SchemaError(
             f"{name} is not text in {found}: set data.encoding to what it is written in, or save it as 'CSV UTF-8'"
         ) from None
-    if b"\0" in content:
-        raise SchemaError(f"{name} holds bytes that no text has: it is no table in a text file, or it is damaged")
+    _refuse_zeros(content, name)
     if b"\r" in content and b"\n" not in content:
         content = content.replace(b"\r", b"\n")
     is_usual = encoding is not None or found in (UTF8, UTF8_MARKED)
     return content, None if is_usual else found
+
+
+def _refuse_zeros(content: bytes, name: str) -> None:
+    if b"\0" in content:
+        raise SchemaError(f"{name} holds bytes that no text has: it is no table in a text file, or it is damaged")
 
 
 def _find(content: bytes, name: str) -> str:
@@ -65,7 +71,7 @@ def _find(content: bytes, name: str) -> str:
     except UnicodeDecodeError:
         text = content.decode(UTF8, errors="surrogateescape")
         damaged = sum("\udc80" <= letter <= "\udcff" for letter in text)
-        if sum(letter > "\x7f" for letter in text) > 2 * damaged:
+        if sum(letter > "\x7f" for letter in text) >= 2 * damaged:
             raise SchemaError(
                 f"{name} is UTF-8 with {damaged} damaged bytes: save it again, or set data.encoding"
             ) from None
