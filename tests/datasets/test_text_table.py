@@ -61,6 +61,14 @@ def test_unlabelled_and_empty_texts_are_counted_apart(make: Make) -> None:
     assert raw.cases["y_true"].to_list() == ["0", "1"]
 
 
+def test_texts_without_a_letter_or_digit_are_left_out(make: Make) -> None:
+    raw = make("note,y\n\u200b\ufeff,0\n... !!,1\n\U0001f600,1\n\u764c,0\n7,1\n,1\n").read(None)
+    assert raw.inputs is not None
+    assert list(raw.inputs) == ["\u764c", "7"]
+    found = {rule.rule: rule.count for rule in raw.exclusions}
+    assert found == {"the text has no letter or digit": 3, "the text is empty": 1}
+
+
 def test_a_text_may_have_several_labels_and_a_split(make: Make) -> None:
     raw = make("note,a,b,fold\nx,1,0,t\ny,1,1,v\n", target=["a", "b"]).read("fold")
     assert raw.task == Task.MULTILABEL

@@ -47,4 +47,6 @@ def test_an_absent_column_and_an_empty_cell_are_refused() -> None:
     for empty in (None, "", " \n"):
         with pytest.raises(SchemaError, match="row 3: column 'text' is empty"):
             text_cells(pl.DataFrame({"text": ["a", empty]}), "text")
-    assert text_cells(pl.DataFrame({"text": [" a ", "7"]}), "text") == [" a ", "7"]
+    with pytest.raises(SchemaError, match="row 3: column 'text' has no letter or digit"):
+        text_cells(pl.DataFrame({"text": ["a", "\u200b -- \U0001f600"]}), "text")
+    assert text_cells(pl.DataFrame({"text": [" a ", "7", "\u764c"]}), "text") == [" a ", "7", "\u764c"]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from reprodx.errors import SchemaError
 from reprodx.inputs import Inputs, Modality
-from reprodx.preparation.text_transform import PADDING, TextTransform
+from reprodx.preparation.text_transform import LONGEST_WORD, PADDING, TextTransform
 
 WORDS = ["fracture", "femur", "left", "right", "angina", "unstable", "pectoris", "of", "the", "initial", "encounter"]
 SCRIPT = """
@@ -82,6 +82,13 @@ def test_long_texts_are_cut_and_counted(fitted: TextTransform) -> None:
         "max_tokens": 8,
         "share_of_training_texts_cut": 0.5,
     }
+
+
+def test_a_file_that_got_into_a_cell_is_read_in_time() -> None:
+    transform = TextTransform.fit(texts("x1y2" * 50_000, "fever x1y2", "fever"))
+    longest = max(len(token) for token in transform._loaded.get_vocab())
+    assert longest <= LONGEST_WORD
+    assert len(transform.apply(texts("x1y2" * 50_000))[0]) <= 16
 
 
 def test_the_vocabulary_is_no_larger_than_asked(fitted: TextTransform) -> None:

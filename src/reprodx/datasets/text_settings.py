@@ -11,6 +11,10 @@ MIN_VOCABULARY = 2
 """Padding and unknown. Every letter of the training texts is a token as well, so that this leaves letters alone."""
 
 
+READABLE = r"[\p{L}\p{N}]"
+"""What a text must have to say anything: a letter or digit of any script."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class TextSettings:
     """Size of the vocabulary and of what a network is given."""

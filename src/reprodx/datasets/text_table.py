@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+import polars as pl
+
 from reprodx.datasets.case_table import CaseColumns, read_card
-from reprodx.datasets.text_settings import TextSettings
+from reprodx.datasets.text_settings import READABLE, TextSettings
 from reprodx.datasets.typed_file import read_text_table
 from reprodx.errors import SchemaError
 from reprodx.inputs import Inputs, Modality
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-EMPTY = "the text is empty"
-"""The rule that leaves out cases without words."""
+EMPTY, WORDLESS = "the text is empty", "the text has no letter or digit"
+"""The rules that leave out cases without words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +69,12 @@ class TextTable(CaseColumns):
         found = self.read_cases(table, split_column, path.name, others={"data.text": [self.text]})
         texts = table[self.text].gather(found.rows)
         is_empty = texts.is_null() | texts.str.strip_chars().is_in(["", *self.missing_values.of(self.text)])
-        if is_empty.all():
+        is_wordless = ~is_empty & ~texts.str.contains(READABLE)
+        left_out = is_empty | is_wordless
+        if left_out.all():
             raise SchemaError(f"{path.name}: column {self.text!r} holds no text: look at data.text")
-        found = found.leave_out([EMPTY if empty else None for empty in is_empty])
+        reasons = pl.select(pl.when(is_empty).then(pl.lit(EMPTY)).when(is_wordless).then(pl.lit(WORDLESS))).to_series()
+        found = found.leave_out(reasons.to_list())
         settings = TextSettings(vocabulary_size=self.vocabulary_size, max_tokens=self.max_tokens).as_dict()
-        inputs = Inputs.of_rows(Modality.TEXT, texts.filter(~is_empty).to_numpy().astype(object), settings=settings)
+        inputs = Inputs.of_rows(Modality.TEXT, texts.filter(~left_out).to_numpy().astype(object), settings=settings)
         return found.as_raw_cases(self, inputs, read_card(path))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from reprodx.datasets.row_numbers import FIRST_ROW
+from reprodx.datasets.text_settings import READABLE
 from reprodx.datasets.typed_file import PARQUET_MAGIC
 from reprodx.errors import SchemaError
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 def file_cells(table: pl.DataFrame, column: str) -> list[Path | bytes]:
@@ -42,16 +41,20 @@ def text_cells(table: pl.DataFrame, column: str) -> list[str]:
         column: Text.
 
     Returns:
-        Text that is not blank.
+        Text that has a letter or digit.
 
     Raises:
-        SchemaError: If the column is absent, or a cell is empty or holds bytes.
+        SchemaError: If the column is absent, or a cell is empty, has no letter or digit, or holds bytes.
     """
-    texts = []
+    texts: list[str] = []
     for row, cell in enumerate(cells(table, column), start=FIRST_ROW):
         if isinstance(cell, bytes):
             raise SchemaError(f"the table, row {row}: column {column!r} holds bytes: give text")
         texts.append(cell)
+    is_readable = pl.Series(texts, dtype=pl.String).str.contains(READABLE)
+    if not is_readable.all():
+        row = FIRST_ROW + int((~is_readable).arg_true()[0])
+        raise SchemaError(f"the table, row {row}: column {column!r} has no letter or digit: every case needs a text")
     return texts
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 PADDING, UNKNOWN = "<padding>", "<unknown>"
 """Tokens 0 and 1: nothing, and a letter that no training text has."""
 PADDING_TOKEN, UNKNOWN_TOKEN = 0, 1
+LONGEST_WORD = 100
+"""Letters of a word at most: what is longer, such as a file that got into a cell, is cut, or it would take hours."""
 EXAMPLE = "no abnormality found"
 """A text that belongs to no patient."""
 
@@ -148,9 +150,8 @@ def _new_tokenizer() -> Tokenizer:
 
     tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Punctuation(), pre_tokenizers.Metaspace()]
-    )
+    whole = (pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Punctuation(), pre_tokenizers.Metaspace())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([*whole, pre_tokenizers.FixedLength(LONGEST_WORD)])
     return tokenizer
 
 
