@@ -107,6 +107,7 @@ def test_a_png_is_believed_only_with_its_checksums() -> None:
         (file_of(PICTURE, "GIF")[:20], "truncated"),
         (tiff(PIXELS)[:100], CUT_OR_FOREIGN),
         (tiff(PIXELS)[:-9], "truncated"),
+        (tiff(PIXELS).replace(struct.pack("<HHII", 257, 4, 1, 8), struct.pack("<HHII", 257, 4, 1, 9)), "truncated"),
         (tiff(np.zeros((2, 2), np.float64)), CUT_OR_FOREIGN),
         (tiff(np.zeros((2, 2, 3), np.float32)), CUT_OR_FOREIGN),
         (b"P6\n0 4\n255\n", "truncated"),

@@ -16,8 +16,8 @@ NO_VALUE = "without a pixel that has a value"
 MAX_TABLE_BYTES = 2
 """Bytes of a whole number up to which the level of each value is looked up, in a tenth of the time."""
 
-FEW_LEVELS, VALUES_PER_LEVEL = 32, 4
-"""What tells scaling that loses the picture from scaling that is as coarse as 8 bits are."""
+FEW_LEVELS, VALUES_PER_LEVEL, SAMPLE_SIZE = 32, 4, 10**6
+"""What tells scaling that loses the picture from scaling that is as coarse as 8 bits are, by so many pixels."""
 
 
 def scaled_to_8_bits(values: NDArray[Any], is_missing: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
@@ -71,8 +71,11 @@ def are_lost(values: NDArray[Any], shown: NDArray[np.uint8], is_missing: NDArray
         values, shown = values[~is_missing], shown[~is_missing]
     is_level = np.zeros(256, bool)
     is_level[shown] = True
-    num_levels = np.count_nonzero(is_level)
-    return bool(num_levels < FEW_LEVELS and len(np.unique(values)) > VALUES_PER_LEVEL * num_levels)
+    num_levels = int(np.count_nonzero(is_level))
+    if num_levels >= FEW_LEVELS:
+        return False
+    sample = values.ravel()[:: values.size // SAMPLE_SIZE + 1]
+    return len(np.unique(sample)) > VALUES_PER_LEVEL * num_levels
 
 
 def shares_to_8_bits(shares: NDArray[np.float64]) -> NDArray[np.uint8]:

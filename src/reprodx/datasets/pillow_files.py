@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -99,11 +100,19 @@ def _open(content: bytes) -> ImageFile:
             if len(full) > 1:
                 raise UnreadableImageError("a TIFF of several pages")
         image.seek(full[0] if full else 0)
+        if not _is_covered(image):
+            raise UnreadableImageError("truncated")
     elif image.format in ("PNG", "GIF", "WEBP") and getattr(image, "n_frames", 1) > 1:
         raise UnreadableImageError("an animation")
     if image.mode in UNREAD_MODES:
         raise UnreadableImageError(f"in colours that are not read ({image.mode})")
     return image
+
+
+def _is_covered(image: ImageFile) -> bool:
+    """Return whether a TIFF names strips or tiles for all of its pixels; others would be black."""
+    boxes = [tile.extents for tile in image.tile if tile.extents is not None]
+    return sum((right - left) * (lower - upper) for left, upper, right, lower in boxes) >= math.prod(image.size)
 
 
 def _without_no_data(image: Image.Image) -> tuple[Image.Image, bool]:
