@@ -62,7 +62,7 @@ def plain(text: str) -> str:
 def _head(comparison: Comparison) -> list[str]:
     cases, settings = comparison.cases, comparison.settings
     who = counted(cases.table.height, "case")
-    if cases.patients is not None:
+    if cases.has_patients and cases.patients is not None:
         who += f" of {counted(int(cases.patients.max()) + 1, 'patient')}"
     elif cases.has_patients:
         who = counted(cases.table.height, "patient")

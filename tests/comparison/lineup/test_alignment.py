@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from reprodx.comparison.lineup.agreed_classes import AgreedClasses
-from reprodx.comparison.lineup.alignment import Lost, aligned, is_event, label_of, patients_of, shapes
+from reprodx.comparison.lineup.alignment import Lost, aligned, are_declared, is_event, label_of, patients_of, shapes
 from reprodx.comparison.lineup.answers import Answers, Calling, answers
 from reprodx.comparison.lineup.recipe_groups import MemberKey
 from reprodx.comparison.source import Source
@@ -91,6 +91,19 @@ def test_patients_come_from_the_files_that_name_them(said: Said) -> None:
     assert lacking == ("a",)
     assert patients_of([without]) == (None, ())
     assert patients_of([named, named])[1] == ()
+
+
+def test_groups_of_undeclared_patients_are_joined(said: Said) -> None:
+    one = said("a", [1, 2, 3, 4], patient_id=["1", "1", "3", "4"])
+    two = said("b", [1, 2, 3, 4], patient_id=["1", "2", "2", "4"])
+    assert are_declared([one, two])
+    for answers_of in (one, two):
+        for source in answers_of.member.sources:
+            source.predictions.metadata["has_patients"] = False
+    assert not are_declared([one, two])
+    found, lacking = patients_of([one, two])
+    assert found is not None
+    assert (found.to_list(), lacking) == (["1", "1", "1", "4"], ())
 
 
 def test_other_patients_are_refused(said: Said) -> None:

@@ -8,7 +8,7 @@ import pytest
 from reprodx.comparison.compared_cases import Contender
 from reprodx.comparison.lineup.agreed_classes import AgreedClasses
 from reprodx.comparison.lineup.answers import Calling, answers
-from reprodx.comparison.lineup.assumptions import file_notes, listed, lost_notes, patient_notes, threshold_notes
+from reprodx.comparison.lineup.assumptions import GROUPS, file_notes, listed, lost_notes, patient_notes, threshold_notes
 from reprodx.comparison.lineup.recipe_groups import MemberKey
 from reprodx.comparison.settings import AS_GIVEN
 from reprodx.comparison.source import Source
@@ -33,7 +33,9 @@ def test_what_was_lost_is_counted() -> None:
 def test_independence_is_said_where_it_is_assumed() -> None:
     (assumed,) = patient_notes((), has_patients=False)
     (taken,) = patient_notes(("a", "b"), has_patients=True)
-    assert "independent" in assumed
+    assert "cases are treated as independent" in assumed
+    (grouped,) = patient_notes((), has_patients=False, has_groups=True)
+    assert f"cases but for {GROUPS} are treated as independent" in grouped
     assert "by a, b" in taken
     assert list(patient_notes((), has_patients=True)) == []
 

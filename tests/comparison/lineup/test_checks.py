@@ -7,6 +7,7 @@ import pytest
 
 from reprodx.comparison.compared_cases import Contender, Member
 from reprodx.comparison.lineup.agreed_classes import AgreedClasses
+from reprodx.comparison.lineup.assumptions import GROUPS
 from reprodx.comparison.lineup.checks import comparability_table
 from reprodx.comparison.source import Source
 from reprodx.schemas import Sampling, Task
@@ -91,6 +92,7 @@ def test_fixed_thresholds_are_said_whatever_the_file_says(make_source: Make) -> 
     ("patients", "has_patients", "words"),
     [
         (None, False, "no file names patients: cases are treated as independent"),
+        ([0, 0, 1, 2], False, f"no file names patients: cases but for {GROUPS} are treated as independent"),
         (None, True, "every case is a patient of its own"),
         ([0, 0, 1, 2], True, "3 patients, several cases of some; named alike in all files that name them"),
     ],

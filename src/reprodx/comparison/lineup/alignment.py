@@ -153,6 +153,7 @@ def patients_of(members: Sequence[Answers]) -> tuple[pl.Series | None, tuple[str
 
     Returns:
         The patient ids, None where no file names patients; and the labels of files that name none while others do.
+        Where nobody declared them, what is one group in any file is one.
 
     Raises:
         IncomparableError: If two files name different patients for a case.
@@ -160,6 +161,9 @@ def patients_of(members: Sequence[Answers]) -> tuple[pl.Series | None, tuple[str
     naming = [one for one in members if _names_patients(one)]
     if not naming:
         return None, ()
+    lacking = tuple(label_of(one) for one in members if not _names_patients(one))
+    if not are_declared(members):
+        return _joined([one.table[PATIENT_ID] for one in naming]), lacking
     first = naming[0].table[PATIENT_ID]
     for one in naming[1:]:
         if num := int((one.table[PATIENT_ID] != first).sum()):
@@ -167,10 +171,36 @@ def patients_of(members: Sequence[Answers]) -> tuple[pl.Series | None, tuple[str
                 f"{num} cases belong to different patients in {label_of(naming[0])} and {label_of(one)}: give both the "
                 f"same {PATIENT_ID}"
             )
-    return first, tuple(label_of(one) for one in members if not _names_patients(one))
+    return first, lacking
+
+
+def _joined(groups: Sequence[pl.Series]) -> pl.Series:
+    """Return one name for all cases that are linked by the groups of any file, through any chain."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    rows = np.arange(len(groups[0]))
+    first = [pl.DataFrame({"group": one, "row": rows}).select(pl.col("row").first().over("group")) for one in groups]
+    links = (np.tile(rows, len(groups)), np.concatenate([one.to_series().to_numpy() for one in first]))
+    graph = coo_array((np.ones(links[0].size, np.int8), links), shape=(rows.size, rows.size))
+    component = connected_components(graph, directed=False)[1]
+    return groups[0].gather(np.unique(component, return_index=True)[1][component])
+
+
+def are_declared(members: Sequence[Answers]) -> bool:
+    """Return whether patients are who they were declared to be, not groups of cases with the same inputs.
+
+    Args:
+        members: Aligned.
+
+    Returns:
+        Also for files that do not say, if their patients differ from their cases.
+    """
+    said = [source.predictions.metadata.get("has_patients") for one in members for source in one.member.sources]
+    return any(said) or (None in said and any(map(_names_patients, members)))
 
 
 def _names_patients(answers: Answers) -> bool:
-    """Return whether files name patients; older ones do not say, and then their patients differ from their cases."""
+    """Return whether files name patients or groups; older ones do not say, and then these differ from their cases."""
     said = [source.predictions.metadata.get("has_patients") for source in answers.member.sources]
     return any(said) or bool((answers.table[PATIENT_ID] != answers.ids).any())

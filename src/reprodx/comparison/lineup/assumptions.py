@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 WEIGHTS = (WEIGHT, "weights", "sample_weight")
 """What tools call the weight of a case."""
+GROUPS = "those of the same picture, text or category"
+"""What counts together where nobody names patients."""
 
 
 def file_notes(sources: Sequence[Source]) -> Iterator[str]:
@@ -45,18 +47,21 @@ def _events(contender: Contender) -> str:
     return f" ({contender.num_events_lost} with the event)" if contender.num_events_lost else ""
 
 
-def patient_notes(without_patients: Sequence[str], *, has_patients: bool) -> Iterator[str]:
+def patient_notes(without_patients: Sequence[str], *, has_patients: bool, has_groups: bool = False) -> Iterator[str]:
     """Yield whose patients are not known.
 
     Args:
         without_patients: Labels of files that name none while others do.
         has_patients: Whether a file names patients.
+        has_groups: Whether cases of the same inputs or category count together.
 
     Yields:
         One sentence at most.
     """
     if not has_patients:
-        yield "No file names patients: cases are treated as independent, which they are not if a patient has several."
+        but = f" but for {GROUPS}" if has_groups else ""
+        so = "which they are not if a patient has several"
+        yield f"No file names patients: cases{but} are treated as independent, {so}."
     elif without_patients:
         yield f"No patients are named by {listed(without_patients)}: they are taken from the other files."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reprodx.comparison.lineup.assumptions import listed
+from reprodx.comparison.lineup.assumptions import GROUPS, listed
 from reprodx.comparison.lineup.comparability import threshold_entries
 from reprodx.metrics.referable import referable_classes
 from reprodx.schemas import VAL, Task
@@ -92,7 +92,8 @@ def _classes(classes: AgreedClasses, ordinal_cut: int) -> str:
 
 def _patients(patients: NDArray[np.int64] | None, *, has_patients: bool) -> str:
     if not has_patients:
-        return "no file names patients: cases are treated as independent"
+        but = "" if patients is None else f" but for {GROUPS}"
+        return f"no file names patients: cases{but} are treated as independent"
     if patients is None:
         return "every case is a patient of its own"
     return f"{patients.max() + 1} patients, several cases of some; named alike in all files that name them"

@@ -10,7 +10,7 @@ import polars as pl
 from reprodx.comparison.compared_cases import ComparedCases, Contender
 from reprodx.comparison.lineup.agreed_classes import agreed_classes
 from reprodx.comparison.lineup.agreed_sampling import agreed_sampling
-from reprodx.comparison.lineup.alignment import aligned, patients_of
+from reprodx.comparison.lineup.alignment import aligned, are_declared, patients_of
 from reprodx.comparison.lineup.answers import Calling, answers
 from reprodx.comparison.lineup.assumptions import file_notes, lost_notes, patient_notes, threshold_notes
 from reprodx.comparison.lineup.case_columns import columns_of, folds_of
@@ -137,6 +137,7 @@ def _compared(
     members = [one for entrant in entrants for one in entrant.answers]
     given = [*members, *(one for entrant in entrants for repeat in entrant.repeats for one in repeat.answers)]
     patient_ids, without_patients = patients_of(given)
+    has_patients = patient_ids is not None and are_declared(given)
     folds, fold_note = folds_of([entrant.answers for entrant in entrants])
     columns, column_notes = columns_of(given)
     table = members[0].table.select(CASE_ID, PATIENT_ID, Y_TRUE)
@@ -151,7 +152,7 @@ def _compared(
         *repeat_notes(entrants),
         *(note for entrant in entrants for note in entrant.group.notes),
         *lost_notes(contenders, table.height),
-        *patient_notes(without_patients, has_patients=patient_ids is not None),
+        *patient_notes(without_patients, has_patients=has_patients, has_groups=patients is not None),
         *threshold_notes(members, calling, task=classes.task, split=split),
         *([fold_note] if fold_note else []),
         *column_notes,
@@ -162,7 +163,7 @@ def _compared(
         classes,
         num_cases=table.height,
         patients=patients,
-        has_patients=patient_ids is not None,
+        has_patients=has_patients,
         without_threshold=without_threshold,
         sampling=sampled.sampling,
         ordinal_cut=calling.ordinal_cut,
@@ -176,7 +177,7 @@ def _compared(
         classes=classes.names,
         split=split,
         contenders=tuple(contenders),
-        has_patients=patient_ids is not None,
+        has_patients=has_patients,
         notes=notes,
         checks=checks,
         sampling=sampled.sampling,

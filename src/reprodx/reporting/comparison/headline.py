@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reprodx.comparison.lineup.assumptions import GROUPS
 from reprodx.comparison.result import Word
 from reprodx.metrics.asked import told_of
 from reprodx.reporting.comparison.evidence import difference_cell, p_equals, signed, signed_interval
@@ -90,9 +91,10 @@ def notices(evidence: Evidence) -> list[Notice]:
         text = "The cases were made by a program to try the pipeline out. The numbers below say nothing about patients."
         found.append(Notice("Synthetic data", text, is_alarming=True))
     if not cases.has_patients:
+        but = "" if cases.patients is None else f" but for {GROUPS}"
         text = (
-            "No file names patients, so every case counts as a patient of its own. If some are of the same person, the "
-            "intervals are too narrow and the p values too small."
+            f"No file names patients, so every case{but} counts as a patient of its own. If some are of the same "
+            "person, the intervals are too narrow and the p values too small."
         )
         found.append(Notice("Independence is assumed", text))
     if swapped := swapped_notes(evidence.comparison):
