@@ -30,6 +30,18 @@ def ending(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> int:
         (LeakageError("a patient in two splits"), 3, "reprodx: a patient in two splits\n"),
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), 2, "the disk is full"),
         (RuntimeError(f"arrow: {os.strerror(errno.ENOSPC)}"), 2, "the disk is full"),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "results"),
+            2,
+            "results cannot be used (permission denied)",
+        ),
+        (OSError(errno.EROFS, "Read-only file system", "a", None, "b"), 2, "a and b cannot be used (read-only"),
+        (NotADirectoryError(errno.ENOTDIR, "Not a directory", "outputs/x"), 2, "outputs/x cannot be used"),
+        (
+            RuntimeError("safetensors: Permission denied (os error 13)"),
+            2,
+            "a file or folder cannot be used (safetensors",
+        ),
         (KeyboardInterrupt(), 130, "interrupted"),
     ],
 )

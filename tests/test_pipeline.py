@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reprodx import pipeline
 from reprodx.cli import main
+from reprodx.config.composition import compose, validate
+from reprodx.errors import ConfigError
 from reprodx.pipeline import components_of
-from tests.project import environment
+from reprodx.schemas import Task
+from tests.project import ROOT, environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.project import Project
 
@@ -82,3 +87,42 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_half_written(project: Projec
 def test_prepare_uses_no_component_that_imports_torch() -> None:
     assert set(components_of("prepare")) == {"data", "split"}
     assert "model" in components_of("train")
+
+
+def test_a_run_that_was_stopped_after_training_goes_on_at_the_evaluation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "conf").symlink_to(ROOT / "conf")
+    monkeypatch.chdir(tmp_path)
+    command = ["run", "data=breast_cancer", "model=logistic", "trainer=smoke", "tracking=none"]
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "_evaluate", stop)
+        assert main(command) == 130
+    trained = {path.name: path.read_bytes() for path in tmp_path.glob("outputs/*/models/*")}
+    assert trained
+    with monkeypatch.context() as patch:
+        patch.setattr("reprodx.stages.train.train", stop)
+        patch.setattr(pipeline, "_evaluate", lambda *_: None)
+        patch.setattr(pipeline, "_objective", lambda *_: None)
+        patch.setattr("reprodx.tracking.results.log_results", lambda *_: None)
+        assert main(command) == 0
+        assert {path.name: path.read_bytes() for path in tmp_path.glob("outputs/*/models/*")} == trained
+        assert not list((tmp_path / ".cache/checkpoints").iterdir())
+        # Judged once, it is trained again.
+        assert main(command) == 130
+
+
+@pytest.mark.parametrize(
+    ("task", "is_refused"), [(Task.MULTICLASS, True), (Task.MULTILABEL, True), (Task.BINARY, False)]
+)
+def test_a_prevalence_of_several_classes_is_refused(task: Task, is_refused: bool) -> None:
+    config = validate(compose(["evaluation.prevalence=0.1"]), components=())
+    if is_refused:
+        with pytest.raises(ConfigError, match=r"evaluation\.prevalence is about one positive class"):
+            pipeline._check_prevalence(config, task)
+    else:
+        pipeline._check_prevalence(config, task)

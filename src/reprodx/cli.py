@@ -36,6 +36,11 @@ PLAIN = {
 }
 """Commands without arguments: (module, function, help)."""
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+CLOSED_PLACE = (
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ELOOP),
+    errno.ENAMETOOLONG,
+)
+"""What an operating system says of places that this user may not write in, or where something else stands."""
 OBJECTS_PER_COLLECTION = 20_000
 """New objects from which on Python looks for garbage; 700 by itself."""
 
@@ -59,9 +64,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _complain("interrupted; repeat the command to go on", 130)
     except Exception as error:
-        if not _is_full_disk(error):
-            raise
-        return _complain("the disk is full: free some space and repeat the command; nothing half-written was left", 2)
+        if _tells(error, FULL_DISK):
+            return _complain(
+                "the disk is full: free some space and repeat the command; nothing half-written was left", 2
+            )
+        if _tells(error, CLOSED_PLACE):
+            return _complain(_of_closed_place(error), 2)
+        raise
     return 0
 
 
@@ -162,11 +171,18 @@ def _compare(arguments: argparse.Namespace, rest: list[str]) -> None:
     compare(request_of({**vars(arguments), "runs": [*arguments.runs, *rest]}))
 
 
-def _is_full_disk(error: BaseException) -> bool:
-    """Tell a full disk, also where a compiled library reports it as text of its own error type."""
-    if isinstance(error, OSError) and error.errno in FULL_DISK:
-        return True
-    return any(os.strerror(code) in str(error) for code in FULL_DISK)
+def _tells(error: BaseException, codes: Sequence[int]) -> bool:
+    """Tell what an operating system said, also where a compiled library reports it as text of its own error type."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in codes
+    return any(os.strerror(code) in str(error) for code in codes)
+
+
+def _of_closed_place(error: Exception) -> str:
+    named = [name for name in (getattr(error, "filename", None), getattr(error, "filename2", None)) if name]
+    reason = (getattr(error, "strerror", None) or str(error)).lower()
+    place = " and ".join(os.path.relpath(name) for name in named) or "a file or folder"
+    return f"{place} cannot be used ({reason}): let this user write there, or move away what stands in its place"
 
 
 def _complain(message: str, exit_code: int) -> int:

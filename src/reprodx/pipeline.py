@@ -16,8 +16,9 @@ from reprodx.artifacts.prepared import read_manifest
 from reprodx.config.composition import COMPONENTS, TABULAR, read_params, validate
 from reprodx.config.identity import cases_hash, config_hash
 from reprodx.config.targets import TARGET, is_generator, resolve_class
-from reprodx.errors import ArtifactError
-from reprodx.schemas import VAL
+from reprodx.errors import ArtifactError, ConfigError
+from reprodx.schemas import VAL, Task
+from reprodx.training.finished_training import FinishedTraining
 
 if TYPE_CHECKING:
     from reprodx.config import Config
@@ -121,17 +122,31 @@ def _run_tracked(
     """Run train, evaluate, or both, inside the tracked run of the configuration."""
     from reprodx.tracking.description import describe
 
-    description = describe(config, read_manifest(locations.prepared), parent_run_id)
+    manifest = read_manifest(locations.prepared)
+    _check_prevalence(config, manifest["task"])
+    description = describe(config, manifest, parent_run_id)
     with _open_run(command, store, description) as run:
-        if command in {"train", "run"}:
+        finished = FinishedTraining(checkpoint_folder(description.config_hash), locations)
+        if command == "run" and finished.is_here():
+            logger.info("train: had ended before; going on at the evaluation")
+        elif command in {"train", "run"}:
             from reprodx.stages.train import train
 
             train(config, locations, run)
+        if command == "run":
+            finished.note()
         if command in {"evaluate", "run"}:
             from reprodx.tracking.results import log_results
 
             _evaluate(config, locations)
             log_results(run, config, locations)
+            finished.remove()
+
+
+def _check_prevalence(config: Config, task: str) -> None:
+    """Refuse a prevalence that nothing would be taken at, before anything is trained."""
+    if config.evaluation.prevalence is not None and task in {Task.MULTICLASS, Task.MULTILABEL}:
+        raise ConfigError("evaluation.prevalence is about one positive class, the target has several: leave it null")
 
 
 def _evaluate(config: Config, locations: Locations) -> None:
@@ -151,7 +166,7 @@ def _open_run(command: str, store: Store | None, description: RunDescription) ->
 
     if command == "evaluate":
         return open_run_for_evaluation(store, description)
-    was_killed = command == "train" and checkpoint_folder(description.config_hash).is_dir()
+    was_killed = checkpoint_folder(description.config_hash).is_dir()
     return (resume_run(store, description) if was_killed else None) or start_run(store, description)
 
 

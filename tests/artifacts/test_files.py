@@ -1,5 +1,8 @@
 """Whole files or none."""
 
+import os
+import platform
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -49,6 +52,19 @@ def test_a_new_folder_replaces_all_of_the_old_one(tmp_path: Path) -> None:
         with replacing_folder(folder) as temporary:
             (temporary / name).touch()
     assert [file.name for file in folder.iterdir()] == ["new"]
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_and_nobody_else_s(tmp_path: Path) -> None:
+    killed = subprocess.Popen(["true"])
+    killed.wait()
+    mine = {process: f".prepared.{platform.node()}-{process}.x1" for process in (killed.pid, os.getpid())}
+    for name in (*mine.values(), ".prepared.elsewhere-1.x1", ".prepared", "prepared.lock"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "cases").touch()
+    (tmp_path / f".metrics.json.{platform.node()}-{killed.pid}.x2").touch()
+    write_text(tmp_path / "other.json", "{}")
+    left = {mine[os.getpid()], ".prepared.elsewhere-1.x1", ".prepared", "prepared.lock", "other.json"}
+    assert {path.name for path in tmp_path.iterdir()} == left
 
 
 def test_json_has_no_word_for_nan(tmp_path: Path) -> None:

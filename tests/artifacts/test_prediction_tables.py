@@ -28,7 +28,7 @@ CELLS = [("c1", "0", "0.25"), ("c2", "1", "0.75")]
         ("p.csv", CSV.encode("utf-16")),
         ("p.CSV", CSV.replace("\n", "\r\n").encode()),
         ("p.csv", CSV.replace("\n", "\r").encode()),
-        ("p.csv", CSV.replace("case_id,y_true,", '"case_id","y_true" ,').encode()),
+        ("p.csv", CSV.replace("case_id,y_true,", '"case_id","y_true",').encode()),
         ("p.csv.gz", gzip.compress(CSV.encode())),
         ("p.csv", gzip.compress(CSV.encode())),
     ],

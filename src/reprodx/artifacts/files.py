@@ -1,6 +1,7 @@
 """Whole files or none, and the hashes that name them.
 
-Everything is written under a temporary name and renamed, so that a reader never meets half a file.
+Everything is written under a temporary name and renamed, so that a reader never meets half a file. Whoever writes in a
+folder first removes what a process that was killed has left there.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import contextlib
 import errno
 import json
 import os
+import platform
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
 def replacing_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path` that becomes `path` if the block ends without an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    _clear_abandoned(path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=_prefix(path), dir=path.parent)
     os.close(descriptor)
     temporary = Path(name)
     try:
@@ -41,15 +45,45 @@ def replacing_file(path: Path) -> Iterator[Path]:
 def replacing_folder(path: Path) -> Iterator[Path]:
     """Yield an empty temporary folder beside `path` that takes its place if the block ends without an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    _clear_abandoned(path.parent)
+    temporary, old = (Path(tempfile.mkdtemp(prefix=_prefix(path), dir=path.parent)) for _ in range(2))
     try:
         yield temporary
         temporary.chmod(0o755)
-        if path.exists():
-            shutil.rmtree(path)
+        # Set aside before it is removed, so that nobody who is stopped meanwhile leaves half of it in its place.
+        if path.is_dir():
+            path.replace(old)
         temporary.replace(path)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        for folder in (temporary, old):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _prefix(path: Path) -> str:
+    """Return how a temporary name begins: hidden, and with the process that made it."""
+    return f".{path.name}.{_machine()}-{os.getpid()}."
+
+
+def _clear_abandoned(folder: Path) -> None:
+    """Remove what processes of this machine left in a folder when they were killed; it may be gigabytes."""
+    pattern = re.compile(rf"\..+\.{re.escape(_machine())}-(\d+)\.\w+")
+    for path in folder.iterdir():
+        if (match := pattern.fullmatch(path.name)) and not _is_alive(int(match[1])):
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _machine() -> str:
+    return re.sub(r"[^\w-]", "_", platform.node())
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def write_text(path: Path, text: str) -> None:

@@ -68,6 +68,8 @@ def resume_run(store: Store | None, description: RunDescription) -> Run | None:
         return None
     with store.refusing("resuming a run"):
         store.client.update_run(stored.info.run_id, status="RUNNING")
+        if description.parent_run_id:
+            store.client.set_tag(stored.info.run_id, PARENT, description.parent_run_id)
     return Run(store, stored.info.run_id, experiment=description.experiment)
 
 

@@ -16,6 +16,7 @@ from reprodx.training.architecture import check_fits, scaling_of, takes_all_term
 from reprodx.training.cases import cases_of
 from reprodx.training.checkpoint import Checkpoint
 from reprodx.training.determinism import reproducible
+from reprodx.training.finished_training import CODE
 from reprodx.training.model_folder import save_model
 from reprodx.training.scorer import Interface
 
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from reprodx.training.cases import Cases
     from reprodx.training.fitted import FitSummary, FittedModel
 
-CODE = ("models", "training", "augmentation", "inputs")
-"""The packages whose source decides how a training goes."""
 SETTINGS = ("model", "optimizer", "scheduler", "augmentation", "trainer", "seed")
 """The sections of the configuration that do."""
 
