@@ -111,6 +111,7 @@ def test_a_png_is_believed_only_with_its_checksums() -> None:
         (tiff(np.zeros((2, 2), np.float64)), CUT_OR_FOREIGN),
         (tiff(np.zeros((2, 2, 3), np.float32)), CUT_OR_FOREIGN),
         (b"P6\n0 4\n255\n", "truncated"),
+        (png(np.zeros((0, 4, 3), np.uint16)), "damaged"),
     ],
 )
 def test_what_is_wrong_is_said(content: bytes, expected: str) -> None:

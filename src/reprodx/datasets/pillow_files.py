@@ -163,7 +163,7 @@ def _unidentified(content: bytes) -> str:
             if "unknown" in str(error):
                 return "a TIFF that is cut short or of a kind that is not read"
     if begins_as_picture(content):
-        return "truncated"
+        return "truncated" if _is_cut(content, EOFError()) else "damaged"
     return "of no format that is read (PNG, JPEG, TIFF, BMP, PPM, GIF, WebP, DICOM)"
 
 
