@@ -18,6 +18,15 @@ Make = Callable[..., CsvTable]
 SMALL = "age,sex,y\n50,m,0\n60,f,1\n70,f,1\n"
 
 
+def test_a_column_of_which_a_person_said_the_kind_is_no_patient(csv_table: Make) -> None:
+    rows = "\n".join(f"{row % 30},{row},{row % 2}" for row in range(60))
+    text = f"patient,x,y\n{rows}\n"
+    assert list(csv_table(text).read(None).undeclared_patients) == ["patient"]
+    raw = csv_table(text, categorical=["patient"]).read(None)
+    assert not raw.undeclared_patients
+    assert any("'patient' is called like a patient's id" in warning for warning in raw.warnings)
+
+
 def test_path_and_target_are_enough(csv_table: Make) -> None:
     raw = csv_table(SMALL).read(None)
     assert raw.classes == ("0", "1")

@@ -83,7 +83,7 @@ def test_conflicting_labels_are_counted_in_the_refusal_and_in_a_warning(placed: 
 def test_a_patient_among_the_features_is_refused_with_the_key_that_declares_it(placed: Callable[..., RawCases]) -> None:
     raw = placed(features={"k": np.random.default_rng(2).normal(size=120)})
     found = dataclasses.replace(raw, undeclared_patients={"k": "is called like a patient's id", "dropped": "is so too"})
-    with pytest.raises(LeakageError, match=r"feature 'k' is called like .* id: name it in data\.patient, or in"):
+    with pytest.raises(LeakageError, match=r"feature 'k' is called like .* id: name it in data\.patient, in data"):
         check(found)
     assert check(found, features=("k",)).features == ("k",)
 

@@ -235,6 +235,11 @@ class CaseColumns(LayoutKeys):
         roles = {"id": self.id, "patient": self.patient, "site": self.site, "time": self.time}
         return {f"data.{key}": column for key, column in roles.items() if column is not None}
 
+    @property
+    def declared_features(self) -> tuple[str, ...]:
+        """Columns of which a person said what kind of feature they are, so that they are no patients' ids."""
+        return ()
+
     def named_columns(self, split_column: str | None) -> dict[str, Sequence[str]]:
         """Return the columns that must exist, by the key that names them."""
         named: dict[str, Sequence[str]] = {key: [column] for key, column in self.roles.items()}
@@ -297,7 +302,7 @@ class CaseColumns(LayoutKeys):
             num_read=cases.height,
             exclusions=(Exclusion(UNLABELLED, num_unlabelled),) if num_unlabelled else (),
             task=task,
-            undeclared_patients=undeclared,
+            undeclared_patients={name: why for name, why in undeclared.items() if name not in self.declared_features},
             warnings=(*target.warnings, *_patient_warnings(undeclared, table)),
         )
 

@@ -136,6 +136,11 @@ class CsvTable(CaseColumns):
     def _ranges(self) -> Mapping[str, Sequence[float]]:
         return self.ranges or {}
 
+    @property
+    def declared_features(self) -> tuple[str, ...]:
+        """Columns of which a person said what kind of feature they are, so that they are no patients' ids."""
+        return (*self.categorical, *self.numeric, *self._ranges)
+
     def named_columns(self, split_column: str | None) -> dict[str, Sequence[str]]:
         """Return the columns that must exist, by the key that names them."""
         lists = {"drop": self.drop, "categorical": self.categorical, "numeric": self.numeric}

@@ -200,6 +200,11 @@ class TimeSeriesTable(CaseColumns):
         kept = [self.id, self.hour, self.variable, self.value, *(self.variables or [])]
         return [name for name in others if name not in kept]
 
+    @property
+    def declared_features(self) -> tuple[str, ...]:
+        """Columns of which a person said what kind of feature they are, so that they are no patients' ids."""
+        return (*self.categorical, *self._ranges)
+
     def _no_features(self, split_column: str | None) -> list[str]:
         return [*self.roles.values(), *self.target_columns, *self.drop, *filter(None, [split_column])]
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+PATIENT_KEYS = "data.patient, in data.drop or, if it names nobody, in data.categorical or data.ranges"
+"""Where a column goes that looks like a patient's id."""
 EVERY_DUPLICATE = "*"
 """What stands in `data.acknowledge.duplicates` for all of them."""
 
@@ -74,7 +76,7 @@ def check_leakage(
     num_patients = _patients_in_two_splits(raw.cases, acknowledged)
     duplicates, conflicts = _duplicates_in_two_splits(raw.cases, identical, acknowledged)
     patients = {name: why for name, why in raw.undeclared_patients.items() if name in raw.features.columns}
-    _refuse_features(patients, acknowledged, "data.patient, or in data.drop")
+    _refuse_features(patients, acknowledged, PATIENT_KEYS)
     ids = tuple(dict.fromkeys([*patients, *(values.name for values in raw.features if is_like_id(values))]))
     _refuse_features(dict.fromkeys(ids, "names its cases like an id"), acknowledged)
     channels = find_naming_channels(raw.inputs) if raw.modality == Modality.SERIES and raw.inputs else []
