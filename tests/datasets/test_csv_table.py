@@ -262,6 +262,8 @@ def test_a_value_outside_its_range_counts_as_missing_or_leaves_its_case_out(csv_
     raw = csv_table(RANGED, ranges={"z": [0, 9]}, outside="missing").read(None)
     assert raw.features["z"].to_list() == [1.0, None, None, 2.0]
     assert raw.notes == ("column 'z': 2 values outside data.ranges count as missing",)
+    with pytest.raises(SchemaError, match=r"no case is left: look at data\.ranges"):
+        csv_table(RANGED, ranges={"z": [50, 60]}, outside="exclude").read(None)
     raw = csv_table(RANGED, ranges={"z": [0, 9]}, outside="exclude").read(None)
     assert raw.features["x"].to_list() == [1.0, 4.0]
     assert raw.cases["case_id"].to_list() == ["row2", "row5"]

@@ -15,6 +15,12 @@ def test_the_most_common_spelling_is_kept() -> None:
     assert as_levels(pl.Series(["YES ", None, "perhaps"]), levels).to_list() == ["yes", None, "perhaps"]
 
 
+def test_levels_that_nothing_else_tells_apart_are_kept() -> None:
+    levels, notes = find_levels(pl.Series("x", ["AA", "Aa", "aa", "Aa"]))
+    assert levels == ()
+    assert "kept apart" in notes[0]
+
+
 def test_short_forms_are_named() -> None:
     assert abbreviations(["f", "female", "m", "male"]) == ["'f' and 'female'", "'m' and 'male'"]
     assert abbreviations(["n", "no"]) == ["'n' and 'no'"]

@@ -12,7 +12,7 @@ from reprodx.datasets.table_layout import TableLayout
 
 def find(*cells: str, is_declared: bool = False, decimal: str | None = None, **layout: str):
     values = pl.DataFrame({"text": cells, "count": [5] * len(cells)})
-    return find_numbers(values, TableLayout(**layout), decimal, is_declared=is_declared)
+    return find_numbers(pl.Series(cells), values, TableLayout(**layout), decimal, is_declared=is_declared)
 
 
 def test_the_unit_is_named_in_its_most_common_spelling() -> None:

@@ -30,8 +30,8 @@ SAMPLE_SIZE = 1_000
 """Rows by which the table's sign before decimals is judged."""
 MEASURED = r"^(?i)(?:[kmuµ\x{3bc}npdc]?(?:g|l|mol|m|eq|iu|v|pa|bar)|mmhg|bpm|%|mcg|kcal|(?:day|week|year)s?)(?:/|$)"
 """Units of what is measured, not of codes."""
-WORDED = rf"^\p{{L}}{{1,8}}[.:=]?\s+{NUMBER}(?:\s*[\p{{L}}%/]+)?$"
-"""A word before a number."""
+WORDED = rf"^\p{{L}}{{1,8}}[.:=]?\s+{NUMBER}(?:\s*[\p{{L}}%/]+)?$|^[^\p{{L}}]*\d[^\p{{L}}]*$"
+"""A word or signs before a number."""
 INSTEAD = "name it in data.categorical if each value is a level, else in data.drop"
 
 
@@ -118,12 +118,14 @@ def _categorical(text: pl.Series, rule: ColumnRule, settings: ColumnSettings) ->
 
 def _judge(text: pl.Series, rule: ColumnRule, settings: ColumnSettings, decimal: str | None) -> _Rule:
     """Judge a column that holds something else than plain numbers."""
-    values = _counted(text, rule.missing)
+    cells = text.str.strip_chars().alias("text")
+    values, num_plain = _counted(cells, rule.missing)
     is_word = values["text"].str.to_lowercase().is_in(list(MISSING_IN_NUMBERS))
     words = values.filter(is_word) if settings.missing.is_usual else values.clear()
     values = values.join(words, on="text", how="anti", maintain_order="left")
     forms = {form: values.filter(is_so) for form, is_so in _forms(values["text"]).items()}
     rows = {form: int(part["count"].sum()) for form, part in forms.items()}
+    rows["number"] += num_plain
     num_rows = sum(rows.values())
     if not rule.is_declared:
         for form, name in {"date": "dates", "clock": "times of day or durations"}.items():
@@ -133,13 +135,13 @@ def _judge(text: pl.Series, rule: ColumnRule, settings: ColumnSettings, decimal:
         worded = forms["word"].filter(pl.col("text").str.contains(WORDED))
         num_worded = int(worded["count"].sum())
         if worded.height > MAX_CODES and num_worded > num_rows / 2:
-            return rule, [], [f"{num_worded} of {num_rows} rows hold a word and a number, as 'kg 70' does: {INSTEAD}"]
+            return rule, [], [f"{num_worded} of {num_rows} rows hold more than a number, as 'kg 70' does: {INSTEAD}"]
         if rows["number"] < MIN_NUMERIC_SHARE * num_rows:
             return _categorical(text, rule, settings)
         if _are_codes(forms["number"]):
             rule, notes, problems = _categorical(text, rule, settings)
             return rule, [*notes, "its few values begin with numbers and are read as levels (data.numeric)"], problems
-    found = find_numbers(forms["number"], settings.layout, decimal, is_declared=rule.is_declared)
+    found = find_numbers(cells, forms["number"], settings.layout, decimal, is_declared=rule.is_declared)
     problems = [f"{problem} ({INSTEAD})" for problem in found.problems]
     rule = replace(rule, numbers=found.numbers, missing=(*rule.missing, *words["text"]))
     if not problems and not rule.is_declared:
@@ -153,12 +155,13 @@ def _judge(text: pl.Series, rule: ColumnRule, settings: ColumnSettings, decimal:
     return rule, notes, problems
 
 
-def _counted(text: pl.Series, missing: Sequence[str]) -> pl.DataFrame:
-    """Return the different values that are there, and the rows of each."""
-    stripped = text.str.strip_chars().alias("text")
-    counts = stripped.drop_nulls().value_counts(sort=True)
-    is_there = (pl.col("text") != "") & ~labels(counts["text"], tuple(missing)).is_null()
-    return counts.filter(is_there).head(NUM_JUDGED)
+def _counted(cells: pl.Series, missing: Sequence[str]) -> tuple[pl.DataFrame, int]:
+    """Return the different values that are there and the rows of each, and how many rows hold other plain numbers."""
+    counts = cells.drop_nulls().value_counts(sort=True)
+    is_plain = counts["text"].cast(pl.Float64, strict=False).is_not_null()
+    plain, others = counts.filter(is_plain), counts.filter(~is_plain & (counts["text"] != "")).head(NUM_JUDGED)
+    others = others.filter(~labels(others["text"], tuple(missing)).is_null())
+    return pl.concat([others, plain.head(NUM_JUDGED)]), int(plain["count"][NUM_JUDGED:].sum())
 
 
 def _forms(text: pl.Series) -> dict[str, pl.Series]:

@@ -102,6 +102,8 @@ class CsvTable(CaseColumns):
         num_unlabelled = found.num_read - found.cases.height
         values, reasons, outside = _placed(values, rules)
         found = found.leave_out([reasons.get(row) for row in found.rows.tolist()]) if reasons else found
+        if not found.cases.height:
+            raise SchemaError(f"{self._source}: no case is left: look at data.ranges and data.outside")
         for note in (*notes, *outside):
             logger.info("%s: %s", self._source, note)
         logger.info("read %d rows, %d features, %d without a target", found.num_read, len(features), num_unlabelled)

@@ -31,13 +31,13 @@ CALLED_DATE = re.compile(
 """How columns of dates are called."""
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 FIRST_SERIAL = 10_000
-"""Whole numbers from here on are dates where the column is called so: days of a spreadsheet, seconds since 1970."""
+"""Numbers from here on are dates where the column is called so: days of a spreadsheet, seconds since 1970."""
 MIN_DATES = 3
-"""With fewer values, numbers of eight digits may be dates by chance."""
+"""With fewer values, numbers of so many digits may be dates by chance."""
 
 
 def are_dates(numbers: pl.Series) -> bool:
-    """Return whether numbers are dates: written as 20210930, or days or seconds in a column that is called a date.
+    """Return whether numbers are dates: as 20210930, 202109 or 30092021, or of any kind in a column called a date.
 
     Args:
         numbers: Float64, named; null is missing.
@@ -53,9 +53,20 @@ def are_dates(numbers: pl.Series) -> bool:
     if not isinstance(low, float) or low < FIRST_SERIAL:
         return False
     values = numbers.drop_nulls()
+    if values.len() >= MIN_DATES and CALLED_DATE.search(numbers.name):
+        return True
     if values.len() < MIN_DATES or not (values == values.floor()).all():
         return False
-    if CALLED_DATE.search(numbers.name):
-        return True
-    year, month, day = values // 10_000, values // 100 % 100, values % 100
-    return bool((year.is_between(FIRST_YEAR, LAST_YEAR) & month.is_between(1, 12) & day.is_between(1, 31)).all())
+    first, second, third = values // 10_000, values // 100 % 100, values % 100
+    last = values % 10_000
+    return (
+        _are_days(first, second, third)
+        or _are_days(values // 100, third)
+        or _are_days(last, values // 10_000 % 100, values // 1_000_000)
+        or _are_days(last, values // 1_000_000, values // 10_000 % 100)
+    )
+
+
+def _are_days(year: pl.Series, month: pl.Series, day: pl.Series | None = None) -> bool:
+    is_day = year.is_between(FIRST_YEAR, LAST_YEAR) & month.is_between(1, 12)
+    return bool((is_day if day is None else is_day & day.is_between(1, 31)).all())

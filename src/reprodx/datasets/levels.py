@@ -39,6 +39,9 @@ def find_levels(values: pl.Series) -> tuple[tuple[str, ...], list[str]]:
     table = counts.with_columns(spelling(counts["level"]).alias("key")).sort("key", "level")
     first = pl.col("level").sort_by("count", descending=True, maintain_order=True).first().over("key")
     table = table.with_columns(first.alias("kept"))
+    if table.height > 1 and table["key"].n_unique() == 1:
+        # Nothing would be left to tell cases apart by: genotypes such as AA, Aa and aa.
+        return (), ["its levels differ in letter case or signs alone and are kept apart"]
     others = table.filter(pl.col("level") != pl.col("kept"))
     pairs = [f"{level!r} is read as {kept!r}" for level, kept in others.select("level", "kept").iter_rows()]
     return tuple(table["kept"].unique().sort()), [_listed(pairs)] if pairs else []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reprodx.datasets.number_format import APOSTROPHE, BLANK, NumberFormat, plain_unit, split
+from reprodx.datasets.row_numbers import rows_where
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -43,10 +44,13 @@ class Found:
     """What keeps the column from being read as numbers, with the key to set."""
 
 
-def find_numbers(values: pl.DataFrame, layout: TableLayout, decimal: str | None, *, is_declared: bool) -> Found:
+def find_numbers(
+    cells: pl.Series, values: pl.DataFrame, layout: TableLayout, decimal: str | None, *, is_declared: bool
+) -> Found:
     """Return how a column's numbers are written.
 
     Args:
+        cells: The column without blanks around its text, all rows of the file.
         values: Columns `text`, different values that begin with a number, and `count`, the rows of each.
         layout: What was said of the table.
         decimal: The sign before decimals in other columns of the table, None where that is not known.
@@ -61,17 +65,17 @@ def find_numbers(values: pl.DataFrame, layout: TableLayout, decimal: str | None,
     several = parts.filter(pl.col("unit").is_not_null() & ~pl.col("unit").str.contains(UNIT))
     if several.height:
         found.problems.append(
-            f"{_rows(several)} hold more than one plain number, as 120/80 does: make a column of each number"
+            f"{_rows(several, cells)}: more than one plain number a cell, as in 120/80: make a column of each number"
         )
     single = parts.join(several, on="text", how="anti")
     limits = single.filter(pl.col("limit").is_not_null())
     if limits.height and not is_declared:
         found.problems.append(
-            f"{_rows(limits)} hold limits, as <0.5 is one: data.numeric reads each as its number, or replace them"
+            f"{_rows(limits, cells)}: limits such as <0.5: data.numeric reads each as its number, or replace them"
         )
     elif limits.height:
-        found.notes.append(f"{_rows(limits)} hold limits, as <0.5 is one, which are read as their number")
-    unit = _unit(single, found, is_declared=is_declared)
+        found.notes.append(f"limits such as <0.5 are read as their number ({limits['count'].sum()} rows)")
+    unit = _unit(single, cells, found, is_declared=is_declared)
     point, thousands = _signs(single, layout, decimal, found)
     found.numbers = NumberFormat(point, thousands, unit, has_limits=is_declared and limits.height > 0)
     return found
@@ -99,7 +103,7 @@ def decimal_of(text: pl.DataFrame) -> str | None:
     return shown.pop() if len(shown) == 1 else None
 
 
-def _unit(parts: pl.DataFrame, found: Found, *, is_declared: bool) -> str:
+def _unit(parts: pl.DataFrame, cells: pl.Series, found: Found, *, is_declared: bool) -> str:
     """Return the one unit, in the spelling that is the most common."""
     with_unit = parts.filter(pl.col("unit").is_not_null())
     if not with_unit.height:
@@ -115,23 +119,26 @@ def _unit(parts: pl.DataFrame, found: Found, *, is_declared: bool) -> str:
     if units.height > 1:
         is_shown = (pl.col("count") >= MIN_NAMED_ROWS) & (pl.col("unit").str.len_chars() <= MAX_UNIT_LENGTH)
         shown = ", ".join(units.filter(is_shown)["unit"].head(MAX_NAMED))
+        named = f" ({shown})" if shown else ""
+        rare = spelled.filter(pl.col("plain") != units["plain"][0])["unit"]
+        others = with_unit.filter(pl.col("unit").is_in(rare.to_list()))
         found.problems.append(
-            f"its numbers have {units.height} different units"
-            + (f" ({shown})" if shown else "")
-            + ": bring them to one"
+            f"{units.height} different units{named}, the rarer ones in {_rows(others, cells)}: bring them to one"
         )
     elif without.height and not is_declared:
-        found.problems.append(
-            f"{_rows(without)} have no unit where the others have one{_quoted(unit)}: mend it, or name the column in "
-            f"data.numeric if the unit is the same"
-        )
+        where = f"{_rows(without, cells)}: no unit where the others have one"
+        if int(with_unit["count"].sum()) < int(without["count"].sum()):
+            where = f"{_rows(with_unit, cells)}: a unit where the others have none"
+        todo = "mend it, or name the column in data.numeric if the unit is the same"
+        found.problems.append(f"{where}{_quoted(units)}: {todo}")
     else:
-        found.notes.append(f"the unit{_quoted(unit)} beside its numbers is left away")
+        found.notes.append(f"the unit{_quoted(units)} beside its numbers is left away")
     return unit
 
 
-def _quoted(unit: str) -> str:
-    return f" {unit!r}" if len(unit) <= MAX_UNIT_LENGTH else ""
+def _quoted(units: pl.DataFrame) -> str:
+    unit, count = str(units["unit"][0]), int(units["count"][0])
+    return f" {unit!r}" if len(unit) <= MAX_UNIT_LENGTH and count >= MIN_NAMED_ROWS else ""
 
 
 def _signs(parts: pl.DataFrame, layout: TableLayout, decimal: str | None, found: Found) -> tuple[str, str | None]:
@@ -174,6 +181,5 @@ def _decimal(shown: AbstractSet[tuple[str, str]], layout: TableLayout, of_table:
     return "." if is_clear else of_table
 
 
-def _rows(parts: pl.DataFrame) -> str:
-    num_rows = int(parts["count"].sum())
-    return f"{num_rows} rows" if num_rows > 1 else "1 row"
+def _rows(parts: pl.DataFrame, cells: pl.Series) -> str:
+    return rows_where(cells.is_in(parts["text"].to_list()).fill_null(value=False))
