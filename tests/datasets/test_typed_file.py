@@ -137,3 +137,10 @@ def test_times_with_a_zone_are_in_utc_and_a_time_of_day_is_none() -> None:
     assert as_times(pl.Series("time", ["1 days 02:30:00", "PT1H"]), [], "data.hour", "t").to_list() == [26.5, 1.0]
     with pytest.raises(SchemaError, match="neither"):
         as_times(pl.Series("time", [dt.time(10, 30)]), [], "data.hour", "t")
+
+
+def test_decimal_commas_of_hours_are_read_where_the_table_has_them_and_named_where_not() -> None:
+    hours = pl.Series("time", ["0,5", "1", "NA"])
+    with pytest.raises(SchemaError, match=r"row 2: data\.hour 'time' .* data\.decimal=comma"):
+        as_times(hours, ["NA"], "data.hour", "t")
+    assert as_times(hours.head(2), [], "data.hour", "t", TableLayout(decimal=",")).to_list() == [0.5, 1.0]

@@ -85,7 +85,7 @@ class OutcomeTable:
         text = text.hstack(static.of(stays, static.text.drop(text.columns, strict=False)).get_columns())
         if label_hour is None:
             return cls(text, stays, np.full(text.height, np.inf))
-        times = as_times(typed[label_hour], missing.of(label_hour), "data.label_hour", path.name)
+        times = as_times(typed[label_hour], missing.of(label_hour), "data.label_hour", path.name, layout)
         origins = stays.to_frame().join(measured.stays, left_on=stay, right_on=STAY, how="left", maintain_order="left")
         hours = since(times, origins[ORIGIN], path.name)
         refuse_late(hours, max_hours, "data.label_hour", label_hour, path.name)

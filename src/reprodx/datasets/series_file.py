@@ -53,13 +53,14 @@ def read_measurements(
         SchemaError: If it is not what `form` says; the message names the column and the first bad row.
     """
     name = source.name if isinstance(source, Path) else "the file"
-    table = read_typed_table(source, "data.path", TableLayout(**form.layout))
+    layout = TableLayout(**form.layout)
+    table = read_typed_table(source, "data.path", layout)
     if is_new and form.id not in table.columns:
         table = table.with_columns(pl.lit(NEW_STAY).alias(form.id))
     roles = {"data.id": form.id, "data.hour": form.hour, "data.variable": form.variable, "data.value": form.value}
     require_columns(table.columns, {key: [column] for key, column in roles.items() if column is not None}, name)
     missing = MissingValues.from_config(form.missing)
-    times = as_times(table[form.hour], missing.of(form.hour), "data.hour", name)
+    times = as_times(table[form.hour], missing.of(form.hour), "data.hour", name, layout)
     frame = clock(as_ids(table[form.id], missing.of(form.id), "data.id", name), times, name)
     refuse_late(frame[HOURS], form.max_hours, "data.hour", form.hour, name)
     hours = frame[HOURS].to_numpy()

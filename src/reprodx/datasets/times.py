@@ -13,6 +13,7 @@ YEAR_FIRST = r"^([12]\d{3})[-/.](\d{1,2})[-/.](\d{1,2})[T ]?"
 """A year of two digits is not read: 21-04-03 has two readings."""
 ZONE = r"(:\d{2}(?:\.\d+)?) ?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$"
 """A time zone after a time of day."""
+DECIMAL_COMMA = r"^([+-]?\d*),(\d+)$"
 OFFSET = r"^([+-]\d{2}):?(\d{2})?$"
 """Hours and minutes from UTC."""
 
@@ -44,9 +45,15 @@ def read_times(text: pl.Series, missing: tuple[str, ...], key: str, source: str)
     if is_bad.any():
         raise SchemaError(
             f"{source}, row {row_number(is_bad)}: {key} {text.name!r} is neither a number nor a date such as "
-            f"2021-04-03 ({is_bad.sum()} such rows): mend it"
+            f"2021-04-03 ({is_bad.sum()} such rows): {_remedy(text.filter(is_bad))}"
         )
     return _in_utc(times, zone, key, source) if zone.count() else times
+
+
+def _remedy(text: pl.Series) -> str:
+    if text.str.contains(DECIMAL_COMMA).all():
+        return "write decimals with a point, or set data.decimal=comma"
+    return "mend it"
 
 
 def _read_dates(text: pl.Series, has_year_first: pl.Series) -> pl.Series:

@@ -18,7 +18,7 @@ from reprodx.datasets.plain_columns import MICROSECONDS_PER_HOUR, as_text, requi
 from reprodx.datasets.row_numbers import row_number
 from reprodx.datasets.spreadsheet import read_spreadsheet
 from reprodx.datasets.table_layout import TableLayout
-from reprodx.datasets.times import read_times
+from reprodx.datasets.times import DECIMAL_COMMA, read_times
 from reprodx.errors import DatasetNotFoundError, SchemaError
 
 if TYPE_CHECKING:
@@ -119,7 +119,9 @@ def _whole(column: pl.Series, key: str, source: str) -> pl.Series:
     return pl.select(text.alias(column.name)).to_series()
 
 
-def as_times(column: pl.Series, missing: Sequence[str], key: str, source: str) -> pl.Series:
+def as_times(
+    column: pl.Series, missing: Sequence[str], key: str, source: str, layout: TableLayout | None = None
+) -> pl.Series:
     """Return times: hours as Float64, or dates as Datetime.
 
     Args:
@@ -127,6 +129,7 @@ def as_times(column: pl.Series, missing: Sequence[str], key: str, source: str) -
         missing: Values that mean that there is none.
         key: The key of the configuration that gave the column its role.
         source: What the table is called in messages.
+        layout: Says how text writes decimals; None for a point.
 
     Returns:
         Float64 or Datetime without nulls; in UTC where dates have a time zone.
@@ -136,8 +139,10 @@ def as_times(column: pl.Series, missing: Sequence[str], key: str, source: str) -
     """
     if column.dtype == pl.String:
         text = column.str.strip_chars().replace(["", *missing], None)
+        if layout is not None and layout.numbers.decimal == ",":
+            text = text.str.replace(DECIMAL_COMMA, "$1.$2")
         durations = read_durations(text)
-        column = read_times(column, tuple(missing), key, source) if durations is None else durations
+        column = read_times(text, (), key, source) if durations is None else durations
     if column.dtype == pl.Duration:
         column = column.dt.total_microseconds() / MICROSECONDS_PER_HOUR
     elif column.dtype in (pl.Date, pl.Datetime):
