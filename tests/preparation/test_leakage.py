@@ -70,6 +70,8 @@ def test_identical_inputs_of_two_declared_patients_are_warned_of(placed: Callabl
     leaks = check(dataclasses.replace(twins(placed, 0, 9), has_patients=True))
     assert leaks.warnings == ("2 cases have inputs identical to a case's of another patient in another split",)
     assert not leaks.is_leaky
+    coarse = placed(features={"age": np.zeros(120), "sex": ["f"] * 120})
+    assert check(dataclasses.replace(coarse, has_patients=True)).warnings == ()
 
 
 def test_conflicting_labels_are_counted_in_the_refusal_and_in_a_warning(placed: Callable[..., RawCases]) -> None:

@@ -36,5 +36,5 @@ def duplicates_table(placed: RawCases, identical: IdenticalInputs) -> pl.DataFra
         PATIENT_ID,
         SPLIT,
         Y_TRUE,
-        (pl.col("unit").n_unique().over("alike") == 1).alias("is_kept_together"),
+        (pl.struct("unit", SPLIT).n_unique().over("alike") == 1).alias("is_kept_together"),
     ).sort("group", maintain_order=True)

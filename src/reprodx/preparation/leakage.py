@@ -121,7 +121,7 @@ def _duplicates_in_two_splits(
         warnings.append(
             f"{conflicting.len()} cases have {identical.kind} inputs and conflicting labels: see {DUPLICATES_FILE}"
         )
-    if identical.believed is not None:
+    if identical.believed is not None and not identical.is_by_chance:
         num_apart = table.filter(pl.col(SPLIT).n_unique().over("alike") > 1).height
         if num_apart:
             warnings.append(

@@ -140,12 +140,12 @@ def find_warnings(placed: RawCases, identical: IdenticalInputs, transform: CaseT
 
 
 def _what_follows(placed: RawCases, identical: IdenticalInputs) -> str:
+    if identical.is_by_chance:
+        return "as is likely in so coarse a table"
     if placed.has_patients:
         num_between = identical.num_between(placed.cases[PATIENT_ID])
         if not num_between:
             return "all of the same patient"
         so = "who are kept in one split" if identical.believed is None else "who are told apart as data.patient says"
         return f"{num_between} of them to that of another patient, {so}"
-    if identical.is_by_chance:
-        return "as is likely in so coarse a table"
     return "and are kept in one split" if placed.inputs is None else "and count as one patient's"
