@@ -18,6 +18,7 @@ from benchmarks import (
     no_op_repro,
     prepare_speed,
     start_up,
+    text_baseline,
     tracking_share,
     training_speed,
 )
@@ -25,7 +26,7 @@ from benchmarks.comparison import TABLE_HEAD
 
 BENCHMARKS = (
     *(start_up, no_op_repro, first_repro, prepare_speed, training_speed, tracking_share),
-    *(modality_training, gan_speed, char_rnn_speed, decode_speed, beats_speed, model_comparison),
+    *(modality_training, gan_speed, char_rnn_speed, decode_speed, beats_speed, model_comparison, text_baseline),
 )
 VERSIONS = ("torch", "pytorch-lightning", "mlflow", "dvc", "polars")
 

@@ -41,7 +41,14 @@ PICTURES = [
     *("model=dcgan", "model.filters=4", "model.latent_size=4", "evaluation.num_samples=6", "split=patient_stratified"),
 ]
 TEXTS = [
-    *("data=text_table", "data.text=text", "data.target=finding", "data.vocabulary_size=60", "data.max_tokens=20"),
+    *(
+        "data=text_table",
+        "data.text=text",
+        "data.target=finding",
+        "data.positive=fever",
+        "data.vocabulary_size=60",
+        "data.max_tokens=20",
+    ),
     *("model=char_rnn", "model.embedding_size=8", "model.hidden_size=8", "evaluation.num_samples=6"),
 ]
 HISTORY: dict[Modality, dict[str, float]] = {
