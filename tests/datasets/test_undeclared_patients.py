@@ -82,6 +82,14 @@ def test_what_a_code_implies_is_no_patient() -> None:
     )
 
 
+def test_tables_made_of_cycles_hold_no_patients() -> None:
+    row = np.arange(240)
+    for period in (2, 3, 4):
+        for size in (24, 30, 60):
+            assert not find(x=40 + row % size, sex=row % size % period, lab=row * 37 % 101 / 10)
+    assert not find(age=OWNERS % 90, sex=OWNERS % 90 * 7 % 5 % 2, lab=LAB)
+
+
 def test_rows_entered_twice_are_no_evidence() -> None:
     table = {"x": OWNERS[::2], "y": SEX[::2], "lab": LAB[::2]}
     assert not find(**{name: np.concatenate([values, values]) for name, values in table.items()})

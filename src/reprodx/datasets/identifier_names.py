@@ -36,6 +36,8 @@ PERSONAL = _set(
     "birthyear geburt geburtsjahr geburtsdatum naissance nacimiento nascita nascimento"
 )
 """Words for what does not change within a patient."""
+AGES = _set("age ages alter lebensalter edad eta idade leeftijd alder years jahre year jahr annee ano anno")
+"""Words for whole numbers that many share."""
 _OWNER = "|".join(sorted(PATIENTS | OWNERS, key=len, reverse=True))
 _NUMBER = "|".join(sorted(NUMBERS - {"n"}, key=len, reverse=True))
 GLUED = re.compile(rf"(?P<owner>{_OWNER})(?P<number>{_NUMBER})|(?:{_NUMBER})(?P<last>{_OWNER})")
@@ -78,6 +80,15 @@ def is_personal(column: str) -> bool:
     (True, False)
     """
     return bool(_words(column) & PERSONAL)
+
+
+def is_age(column: str) -> bool:
+    """Return whether a column is called like an age or a year.
+
+    >>> is_age("Age (years)"), is_age("stage")
+    (True, False)
+    """
+    return bool(_words(column) & AGES)
 
 
 def _words(column: str) -> set[str]:

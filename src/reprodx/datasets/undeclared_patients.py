@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from reprodx.datasets.identifier_names import Naming, is_personal, naming
+from reprodx.datasets.identifier_names import Naming, is_age, is_personal, naming
 from reprodx.datasets.spelling import spelling
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ MIN_AGREEMENT, MAX_CONFLICT = 0.99, 0.9
 below which share in something personal it is no patient."""
 MAX_CHANCE = 1e-9
 """Probability that they agree by chance above which they may do so."""
-MAX_SMOOTHNESS = 0.5
-"""Excess over chance, of 1, with which neighbouring values agree in what is a function of them, such as a band of age;
-whose patient a number is, is no matter of its size."""
+MAX_DEVIATIONS, MAX_DEPENDENCE = 2.5, 0.1
+"""Standard deviations, and difference, up to which neighbouring values agree as often as by chance. They agree more in
+what is a function of them, such as a band of age, or less; whose patient a number is, is no matter of its size."""
 MAX_CONSTANTS, NUM_TRIALS = 200, 8
 """Columns that are looked at, those with the fewest values; and pairs of rows that show that a column is none."""
 MIN_DIGITS_SHARE = 0.9
@@ -98,6 +98,8 @@ def _is_called_so(text: pl.Series) -> bool:
 
 def _may_be_patients(values: pl.Series) -> bool:
     present = values.drop_nulls()
+    if is_age(values.name):
+        return False
     return MIN_PATIENTS <= present.n_unique() <= present.len() - MIN_PATIENTS and _is_whole_or_text(present)
 
 
@@ -182,13 +184,14 @@ class _Repeats:
         return np.asarray(((one == two) & is_known).sum(axis=0) / np.maximum(is_known.sum(axis=0), 1))
 
     def is_telling(self, codes: NDArray[np.int64]) -> bool:
-        """Return whether agreement in a column, shape (rows,), is more than chance and than nearness of the values."""
+        """Return whether agreement in a column, shape (rows,), is beyond chance and no function of their order."""
         of_values = codes[self.each]
         by_chance = _chance(of_values)
         between = float((of_values[1:] == of_values[:-1]).mean())
-        is_smooth = between - by_chance > MAX_SMOOTHNESS * (1 - by_chance)
+        deviation = np.sqrt(by_chance * (1 - by_chance) / (of_values.size - 1))
+        is_function = abs(between - by_chance) > max(MAX_DEVIATIONS * deviation, MAX_DEPENDENCE)
         num_pairs = int(((codes[self.first] > 0) & (codes[self.second] > 0)).sum())
-        return not is_smooth and num_pairs * np.log(_chance(codes)) <= np.log(MAX_CHANCE)
+        return not is_function and num_pairs * np.log(_chance(codes)) <= np.log(MAX_CHANCE)
 
 
 def _chance(codes: NDArray[np.int64]) -> float:
