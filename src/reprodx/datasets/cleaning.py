@@ -142,7 +142,9 @@ def _numbers(text: pl.Series, rule: ColumnRule, source: str) -> pl.Series:
         numbers = numbers.fill_nan(None)
     # A person may write the numbers that mean missing plainly whatever the file does.
     words = pl.Series(rule.missing, dtype=pl.String)
-    tokens = pl.concat([rule.numbers.read(words), words.cast(pl.Float64, strict=False).fill_nan(None)])
+    tokens = words.cast(pl.Float64, strict=False).fill_nan(None)
+    if rule.numbers != NumberFormat():
+        tokens = pl.concat([tokens, rule.numbers.read(words)])
     tokens = tokens.drop_nulls().unique()
     return numbers.replace(tokens, None) if tokens.len() else numbers
 

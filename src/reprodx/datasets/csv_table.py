@@ -109,7 +109,9 @@ class CsvTable(CaseColumns):
         logger.info("read %d rows, %d features, %d without a target", found.num_read, len(features), num_unlabelled)
         return RawCases(
             cases=found.cases,
-            features=values.select(features)[found.rows],
+            features=values.select(features)[found.rows]
+            if found.cases.height < values.height
+            else values.select(features),
             classes=found.classes,
             num_read=found.num_read,
             exclusions=found.exclusions,
