@@ -42,6 +42,7 @@ NEEDS = {
     "experiment=mimic_lstm": SERIES,
     "experiment=mimic_transformer": SERIES,
     "experiment=mitbih_resnet1d": [f"data.folder={FILES}"],
+    "experiment=ptbxl_baseline": RECORDS,
     "experiment=ptbxl_lstm": RECORDS,
     "experiment=ptbxl_resnet1d": RECORDS,
 }
