@@ -35,7 +35,7 @@ def ending(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> int:
             2,
             "results cannot be used (permission denied)",
         ),
-        (OSError(errno.EROFS, "Read-only file system", "a", None, "b"), 2, "a and b cannot be used (read-only"),
+        (OSError(errno.EROFS, "Read-only file system", "a", None, "b"), 2, "b cannot be used (read-only"),
         (NotADirectoryError(errno.ENOTDIR, "Not a directory", "outputs/x"), 2, "outputs/x cannot be used"),
         (
             RuntimeError("safetensors: Permission denied (os error 13)"),

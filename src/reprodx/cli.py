@@ -179,9 +179,10 @@ def _tells(error: BaseException, codes: Sequence[int]) -> bool:
 
 
 def _of_closed_place(error: Exception) -> str:
-    named = [name for name in (getattr(error, "filename", None), getattr(error, "filename2", None)) if name]
+    # A second name is the place, where the first is what was to be put there.
+    named = getattr(error, "filename2", None) or getattr(error, "filename", None)
     reason = (getattr(error, "strerror", None) or str(error)).lower()
-    place = " and ".join(os.path.relpath(name) for name in named) or "a file or folder"
+    place = os.path.relpath(named) if named else "a file or folder"
     return f"{place} cannot be used ({reason}): let this user write there, or move away what stands in its place"
 
 

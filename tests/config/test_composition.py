@@ -81,6 +81,7 @@ def test_an_integer_is_a_number_where_a_float_is_wanted(plain: dict[str, Any]) -
         ("optimizer.lr", float("nan"), r"^optimizer\.lr: nan is no finite number"),
         ("split.seed", -1, r"^split\.seed: -1 is no seed"),
         ("trainer.batch_size", 0, r"^trainer\.batch_size: .*1"),
+        ("trainer.minibatches_per_step", 0, r"^trainer\.minibatches_per_step: .*1"),
         ("trainer.devices", 0, r"^trainer\.devices: .*1"),
         ("trainer.gradient_clip_norm", 0.0, r"^trainer\.gradient_clip_norm: .*0"),
         ("sead", 1, r"^sead: unknown key; did you mean 'seed'"),

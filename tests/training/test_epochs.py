@@ -5,19 +5,17 @@ import logging
 
 import pytest
 import torch
+from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from reprodx.errors import ConfigError
-from reprodx.training.epochs import check_trainer
+from reprodx.training.epochs import check_trainer, run_epochs
 
 
 @pytest.mark.parametrize(
     ("key", "refused", "accepted"),
     [
-        ("batch_size", 0, 1),
-        ("gradient_clip_norm", 0.0, 0.1),
         ("devices", 2, 1),
         ("precision", "16-mixed", "bf16-mixed"),
-        ("minibatches_per_step", 0, 1),
     ],
 )
 def test_refuses_what_the_loop_cannot_do(make_config, key, refused, accepted):
@@ -60,3 +58,12 @@ def test_lightning_says_nothing_of_its_own(fit_model, make_config, prepared, cap
 
     assert {record.name.partition(".")[0] for record in caplog.records} == {"reprodx"}
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_process_that_is_asked_to_end_says_so(make_config, monkeypatch):
+    def end(*_: object) -> None:
+        raise SIGTERMException
+
+    monkeypatch.setattr("reprodx.training.epochs.pl.Trainer.fit", end)
+    with pytest.raises(SystemExit, match="143"):
+        run_epochs(torch.nn.Identity(), 1, make_config().trainer)

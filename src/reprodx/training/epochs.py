@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import signal
 import warnings
 from typing import TYPE_CHECKING
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from reprodx.errors import ConfigError
 
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     from reprodx.config import Trainer
     from reprodx.training.module import NetworkTraining
 
+logger = logging.getLogger(__name__)
+
+TERMINATED = 128 + signal.SIGTERM
+"""What a shell is told of a process that was asked to end."""
 FULL_PRECISION = ("32-true", "64-true")
 """Without autocast, which keeps the weights' rounded copies for a whole `training_step`."""
 
@@ -29,9 +35,12 @@ def run_epochs(module: NetworkTraining, num_epochs: int, trainer: Trainer) -> No
         module: What to run.
         num_epochs: At least 1.
         trainer: Device and precision; see `check_trainer`.
+
+    Raises:
+        SystemExit: If the process was asked to end.
     """
     with _quiet_lightning():
-        pl.Trainer(
+        loop = pl.Trainer(
             max_epochs=num_epochs,
             accelerator=trainer.accelerator,
             devices=trainer.devices,
@@ -41,7 +50,13 @@ def run_epochs(module: NetworkTraining, num_epochs: int, trainer: Trainer) -> No
             enable_checkpointing=False,
             enable_progress_bar=False,
             enable_model_summary=False,
-        ).fit(module)
+        )
+        try:
+            loop.fit(module)
+        except SIGTERMException as error:
+            # Lightning ends the process as if all had gone well.
+            logger.warning("terminated; repeat the command to go on")
+            raise SystemExit(TERMINATED) from error
 
 
 def check_trainer(trainer: Trainer) -> None:
@@ -53,21 +68,12 @@ def check_trainer(trainer: Trainer) -> None:
     Raises:
         ConfigError: If a value is out of its range, or the machine has no such device.
     """
-    if isinstance(trainer.batch_size, int) and trainer.batch_size < 1:
-        raise ConfigError(f"trainer.batch_size: {trainer.batch_size} is below 1; give cases, or full")
-    if trainer.gradient_clip_norm is not None and trainer.gradient_clip_norm <= 0:
-        raise ConfigError(
-            f"trainer.gradient_clip_norm: {trainer.gradient_clip_norm} is not above 0; null clips nothing"
-        )
     if trainer.devices != 1:
         raise ConfigError(f"trainer.devices: {trainer.devices}; training runs on 1 device")
     if trainer.precision == "16-mixed":
         raise ConfigError("trainer.precision: 16-mixed needs loss scaling, which is not done here; use bf16-mixed")
-    if isinstance(trainer.minibatches_per_step, int):
-        if trainer.minibatches_per_step < 1:
-            raise ConfigError(f"trainer.minibatches_per_step: {trainer.minibatches_per_step} is below 1; or give auto")
-        if trainer.minibatches_per_step > 1 and trainer.precision not in FULL_PRECISION:
-            raise ConfigError(f"trainer.minibatches_per_step: must be 1 or auto with precision {trainer.precision}")
+    if trainer.minibatches_per_step not in (1, "auto") and trainer.precision not in FULL_PRECISION:
+        raise ConfigError(f"trainer.minibatches_per_step: must be 1 or auto with precision {trainer.precision}")
     if trainer.accelerator == "gpu" and not torch.accelerator.is_available():
         raise ConfigError("trainer.accelerator: no GPU is visible on this machine; use trainer=cpu")
 
