@@ -14,7 +14,6 @@ MISSING_IN_NUMBERS = frozenset(
             "nan",
             "-nan",
             "null",
-            "nil",
             "none",
             "<na>",
             "nat",
