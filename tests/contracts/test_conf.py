@@ -41,6 +41,7 @@ NEEDS = {
     "experiment=idrid_cnn": [f"data.path={FILE}", f"data.folder={FILES}"],
     "experiment=mimic_lstm": SERIES,
     "experiment=mimic_transformer": SERIES,
+    "experiment=mitbih_baseline": [f"data.folder={FILES}"],
     "experiment=mitbih_resnet1d": [f"data.folder={FILES}"],
     "experiment=ptbxl_baseline": RECORDS,
     "experiment=ptbxl_lstm": RECORDS,
