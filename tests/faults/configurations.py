@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from reprodx.config.composition import compose, validate
+from tests.faults.judging import Judge, Reading, as_one_of
 from tests.faults.tables import spoil
 from tests.project import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
     from random import Random
+
+    from tests.faults.judging import Value
 
 FILES = ("config.yaml", "model/mlp.yaml", "data/heart_disease.yaml", "split/default.yaml", "evaluation/default.yaml")
 LINES = (
@@ -59,15 +64,15 @@ def write_conf(folder: Path) -> None:
     shutil.copytree(ROOT / "conf", folder / "conf")
 
 
-def mutate_conf(folder: Path, random: Random) -> str:
-    """Spoil one of its files; return how."""
+def mutate_conf(folder: Path, random: Random) -> tuple[str, str]:
+    """Spoil one of its files; return its name and how."""
     name = random.choice([name for name in FILES if (folder / "conf" / name).is_file()])
     file = folder / "conf" / name
     content = file.read_bytes()
     if random.random() < 0.5:
         how, spoiled = spoil(content, random)
         file.write_bytes(spoiled)
-        return f"bytes: {how}"
+        return name, f"bytes: {how}"
     if random.random() < 0.3:
         how = random.choice(("UTF-16", "Latin-1", "gone", "a folder", "itself", "a byte order mark", "CRLF"))
         if how in ("gone", "a folder", "itself"):
@@ -85,14 +90,39 @@ def mutate_conf(folder: Path, random: Random) -> str:
                 file.write_bytes(b"\xef\xbb\xbf" + content)
             case "CRLF":
                 file.write_bytes(content.replace(b"\n", b"\r\n"))
-        return f"file: {how}"
+        return name, f"file: {how}"
     lines = content.decode().splitlines()
     line = random.choice(LINES)
     lines.insert(random.randrange(len(lines) + 1), line)
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return f"line: {line.strip()}"
+    return name, f"line: {line.strip()}"
 
 
-def compose_here() -> None:
-    """Compose and check the configuration of the current folder, as every stage does."""
-    validate(compose(["model=mlp"]))
+def compose_here(name: str) -> Reading:
+    """Compose and check the configuration of the current folder, as every stage does; return what came of one file."""
+    plain = compose(["model=mlp"])
+    validate(plain)
+    section = plain if name == "config.yaml" else plain[name.partition("/")[0]]
+    return Reading({"settings": {key: _said(value) for key, value in section.items()}})
+
+
+def meaning_of(file: Path) -> Judge | None:
+    """Return the judge by what YAML's own reader makes of a file; None where it is no mapping."""
+    try:
+        content = yaml.safe_load(file.read_bytes())
+    except (OSError, ValueError, yaml.YAMLError):
+        return None
+    if not isinstance(content, dict):
+        return None
+    told = {
+        key: value for key, value in content.items() if not isinstance(value, dict | list) and "${" not in str(value)
+    }
+    return as_one_of({"settings": {key: (_said(value),) for key, value in told.items() if key != "defaults"}})
+
+
+def _said(value: Any) -> Value:
+    # YAML 1.1 takes 1e-3 for text; OmegaConf does not.
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return str(value)

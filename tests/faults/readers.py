@@ -45,7 +45,7 @@ class Trial:
     """A mutant in a folder, ready to be read."""
 
     name: str
-    read: Callable[[], Reading | None]
+    read: Callable[[], Reading]
     judge: Judge | None
     """None: it must be refused."""
     unseen: str | None = None
@@ -117,13 +117,13 @@ def _read_predictions(file: Path) -> Reading:
 
 def _conf(folder: Path, random: Random) -> Trial:
     configurations.write_conf(folder)
-    name = configurations.mutate_conf(folder, random)
+    file, how = configurations.mutate_conf(folder, random)
 
-    def read() -> None:
+    def read() -> Reading:
         with contextlib.chdir(folder):
-            configurations.compose_here()
+            return configurations.compose_here(file)
 
-    return Trial(name, read, lambda _: None)
+    return Trial(f"{file}, {how}", read, configurations.meaning_of(folder / "conf" / file))
 
 
 READERS: dict[str, Callable[[Path, Random], Trial]] = {
@@ -187,11 +187,9 @@ def _outcome(trial: Trial, folder: Path, before: set[str]) -> tuple[str, str | N
     return _accepted(trial, found, folder)
 
 
-def _accepted(trial: Trial, found: Reading | None, folder: Path) -> tuple[str, str | None]:
+def _accepted(trial: Trial, found: Reading, folder: Path) -> tuple[str, str | None]:
     if trial.judge is None:
         return "read wrongly", "it must be refused"
-    if found is None:
-        return "read", None
     if (folder / "prepared").is_dir():
         read_prepared(folder / "prepared")
     complaint = trial.judge(found)
