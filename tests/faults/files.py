@@ -213,8 +213,13 @@ def mutate_stays(random: Random) -> TableMutant:
 class SeriesOf(tables.Table):
     """A table of measurements over time, of which each stay is a case."""
 
-    def meaning(self) -> Judge:
-        """Return the judge: each stay's array holds what was measured in each step, or the mean of it."""
+    def meaning(self) -> Judge | None:
+        """Return the judge: each stay's array holds what was measured in each step, or the mean of it.
+
+        None where no column tells stay or hour.
+        """
+        if not {self.id, self.target} <= set(self.header):
+            return None
         died = dict(line.split(",") for line in sources.stays().outcomes.splitlines()[1:])
         names = tuple(name for name in self.header if name not in (self.id, self.target))
         measured: dict[str, list[tuple[tuple[Value, ...], list[tuple[Value, ...]]]]] = defaultdict(list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -39,12 +40,18 @@ def read_as(option: str, root: Path, /, **settings: Any) -> Reading:
     Returns:
         The cases; a text is under the name of its column.
     """
-    node = yaml.safe_load((CONF / f"{option}.yaml").read_text(encoding="utf-8"))
-    dataset = _Watched(instantiate({**node, **settings}, "data"))
+    dataset = _Watched(instantiate({**_shipped(option), **settings}, "data"))
     split = PatientStratified(val=0.2, test=0.2, seed=0)
     prepare_cases(dataset, split, root / "prepared", sampling=Sampling.COHORT, fingerprint={})
     assert dataset.reading is not None, "prepare has read"
     return dataset.reading
+
+
+@cache
+def _shipped(option: str) -> dict[str, Any]:
+    node: dict[str, Any] = yaml.safe_load((CONF / f"{option}.yaml").read_text(encoding="utf-8"))
+    bases = [base.partition("@")[0] for base in node.pop("defaults", []) if base != "_self_"]
+    return {key: value for base in bases for key, value in _shipped(base).items()} | node
 
 
 class _Watched:

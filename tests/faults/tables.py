@@ -180,7 +180,7 @@ class Table:
         writer.writerows([self.header, *self.rows])
         return file.getvalue()
 
-    def meaning(self) -> Judge:
+    def meaning(self) -> Judge | None:
         """Return the judge of what these cells can mean."""
         return as_one_of(self._expected())
 
