@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import wfdb
@@ -213,6 +213,8 @@ def mutate_stays(random: Random) -> TableMutant:
 class SeriesOf(tables.Table):
     """A table of measurements over time, of which each stay is a case."""
 
+    is_by_case: ClassVar[bool] = False
+
     def meaning(self) -> Judge | None:
         """Return the judge: each stay's array holds what was measured in each step, or the mean of it.
 
@@ -225,7 +227,9 @@ class SeriesOf(tables.Table):
         measured: dict[str, list[tuple[tuple[Value, ...], list[tuple[Value, ...]]]]] = defaultdict(list)
         for row in self.rows:
             cells = dict(zip(self.header, (*row, *[""] * (len(self.header) - len(row))), strict=False))
-            measured[plain(cells["stay"])].append((numbers(cells["hour"]), [numbers(cells[name]) for name in names]))
+            # What was measured at no time is left out, and counted.
+            hour = (None,) if "inf" in cells["hour"] else numbers(cells["hour"])
+            measured[plain(cells["stay"])].append((hour, [numbers(cells[name]) for name in names]))
         known = {folded(stay): stay for stay in died}
         inputs = {stay: tuple(_arrays(rows)) for stay, rows in measured.items()}
         return as_one_of(

@@ -10,7 +10,7 @@ import unicodedata
 import zipfile
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
@@ -155,6 +155,8 @@ class Table:
     target: str
     numeric: tuple[str, ...]
     text: tuple[str, ...] = ()
+    is_by_case: ClassVar[bool] = True
+    """Whether each row is another case."""
 
     def column(self, name: str) -> int:
         """Return where a column stands."""
@@ -207,8 +209,8 @@ class TableMutant:
 
 
 def plain(cell: str) -> str:
-    """Return a cell without what nobody sees, whole numbers without their point."""
-    return re.sub(r"^([+-]?\d+)\.0*$", r"\1", _visible(cell))
+    """Return a cell without what nobody sees, whole numbers without their point, words without a full stop."""
+    return re.sub(r"^([+-]?\d+)\.0*$", r"\1", _visible(cell)).rstrip(".")
 
 
 def numbers(cell: str) -> tuple[Value, ...]:
@@ -244,12 +246,10 @@ def _visible(cell: str) -> str:
 
 
 def _texts(cell: str) -> tuple[Value, ...]:
-    text = _visible(cell)
-    return (
-        (None,)
-        if text.casefold() in MISSING
-        else (text, plain(text), text.casefold()) + ((None,) if text.casefold() in PERHAPS_MISSING else ())
-    )
+    text = _visible(cell).strip('"')
+    if text.casefold() in MISSING:
+        return (None,)
+    return (text, plain(text), *([None] if text.casefold() in PERHAPS_MISSING else []))
 
 
 def mutate(table: Table, random: Random) -> TableMutant:
@@ -312,7 +312,8 @@ def a_line(table: Table, random: Random) -> TableMutant:
     }
     kind = random.choice(list(ways))
     # What a reader may make of the others is what the table says without the line that is none.
-    judge = None if kind in ("twice", "short", "long", "lone quote") else table.meaning()
+    is_wrong = kind in ("short", "long", "lone quote") or (kind == "twice" and table.is_by_case)
+    judge = None if is_wrong else table.meaning()
     return TableMutant(f"line: {kind}", ("\n".join(ways[kind]) + "\n").encode(), judge)
 
 
