@@ -192,7 +192,7 @@ class Table:
             cells = dict(zip(self.header, (*row, *[""] * (len(self.header) - len(row))), strict=False))
             values: dict[str, tuple[Value, ...]] = {name: numbers(cells[name]) for name in self.numeric}
             values |= {name: _texts(cells[name]) for name in self.text}
-            values[CLASS] = (plain(cells[self.target]),)
+            values[CLASS] = (plain(cells[self.target]), plain(cells[self.target]).rstrip("."))
             expected[folded(plain(cells[self.id]))] = values
         return expected
 
@@ -209,8 +209,8 @@ class TableMutant:
 
 
 def plain(cell: str) -> str:
-    """Return a cell without what nobody sees, whole numbers without their point, words without a full stop."""
-    return re.sub(r"^([+-]?\d+)\.0*$", r"\1", _visible(cell)).rstrip(".")
+    """Return a cell without what nobody sees, whole numbers without their point."""
+    return re.sub(r"^([+-]?\d+)\.0*$", r"\1", _visible(cell))
 
 
 def numbers(cell: str) -> tuple[Value, ...]:
@@ -246,10 +246,10 @@ def _visible(cell: str) -> str:
 
 
 def _texts(cell: str) -> tuple[Value, ...]:
-    text = _visible(cell).strip('"')
+    text = _visible(cell)
     if text.casefold() in MISSING:
         return (None,)
-    return (text, plain(text), *([None] if text.casefold() in PERHAPS_MISSING else []))
+    return (text, plain(text), text.strip('"'), *([None] if text.casefold() in PERHAPS_MISSING else []))
 
 
 def mutate(table: Table, random: Random) -> TableMutant:
