@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from reprodx.config.composition import compose
 from reprodx.config.targets import (
     accepted,
     check_component,
@@ -156,3 +160,25 @@ def test_what_another_library_says_of_lists_is_left_to_it() -> None:
         check_component({**node, "lr": "a"}, "optimizer", given=("params",))
     with pytest.raises(ConfigError, match=r"^optimizer: "):
         instantiate({**node, "betas": {}}, "optimizer", params=[])
+
+
+@pytest.mark.parametrize("group", ["data", "model"])
+def test_a_configuration_older_than_a_key_means_what_the_option_says(group: str) -> None:
+    for option, target in options_of(group).items():
+        if not target.startswith("reprodx."):
+            continue
+        section = yaml.safe_load(Path(f"conf/{group}/{option}.yaml").read_text())
+        parameters = inspect.signature(resolve_class(target, group)).parameters
+        said = {key: value.default for key, value in parameters.items() if value.default is not value.empty}
+        for key in said.keys() & section.keys():
+            default = list(said[key]) if isinstance(said[key], tuple) else said[key]
+            assert section[key] == default, f"{option}: {key}"
+
+
+def test_tables_are_read_by_a_configuration_that_is_older_than_how_they_lie_in_files() -> None:
+    section = compose(["data=heart_disease"])["data"]
+    young = ("separator", "decimal", "thousands", "encoding", "header", "comment", "classes", "patient_spelling")
+    young += ("site_spelling", "group_spelling", "case_sensitive", "outside", "unknown_levels")
+    old = {key: value for key, value in section.items() if key not in young}
+    # A sequence that is not said is a tuple, one of a file a list.
+    assert {**vars(instantiate(old, "data")), "case_sensitive": []} == vars(instantiate(section, "data"))

@@ -165,7 +165,7 @@ def test_columns_of_several_values_a_row_are_refused(transform: TableTransform) 
 def test_missing_where_training_had_none_is_a_surprise(transform: TableTransform) -> None:
     assert transform.surprises(TRAIN) == []
     found = transform.surprises(TRAIN.with_columns(chol=pl.lit(None, dtype=pl.Float64)))
-    assert found == ["chol: missing in 4 cases and in none of training: no indicator"]
+    assert found == ["chol: missing in 4 cases and in none of training, so no feature marks it"]
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,6 @@ def test_groups_are_counted_and_pairs_shown_with_their_labels() -> None:
     assert "Shown are 1, those with different labels first" in text.text
     (picture,) = pictures.items
     assert (picture.title, picture.description) == (
-        "Group 1: ill and well",
+        "Group 1, labelled ill and well",
         "Two pictures of group 1, side by side, labelled ill and well, of training.",
     )

@@ -159,7 +159,7 @@ class CaseColumns(LayoutKeys):
     negative: str | float | bool | Sequence[str | float | bool] | None
     """Values of the target that mean no disease, any other being an error; None for the others, where it is one or
     they are lower grades."""
-    classes: Mapping[str | float | bool, str] | None
+    classes: Mapping[str | float | bool, str] | None = None
     """What classes are called, by value of the target; values of one name are one class. None for their values."""
     task: Literal["ordinal"] | None
     """"ordinal" where the classes are grades; None where the target says it all."""
@@ -171,17 +171,17 @@ class CaseColumns(LayoutKeys):
     """The column that names the case; None for its row in the file."""
     patient: str | None
     """The column that names the patient; None where each row is a patient of its own."""
-    patient_spelling: Literal["same", "exact"] | None
+    patient_spelling: Literal["same", "exact"] | None = None
     """Whether patients' ids that differ in spelling alone are one ("same") or several ("exact"); None refuses them."""
     site: str | None
     """The column that says where the case was seen."""
-    site_spelling: Literal["same", "exact"] | None
+    site_spelling: Literal["same", "exact"] | None = None
     """The same for sites."""
     time: str | None
     """The column that says when: numbers or ISO dates."""
     groups: Sequence[str] | Mapping[str, Sequence[float] | None] | None
     """Columns of subgroups to report; with cuts between bands, or None for thirds of a numeric column."""
-    group_spelling: Literal["same", "exact"] | None
+    group_spelling: Literal["same", "exact"] | None = None
     """The same for words of such columns."""
     drop_unlabelled: bool
     """Whether cases without a target are left out and counted; else they are an error."""

@@ -54,11 +54,11 @@ class CsvTable(CaseColumns):
     """Columns that are categories although they hold numbers."""
     numeric: Sequence[str]
     """Columns that are numeric although most of their values look like text; a limit such as <0.5 is read as 0.5."""
-    case_sensitive: Sequence[str]
+    case_sensitive: Sequence[str] = ()
     """Columns of categories in which F and f differ."""
-    outside: Literal["error", "missing", "exclude"]
+    outside: Literal["error", "missing", "exclude"] = "error"
     """What becomes of a value outside its range: refused, counted as missing, or its case left out and counted."""
-    unknown_levels: Literal["other"] | None
+    unknown_levels: Literal["other"] | None = None
     """"other" where a served model takes a level that no training case had for none of theirs; None to refuse it."""
 
     def __post_init__(self) -> None:

@@ -76,14 +76,17 @@ class TableLayout:
 
 @dataclass(frozen=True, kw_only=True)
 class LayoutKeys:
-    """The keys of a reader that say how its tables lie in their files, see `TableLayout`."""
+    """The keys of a reader that say how its tables lie in their files, see `TableLayout`.
 
-    separator: str | None
-    decimal: str | None
-    thousands: str | None
-    encoding: str | None
-    header: bool | None
-    comment: str | None
+    Keys of readers that have a default are younger than others: a configuration that is older says nothing of them.
+    """
+
+    separator: str | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    encoding: str | None = None
+    header: bool | None = None
+    comment: str | None = None
 
     @property
     def layout(self) -> TableLayout:

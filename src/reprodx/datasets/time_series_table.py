@@ -76,7 +76,7 @@ class TimeSeriesTable(CaseColumns):
     """Length of a step in hours."""
     max_hours: float
     """A later hour of a measurement or label is refused: no stay lasts so long."""
-    window_hours: float | None
+    window_hours: float | None = None
     """Measurements and labels after this hour are left out; None for none."""
     aggregate: Literal["mean", "last"]
     """How several measurements in a step become one."""
@@ -84,7 +84,7 @@ class TimeSeriesTable(CaseColumns):
     """Columns of the static table that are no features."""
     categorical: Sequence[str]
     """Columns of the static table that are categories although they hold numbers."""
-    unknown_levels: Literal["other"] | None
+    unknown_levels: Literal["other"] | None = None
     """"other" where a served model takes a level that no training case had for none of theirs; None to refuse it."""
     ranges: Mapping[str, Sequence[float]] | None
     """Lowest and highest plausible value, inclusive: a measurement outside counts as none, a feature is an error."""

@@ -9,6 +9,9 @@ from torch import Tensor, nn
 from reprodx.errors import ConfigError
 from reprodx.inputs import Modality
 
+TEXT_PENALTY = 1.0
+"""What a configuration means that is older than the key."""
+
 
 class Logistic(nn.Module):
     """Logits that are linear in the features; with several classes, multinomial logistic regression."""
@@ -20,7 +23,7 @@ class Logistic(nn.Module):
     takes_all_terms: ClassVar[bool] = True
     """Of texts on all of them, by `training.terms_fit`."""
 
-    def __init__(self, *, num_features: int, num_outputs: int, text_penalty: float) -> None:
+    def __init__(self, *, num_features: int, num_outputs: int, text_penalty: float = TEXT_PENALTY) -> None:
         """Start at zero: the problem is convex, so no random start is needed.
 
         Args:

@@ -142,7 +142,9 @@ class TableTransform:
             values = features[column.name]
             num_missing = values.null_count()
             if num_missing and not column.has_indicator:
-                found.append(f"{column.name}: missing in {num_missing} cases and in none of training: no indicator")
+                found.append(
+                    f"{column.name}: missing in {num_missing} cases and in none of training, so no feature marks it"
+                )
             if isinstance(column, CategoricalColumn):
                 num_unknown = int(column.is_unknown(values).sum())
                 if num_unknown:

@@ -39,6 +39,6 @@ def _picture(pair: Pair) -> Picture:
     return side_by_side(
         pair.images,
         max_columns=2,
-        title=f"Group {pair.group}: {labels}",
+        title=f"Group {pair.group}, labelled {labels}",
         description=f"Two pictures of group {pair.group}, side by side, labelled {labels}, of {where}.",
     )

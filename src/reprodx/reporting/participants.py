@@ -123,7 +123,8 @@ def table_one(table: pl.DataFrame) -> Table:
         One row per numeric variable and per level of a categorical one.
     """
     differences = pl.col("smd_val", "smd_test").cast(pl.Float64)
-    rows = table.with_columns(pl.col("level", "unit", *SPLITS).cast(pl.String).fill_null(""), differences)
+    texts, cells = (pl.col(*names).cast(pl.String).fill_null("") for names in (("level", "unit"), SPLITS))
+    rows = table.with_columns(texts, cells.str.replace_all("-", "\N{MINUS SIGN}", literal=True), differences)
     return Table(
         key="table-one",
         caption="Table 1. Who the cases of each split are",

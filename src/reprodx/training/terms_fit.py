@@ -18,6 +18,7 @@ from scipy.optimize import minimize
 
 from reprodx.config.targets import TARGET
 from reprodx.errors import ConfigError
+from reprodx.models.logistic import TEXT_PENALTY
 from reprodx.training.architecture import architecture_of, build_network, num_parameters
 from reprodx.training.configured_loss import configured_loss
 from reprodx.training.fitted import FitSummary, FittedModel
@@ -84,7 +85,7 @@ def fit_terms(
         "no part in it",
         *(config.model["name"], num_parameters(network), len(train)),
     )
-    penalty = config.model["text_penalty"] / train.targets.numel()
+    penalty = config.model.get("text_penalty", TEXT_PENALTY) / train.targets.numel()
     weights, num_iterations = _optimum(train.terms.astype(np.float64), train.targets, loss, outputs, penalty)
     with torch.no_grad():
         for parameter, values in zip(network.parameters(), (weights[:, :-1], weights[:, -1]), strict=True):
