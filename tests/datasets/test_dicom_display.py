@@ -194,6 +194,23 @@ def test_what_lies_above_the_bits_is_no_part(
     assert [part.tolist() for part in cut_to_bits(values, 12)] == [expected, is_beyond]
 
 
+def test_pixels_in_the_upper_bits_are_read_from_there() -> None:
+    ramp = np.array([[0, 1000, 4095]], np.uint16)
+    assert read_dicom(dicom(ramp << 4, BitsStored=12, HighBit=15))[1] == ()
+    assert read(dicom(ramp << 4, BitsStored=12, HighBit=15)).tolist() == [[0, 62, 255]]
+    # A header that only says so.
+    assert read(dicom(ramp, BitsStored=12, HighBit=15)).tolist() == [[0, 62, 255]]
+
+
+def test_what_has_8_bits_is_as_it_is_without_a_window() -> None:
+    pixels = np.array([[100, 110, 131]], np.uint8)
+    assert read(dicom(pixels)).tolist() == read(dicom(pixels, RescaleSlope=1, RescaleIntercept=0)).tolist()
+    assert read(dicom(pixels)).tolist() == pixels.tolist()
+    assert read(dicom(pixels, PixelPaddingValue=100)).tolist() == [[0, 110, 131]]
+    assert read(dicom(pixels, photometric="MONOCHROME1")).tolist() == [[155, 145, 124]]
+    assert read(dicom(pixels, RescaleSlope=2, RescaleIntercept=0)).tolist() == [[0, 82, 255]]
+
+
 def test_padding_may_lie_beyond_the_bits() -> None:
     pixels = np.array([[63536, 0, 4000]], np.uint16)
     assert read_dicom(dicom(pixels, BitsStored=12, HighBit=11, PixelPaddingValue=63536))[1] == ()

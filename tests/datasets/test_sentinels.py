@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from reprodx.datasets.sentinels import find_sentinels
+from reprodx.datasets.sentinels import find_measured_sentinels, find_sentinels
 
 PRESSURE = np.random.default_rng(0).normal(120, 15, 200).round()
 
@@ -48,3 +48,10 @@ def test_measurements_are_no_codes(values: np.ndarray) -> None:
 def test_several_codes_of_one_column_are_found() -> None:
     (warning,) = find_sentinels(pl.DataFrame({"x": np.append(PRESSURE, [999, 998, -9, -9])}))
     assert "data.missing={x: [999, 998, -9]}" in warning
+
+
+def test_codes_among_measurements_over_time_are_named_by_variable() -> None:
+    values = np.append(PRESSURE, [-999.0] * 50)
+    found = find_measured_sentinels(("hr", "map"), np.repeat([0, 1], 250), np.append(values, np.abs(values) % 200))
+    assert len(found) == 1
+    assert found[0].startswith("variable 'hr': -999 is 20.0% of the values")

@@ -12,6 +12,7 @@ import pytest
 from reprodx.datasets.measurements import Measurements
 from reprodx.datasets.series_file import read_measurements
 from reprodx.datasets.series_format import SeriesFormat
+from reprodx.datasets.table_layout import TableLayout
 from reprodx.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -226,3 +227,26 @@ def test_columns_of_several_values_a_row_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SchemaError, match=r"t\.parquet: data\.variables: column 'wave' holds a list"):
         read_measurements(tmp_path / "t.parquet", form())
     assert read_measurements(tmp_path / "t.parquet", form(variables=["hr"])).values.tolist() == [80]
+
+
+@pytest.mark.parametrize(("units", "column"), [(("mg/dL", "mmol/L"), "valueuom"), (("C", "F"), "Unit")])
+def test_a_variable_in_several_units_is_refused(units: tuple[str, str], column: str) -> None:
+    common, rare = units
+    text = f"stay,time,name,value,{column}\na,0,x,1,{common}\na,1,x,2,{common} \na,1,y,3,{rare}\na,2,x,18,{rare}\n"
+    with pytest.raises(SchemaError, match=f"row 5: column '{column}' gives the variable 'x' another unit"):
+        steps(text, variable="name", value="value")
+    assert steps(text, variable="name", value="value", variables=["y"])[1] == [[None], [3], [None]]
+    table = read_measurements(text.encode(), form(variable="name", value="value"), leave_out=[column])
+    assert table.values.tolist() == [1, 2, 3, 18]
+
+
+def test_wards_are_no_units() -> None:
+    text = "stay,time,name,value,unit\na,0,x,1,MICU\na,1,x,2,SICU\n"
+    assert steps(text, variable="name", value="value")[1] == [[1], [2]]
+
+
+def test_a_comma_names_the_keys_that_read_it() -> None:
+    text = "stay;time;hr\na;0;36,5\na;1;37\n"
+    with pytest.raises(SchemaError, match=r"text in the numeric column 'hr' .*data\.decimal=comma"):
+        steps(text)
+    assert steps(text, layout=TableLayout(decimal=",").as_dict())[1] == [[36.5], [37]]

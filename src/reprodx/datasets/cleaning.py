@@ -160,9 +160,17 @@ def _read(text: pl.Series, rule: ColumnRule, source: str) -> pl.Series:
     stripped = text.str.strip_chars()
     is_text = numbers.is_null() & stripped.is_not_null() & ~stripped.is_in(["", *rule.missing])
     if is_text.any() and labels(text.filter(is_text), rule.missing).count():
+        has_commas = NumberFormat(",").read(text.filter(is_text)).count() == is_text.sum()
+        advice = (
+            "commas are read with data.decimal=comma or data.thousands=comma"
+            if is_plain and has_commas
+            else "mend it, or name its word in data.missing"
+            if rule.is_declared
+            else "mend it, declare the column in data.categorical or its word in data.missing"
+        )
         raise SchemaError(
             f"{source}, row {row_number(is_text)}: text in the numeric column {text.name!r} ({is_text.sum()} such "
-            f"rows): mend it, declare the column in data.categorical or its word in data.missing"
+            f"rows): {advice}"
         )
     return numbers
 

@@ -95,7 +95,8 @@ def show_grey(pixels: NDArray[Any], dataset: Dataset) -> tuple[NDArray[np.uint8]
     """
     from pydicom.pixels.processing import apply_modality_lut
 
-    stored, is_beyond = cut_to_bits(pixels, int(dataset.get("BitsStored") or 8 * pixels.dtype.itemsize))
+    bits = int(dataset.get("BitsStored") or 8 * pixels.dtype.itemsize)
+    stored, is_beyond = cut_to_bits(_lowered(pixels, int(dataset.get("HighBit") or 0) + 1 - bits), bits)
     is_missing = find_padding(pixels, dataset) | find_padding(stored, dataset)
     with np.errstate(all="ignore"):
         values = np.asarray(apply_modality_lut(stored, dataset), np.float64)
@@ -109,8 +110,11 @@ def show_grey(pixels: NDArray[Any], dataset: Dataset) -> tuple[NDArray[np.uint8]
     is_missing |= ~np.isfinite(values)
     shown = _by_table(values, dataset) if dataset.get("VOILUTSequence") else _by_window(values, is_missing, dataset)
     if shown is None:
-        remarks += (INVALID_WINDOW,) if _windows(dataset) is not None else ()
-        shown = scaled_to_8_bits(values, is_missing)
+        has_window = _windows(dataset) is not None
+        remarks += (INVALID_WINDOW,) if has_window else ()
+        # What has 8 bits is not scaled, as in files of other formats.
+        is_byte = stored.dtype == np.uint8 and bits == BYTE and not has_window and np.array_equal(values, stored)
+        shown = stored.copy() if is_byte else scaled_to_8_bits(values, is_missing)
     if are_lost(values, shown, is_missing):
         remarks += (LOST_LEVELS,)
     if dataset.PhotometricInterpretation == "MONOCHROME1" or dataset.get("PresentationLUTShape") == "INVERSE":
@@ -165,6 +169,13 @@ def cut_to_bits(pixels: NDArray[Any], bits: int) -> tuple[NDArray[Any], NDArray[
         return pixels, np.zeros(pixels.shape, bool)
     values = (pixels << num_unused) >> num_unused
     return values, (values != pixels) & ((pixels >> bits) != 0)
+
+
+def _lowered(pixels: NDArray[Any], num_below: int) -> NDArray[Any]:
+    """Return pixels that lie in the upper bits, as files of before 2011 may have them, in the lower ones."""
+    if pixels.dtype.kind == "f" or num_below <= 0 or (pixels & ((1 << num_below) - 1)).any():
+        return pixels
+    return pixels >> num_below
 
 
 def _by_table(values: NDArray[np.float64], dataset: Dataset) -> NDArray[np.uint8]:

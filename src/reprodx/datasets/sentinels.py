@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 CODES = (
     *(-1.0, -2.0, -7.0, -8.0, -9.0, -66.0, -77.0, -88.0, -99.0, -888.0, -998.0, -999.0, -9999.0, -99999.0, -999999.0),
@@ -43,6 +51,31 @@ def find_sentinels(values: pl.DataFrame) -> list[str]:
             found.append(
                 f"column {column.name!r}: {' and '.join(shares)}, far from all other values: if it means missing, set "
                 f"'{key}'"
+            )
+    return found
+
+
+def find_measured_sentinels(
+    variables: Sequence[str], columns: NDArray[np.int64], values: NDArray[np.float64]
+) -> list[str]:
+    """Return which numbers among measurements over time may mean that nothing was measured, in words.
+
+    Args:
+        variables: Their names.
+        columns: Shape (measurements,): the place of the variable.
+        values: Shape (measurements,): what was measured.
+
+    Returns:
+        One sentence for each variable, with the value, its share, and the key to set.
+    """
+    found = []
+    for place, name in enumerate(variables):
+        measured = pl.Series(values[columns == place])
+        if measured.len() and (measured.min() in CODES or measured.max() in CODES) and (codes := _codes(measured)):
+            shares = [f"{code:g} is {(measured == code).sum() / measured.len():.1%} of the values" for code in codes]
+            found.append(
+                f"variable {name!r}: {' and '.join(shares)}, far from all others: if it means not measured, leave it "
+                f"out by data.ranges"
             )
     return found
 

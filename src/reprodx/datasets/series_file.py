@@ -5,6 +5,7 @@ A row holds all variables at one time, or, where `variable` and `value` are name
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,13 @@ import numpy as np
 import polars as pl
 
 from reprodx.datasets.cleaning import NUMERIC, ColumnRule, clean
+from reprodx.datasets.column_rules import MEASURED
 from reprodx.datasets.keys import require_columns
 from reprodx.datasets.measurements import STEP, Measurements
 from reprodx.datasets.missing_values import MissingValues
+from reprodx.datasets.number_format import plain_unit
 from reprodx.datasets.plain_columns import as_text, require_plain
-from reprodx.datasets.row_numbers import row_number
+from reprodx.datasets.row_numbers import FIRST_ROW, row_number
 from reprodx.datasets.spelling import spelling
 from reprodx.datasets.stay_hours import HOURS, ORIGIN, STAY, clock, doubt_unit, refuse_late
 from reprodx.datasets.table_layout import TableLayout
@@ -30,6 +33,10 @@ if TYPE_CHECKING:
 
     from reprodx.datasets.series_format import SeriesFormat
 
+UNIT_COLUMN = r"(?i)(?:^|[^a-z]|val|value|result)(?:units?|uom|einheit(?:en)?|unit[eé]s?|unidad(?:es)?)(?:$|[^a-z])"
+"""What a column is called that may hold the units of values, such as `valueuom`; or wards."""
+DEGREES = r"^(?i)[°º]?[cfk]$|^deg"
+"""Units of temperature, which no ward is called."""
 NEW_STAY = "new"
 """The name of a new case's stay where its file names none."""
 
@@ -124,7 +131,32 @@ def _long(table: pl.DataFrame, form: SeriesFormat, missing: MissingValues, sourc
     wanted = table.with_columns(pl.when(columns >= 0).then(pl.col(value)).alias(value))
     numbers = _numbers(wanted, {value: missing.of(value)}, form, source)[value].to_numpy()
     rows = np.flatnonzero((columns >= 0).to_numpy() & ~np.isnan(numbers))
+    _refuse_units(table, form, names, rows, source)
     return variables, rows, columns.to_numpy()[rows], numbers[rows]
+
+
+def _refuse_units(
+    table: pl.DataFrame, form: SeriesFormat, names: pl.Series, rows: NDArray[np.int64], source: str
+) -> None:
+    """Refuse a variable that was measured in several units, as a column beside the value says."""
+    others = (form.id, form.hour, form.variable, form.value)
+    for column in table.columns:
+        if column in others or not re.search(UNIT_COLUMN, column) or table[column].dtype != pl.String:
+            continue
+        units = plain_unit(table[column].replace("", None))
+        measured = pl.DataFrame({"row": rows, "variable": names.gather(rows), "unit": units.gather(rows)}).drop_nulls()
+        counts = (
+            measured.group_by("variable", "unit").len().sort("variable", "len", "unit", descending=[False, True, False])
+        )
+        is_unit = pl.col("unit").str.contains(MEASURED) | pl.col("unit").str.contains(DEGREES)
+        several = counts.filter(is_unit.any().over("variable") & ~pl.col("variable").is_first_distinct())
+        if several.height:
+            rarer = measured.join(several.head(1), on=["variable", "unit"])
+            raise SchemaError(
+                f"{source}, row {rarer['row'].to_numpy().min() + FIRST_ROW}: column {column!r} gives the variable "
+                f"{several['variable'][0]!r} another unit than most rows ({rarer.height} such rows): bring its values "
+                f"to one unit, or name the column in data.drop if they are in one"
+            )
 
 
 def _refuse_respelled(names: pl.Series, variables: Sequence[str], *, is_named: bool, source: str) -> None:

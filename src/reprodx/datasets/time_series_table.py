@@ -20,6 +20,7 @@ from reprodx.datasets.keys import checked_names, checked_numbers, require_column
 from reprodx.datasets.measurements import STEP, Measurements
 from reprodx.datasets.missing_values import EVERY_COLUMN
 from reprodx.datasets.outcome_table import CASE, OutcomeTable
+from reprodx.datasets.sentinels import find_measured_sentinels
 from reprodx.datasets.series_file import read_measurements
 from reprodx.datasets.series_format import SeriesFormat
 from reprodx.datasets.static_table import StaticTable
@@ -178,6 +179,7 @@ class TimeSeriesTable(CaseColumns):
         features = static.of(stays, static.values.drop(self._no_features(split_column), strict=False)).filter(is_kept)
         num_others = len({*measured.stays[STAY], *static.stays} - set(outcomes.stays))
         raw = found.as_raw_cases(self, inputs.select(is_kept), read_card(Path(self.path)))
+        codes = find_measured_sentinels(measured.variables, measured.columns, measured.values)
         return replace(
             raw,
             features=features,
@@ -187,7 +189,7 @@ class TimeSeriesTable(CaseColumns):
             num_read=raw.num_read + num_others,
             exclusions=(*raw.exclusions, *([Exclusion(WITHOUT_LABEL, num_others)] if num_others else [])),
             has_patients=self.patient is not None or self.label_hour is not None,
-            warnings=(*raw.warnings, *measured.warnings, *matches, *find_doubts(features)),
+            warnings=(*raw.warnings, *measured.warnings, *matches, *codes, *find_doubts(features)),
         )
 
     @property
