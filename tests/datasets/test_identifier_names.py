@@ -9,14 +9,16 @@ from reprodx.datasets.identifier_names import Naming, is_personal, naming
 SURELY = """
     patient Patient_ID patientId PATIENTID subject SubjectNo participant MRN pid id ID uuid Patienten-Nr.
     id_paciente idPaciente patient_nbr PatientNumber patientin identifiant_patient 患者ID Paciente subject_code
+    Pat.ID record_id stay_id hadm_id ICUSTAY_ID icu_stay_id stayid PT_ID encounter_id USUBJID src_subject_id surname
 """
 PERHAPS = """
-    Pat.ID case_no Fallnummer Fall-Nr record_id RecordNo stay_id hadm_id STUDYID PT_ID subj-id hospital_number
-    chart_no numéro_de_dossier n°_dossier medical_record_number encounter_id visit_code nhs_number sample_id
+    case_no Fallnummer Fall-Nr RecordNo STUDYID subj-id hospital_number hospital_id visit_id admissioncode
+    chart_no numéro_de_dossier n°_dossier medical_record_number visit_code nhs_number sample_id
 """
 NONE = """
     patient_age patient_type outpatient case record visit stay number code no name index key ID1 PID1 hospital n
     hospital_name doctor_id ethnicity_id number_of_visits sex age platelets rapid liquid bid idiom pt fall
+    source icu
     nonsense hidden kidney
 """
 

@@ -13,7 +13,8 @@ def _set(words: str) -> frozenset[str]:
 
 PATIENTS = _set(
     "patient patients patientin patienten paciente pacientes paziente pazienti pasient potilas пациент 患者 病人 환자 "
-    "subject participant proband probandin versuchsperson mrn emrn pid patid rid eid ssn seqn empi"
+    "subject participant proband probandin versuchsperson mrn emrn pid patid rid eid ssn seqn empi usubjid uhid "
+    "pseudonym initials initialen surname lastname nachname"
 )
 """Words that alone name whose case it is."""
 IDENTIFIERS = _set("id ids uid uuid guid identifier identifiant identificador identificativo kennung")
@@ -21,14 +22,20 @@ IDENTIFIERS = _set("id ids uid uuid guid identifier identifiant identificador id
 OWNERS = _set(
     "pt pat subj sub person individual client case record chart dossier study sample specimen fall akte persona "
     "personne historia expediente registro cas caso encounter admission visit stay hadm nhs insurance versicherten "
-    "accession hospital screening enrolment enrollment randomisation randomization"
+    "accession hospital screening enrolment enrollment randomisation randomization icustay episode versicherungs"
 )
 """Words that name a case beside one of `NUMBERS`."""
+OF_ONE_PATIENT = _set(
+    "pt pat person individual client record chart dossier fall akte persona personne historia expediente encounter "
+    "admission stay hadm icustay episode"
+)
+"""Of these, words that beside one of `IDENTIFIERS` name what is one patient's, however many rows it has: hours of a
+stay."""
 NUMBERS = _set("no nr num nbr number code codigo codice key nummer numero hash n") | IDENTIFIERS
 """Words that name an owner's case; alone they may count or classify anything."""
 FILLERS = _set(
     "name o of the de du des der la le del di da medical clinical clinica clinico clinique medica medico anon "
-    "anonymous anonymized anonymised deidentified pseudonym pseudonymised unique encrypted internal"
+    "anonymous anonymized anonymised deidentified pseudonymised unique encrypted internal src source icu"
 )
 """Words that change nothing beside others."""
 PERSONAL = _set(
@@ -40,7 +47,7 @@ AGES = _set("age ages alter lebensalter edad eta idade leeftijd alder years jahr
 """Words for whole numbers that many share."""
 _OWNER = "|".join(sorted(PATIENTS | OWNERS, key=len, reverse=True))
 _NUMBER = "|".join(sorted(NUMBERS - {"n"}, key=len, reverse=True))
-GLUED = re.compile(rf"(?P<owner>{_OWNER})(?P<number>{_NUMBER})|(?:{_NUMBER})(?P<last>{_OWNER})")
+GLUED = re.compile(rf"({_OWNER})({_NUMBER})|({_NUMBER})({_OWNER})")
 """An owner and a number in one word, such as `patientid`, `fallnr` and `idpaciente`."""
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 
@@ -68,7 +75,7 @@ def naming(column: str) -> Naming:
         return Naming.NONE
     if words == {"case", "id"}:
         return Naming.ROW
-    if words & PATIENTS or (words & IDENTIFIERS and not words & OWNERS):
+    if words & PATIENTS or (words & IDENTIFIERS and (words & OF_ONE_PATIENT or not words & OWNERS)):
         return Naming.SURELY
     return Naming.PERHAPS if words & OWNERS and words & NUMBERS else Naming.NONE
 
@@ -96,5 +103,5 @@ def _words(column: str) -> set[str]:
     words: set[str] = set()
     for word in map(str.lower, WORD.findall(plain)):
         glued = None if word in PATIENTS | IDENTIFIERS else GLUED.fullmatch(word)
-        words |= {word} if glued is None else {glued["owner"] or glued["last"], "id"}
+        words |= {word} if glued is None else set(filter(None, glued.groups()))
     return words
