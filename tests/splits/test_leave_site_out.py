@@ -22,6 +22,13 @@ def test_the_site_tests_and_the_others_do_not(make_cases: Callable[..., pl.DataF
     assert (split == "val").sum() == 20
 
 
+def test_sites_may_be_numbers() -> None:
+    cases = pl.DataFrame({"y_true": ["a", "b"] * 6, "site": ["1", "1", "1", "1", "2.0", "2.0"] * 2})
+    for site in (1, 2.0):
+        split = LeaveSiteOut(site=site, val=0.3, seed=0).assign(cases, np.arange(12)).split
+        assert (split == "test").tolist() == (cases["site"] == str(site)).to_list()
+
+
 def test_a_patient_of_two_sites_is_tested_as_a_whole() -> None:
     cases = pl.DataFrame({"y_true": ["a", "b"] * 4, "site": ["east", "west", *["east"] * 6]})
     split = LeaveSiteOut(site="west", val=0.3, seed=0).assign(cases, np.array([0, 0, 1, 2, 3, 4, 5, 6])).split

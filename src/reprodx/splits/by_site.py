@@ -27,11 +27,13 @@ class BySite:
     column: str | None = None
     """No column of the source is needed but `data.site`."""
 
-    def __init__(self, train: Sequence[str], test: Sequence[str], val: float, seed: int) -> None:
+    def __init__(
+        self, train: Sequence[str | int | float], test: Sequence[str | int | float], val: float, seed: int
+    ) -> None:
         """Check the sites and the share.
 
         Args:
-            train: Sites whose patients train and validate.
+            train: Sites whose patients train and validate; sites may be numbers.
             test: Sites whose patients are tested.
             val: Share of the training sites' patients for validation, in (0, 1), even by class and site.
             seed: Decides who validates; never follows the seed of training.
@@ -42,11 +44,12 @@ class BySite:
         for key, sites in (("train", train), ("test", test)):
             if not sites:
                 raise ConfigError(f"split.{key}: must name a site, such as [cleveland]")
-        both = sorted(set(train) & set(test))
+        self.train, self.test = tuple(map(str, train)), tuple(map(str, test))
+        both = sorted(set(self.train) & set(self.test))
         if both:
             raise ConfigError(f"split.test: {both[0]!r} is in split.train too: a site cannot do both")
         check_share("split.val", val)
-        self.train, self.test, self.val, self.seed = tuple(train), tuple(test), val, seed
+        self.val, self.seed = val, seed
 
     def assign(self, cases: pl.DataFrame, units: NDArray[np.int64]) -> SplitAssignment:
         """Return the split of each case, "" for cases of sites that are not named.

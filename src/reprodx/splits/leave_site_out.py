@@ -24,11 +24,11 @@ class LeaveSiteOut:
     column: str | None = None
     """No column of the source is needed but `data.site`."""
 
-    def __init__(self, site: str, val: float, seed: int) -> None:
+    def __init__(self, site: str | int | float, val: float, seed: int) -> None:
         """Check the share.
 
         Args:
-            site: The site to test on.
+            site: The site to test on; sites may be numbers.
             val: Share of the other sites' patients for validation, in (0, 1), even by class and site.
             seed: Decides who validates; never follows the seed of training.
 
@@ -36,7 +36,7 @@ class LeaveSiteOut:
             ConfigError: If the share leaves nothing.
         """
         check_share("split.val", val)
-        self.site, self.val, self.seed = site, val, seed
+        self.site, self.val, self.seed = str(site), val, seed
 
     def assign(self, cases: pl.DataFrame, units: NDArray[np.int64]) -> SplitAssignment:
         """Return the split of each case.
