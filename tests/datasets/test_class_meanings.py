@@ -44,6 +44,10 @@ def test_labels_say_whether_they_are_there() -> None:
 
 def test_three_words_for_two_things() -> None:
     assert share_a_meaning(["y", "YES", "no"])
+    assert share_a_meaning(["0", "1", "no", "yes"])
+    assert share_a_meaning(["TRUE", "false", "yes"])
+    assert not share_a_meaning(["F", "N", "S", "V"])
+    assert not share_a_meaning(["0", "1", "2"])
     assert not share_a_meaning(["yes", "no"])
     assert not share_a_meaning(["yes", "no", "perhaps"])
 

@@ -119,6 +119,18 @@ def test_words_for_the_same_are_not_classes_of_their_own() -> None:
     assert len(target("benign", "malignant", "normal").classes) == 3
 
 
+def test_numbers_and_words_for_the_same_are_not_classes_of_their_own() -> None:
+    with pytest.raises(SchemaError, match=r"the same in several words: its values are \['0', '1', 'no', 'yes'\]"):
+        target("1", "yes", "no", "0")
+    assert target("1", "yes", "no", "0", names={"1": "yes", "0": "no"}).classes == ("no", "yes")
+
+
+def test_a_question_names_values_that_answer_it() -> None:
+    with pytest.raises(SchemaError, match=r"data\.positive=HIV\+ or data\.positive=HIV-"):
+        in_order(target("HIV-", "HIV+"))
+    assert target("HIV-", "HIV+", positive=("HIV+",)).classes == ("HIV-", "HIV_")
+
+
 def test_a_class_of_the_unknown_is_warned_of() -> None:
     assert "'unknown'" in target("yes", "no", "unknown").warnings[0]
     assert target("mild", "none", "severe").warnings == ()

@@ -56,7 +56,7 @@ YES_OR_NO = MEANINGS[:5]
 NOT = ("not", "no", "non", "nicht", "kein", "keine", "ohne", "without", "pasde", "pas", "sans", "sin")
 """What stands before a word to say the opposite."""
 UNCLEAR = _words(
-    "unknown unk unclear invalid indeterminate inconclusive equivocal uncertain undetermined missing pending n/a na "
+    "unknown unk u unclear invalid indeterminate inconclusive equivocal uncertain undetermined missing pending n/a na "
     "nan nd not_done not_tested not_available not_known not_assessed not_specified unspecified unbekannt unklar "
     "ungultig ungueltig fehlend nicht_bestimmbar inconnu inconnue invalide indetermine manquant desconocido "
     "desconocida invalido indeterminado . ? ??"
@@ -103,9 +103,12 @@ def means_presence(value: str) -> bool | None:
 
 
 def share_a_meaning(values: Iterable[str]) -> bool:
-    """Return whether more than two values say one of two things, such as `y`, `yes` and `no`."""
+    """Return whether more than two values say one of two things, such as `y`, `yes` and `no`, or `1`, `0` and `yes`."""
     words = {_word(value) for value in values}
-    return len(words) > 2 and any(words <= nothing | something for nothing, something in YES_OR_NO)
+    pairs = [nothing | something for nothing, something in YES_OR_NO]
+    # Letters are classes too: beats are N, S, V and F.
+    spelled_out = {word for word in frozenset().union(*pairs) if len(word) > 1 or word in "01yn"}
+    return len(words) > 2 and any(words <= known for known in (*pairs, spelled_out))
 
 
 def is_unclear(value: str) -> bool:

@@ -26,6 +26,8 @@ NEGATIVE, POSITIVE = "negative", "positive"
 """Class names where several values of the target mean the same class."""
 SIGNS = {"+": POSITIVE, "-": NEGATIVE}
 """What values are called that have neither letters nor digits."""
+PLAIN_WORD = r"[\w.+-]+"
+"""What needs no quotes in a shell."""
 
 
 @dataclass(frozen=True)
@@ -186,9 +188,11 @@ def arranged(
         value = positive_of(first_values.get(negative, negative), first_values.get(positive, positive))
         known = next((name for name, first in first_values.items() if value is not None and first == value), None)
     if known is None:
+        # A class may be called otherwise than its value: HIV_ for HIV+.
+        ways = [first_values.get(name, name) for name in target.classes]
+        keys = [f"data.positive={way if re.fullmatch(PLAIN_WORD, way) else repr(way)}" for way in ways]
         raise SchemaError(
-            f"{where} has the classes {negative!r} and {positive!r}: say which means disease, data.positive="
-            f"{negative} or data.positive={positive}"
+            f"{where} has the classes {negative!r} and {positive!r}: say which means disease, {keys[0]} or {keys[1]}"
         )
     return target if known == positive else replace(target, classes=(positive, negative))
 
