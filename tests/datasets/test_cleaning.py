@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reprodx.datasets.cleaning import CATEGORICAL, NUMERIC, ColumnRule, as_plain, clean, labels
+from reprodx.datasets.cleaning import CATEGORICAL, MAX_NUMBER, NUMERIC, ColumnRule, as_plain, clean, labels
 from reprodx.datasets.number_format import NumberFormat
 from reprodx.errors import SchemaError
 
@@ -46,8 +46,8 @@ def test_a_value_out_of_its_range_names_column_row_and_range(bad: str) -> None:
     assert clean(pl.DataFrame([column("50", "100", None)]), rules, "t")["x"].to_list() == [50.0, 100.0, None]
 
 
-@pytest.mark.parametrize("infinite", ["inf", "-inf", "1e999"])
-def test_infinity_is_refused_without_a_range(infinite: str) -> None:
+@pytest.mark.parametrize("infinite", ["inf", "-inf", "1e999", "1.7e308", "-1e101"])
+def test_infinity_and_what_overflows_is_refused_without_a_range(infinite: str) -> None:
     with pytest.raises(SchemaError, match="row 3"):
         clean(pl.DataFrame([column("1", infinite)]), {"x": ColumnRule(NUMERIC)}, "t")
 
@@ -59,7 +59,7 @@ def test_categories_have_one_form() -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False)), min_size=1))
+@given(st.lists(st.one_of(st.none(), st.floats(-MAX_NUMBER, MAX_NUMBER, allow_nan=False)), min_size=1))
 def test_every_finite_number_survives_text(numbers: list[float | None]) -> None:
     text = pl.DataFrame([column(*[None if number is None else repr(number) for number in numbers])])
     assert clean(text, {"x": ColumnRule(NUMERIC)}, "t")["x"].to_list() == numbers

@@ -45,6 +45,12 @@ def test_measurements_are_no_codes(values: np.ndarray) -> None:
     assert find_sentinels(pl.DataFrame({"x": values})) == []
 
 
+@pytest.mark.parametrize("code", [9999999, -2147483648, 65535])
+def test_the_key_names_every_digit_of_a_long_code(code: int) -> None:
+    (warning,) = find_sentinels(pl.DataFrame({"x": np.append(PRESSURE, [code, code])}))
+    assert f"data.missing={{x: [{code}]}}" in warning
+
+
 def test_several_codes_of_one_column_are_found() -> None:
     (warning,) = find_sentinels(pl.DataFrame({"x": np.append(PRESSURE, [999, 998, -9, -9])}))
     assert "data.missing={x: [999, 998, -9]}" in warning

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import re
-import sys
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 NUMERIC, CATEGORICAL = "numeric", "categorical"
 ERROR, AS_MISSING, EXCLUDE = "error", "missing", "exclude"
+MAX_NUMBER = 1e100
+"""No measurement is larger, and squares of what is overflow."""
 """What may become of a value outside its range."""
 
 
@@ -119,7 +120,7 @@ def clean(table: pl.DataFrame, rules: Mapping[str, ColumnRule], source: str) -> 
 
 
 def outside_range(numbers: pl.Series, rule: ColumnRule) -> pl.Series | None:
-    """Return which numbers lie outside the range of a rule or are infinite, or None where none does.
+    """Return which numbers lie outside the range of a rule or beyond `MAX_NUMBER`, or None where none does.
 
     Args:
         numbers: Float64, null where missing.
@@ -128,8 +129,7 @@ def outside_range(numbers: pl.Series, rule: ColumnRule) -> pl.Series | None:
     Returns:
         False where a number is missing.
     """
-    low = -sys.float_info.max if rule.low is None else rule.low
-    high = sys.float_info.max if rule.high is None else rule.high
+    low, high = (-MAX_NUMBER if rule.low is None else rule.low), (MAX_NUMBER if rule.high is None else rule.high)
     lowest, highest = numbers.min(), numbers.max()
     if not isinstance(lowest, float) or not isinstance(highest, float) or (lowest >= low and highest <= high):
         return None
@@ -183,8 +183,8 @@ def _inside(numbers: pl.Series, rule: ColumnRule, source: str) -> pl.Series:
         return numbers.set(is_outside, None)
     if rule.low is None and rule.high is None:
         raise SchemaError(
-            f"{source}, row {row_number(is_outside)}: column {numbers.name!r} is infinite ({is_outside.sum()} such "
-            f"rows): mend it, or name it in data.missing"
+            f"{source}, row {row_number(is_outside)}: column {numbers.name!r} is infinite or beyond {MAX_NUMBER:g} "
+            f"({is_outside.sum()} such rows): mend it, or name it in data.missing"
         )
     low, high = (-math.inf if rule.low is None else rule.low), (math.inf if rule.high is None else rule.high)
     raise SchemaError(

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 CODES = (
     *(-1.0, -2.0, -7.0, -8.0, -9.0, -66.0, -77.0, -88.0, -99.0, -888.0, -998.0, -999.0, -9999.0, -99999.0, -999999.0),
     *(0.0, 77.0, 88.0, 99.0, 777.0, 888.0, 998.0, 999.0, 7777.0, 8888.0, 9998.0, 9999.0, 99999.0, 999999.0, 9999999.0),
-    *(99.9, 99.99, 999.9, 999.99, 9999.9, -99.9, -999.9),
+    *(97.0, 98.0, 997.0, 9997.0, 99.9, 99.99, 999.9, 999.99, 9999.9, -99.9, -999.9),
+    # The ends of whole numbers of 16 and 32 bits, which programs write for none.
+    *(-32768.0, 32767.0, 65535.0, -2147483648.0, 2147483647.0, 4294967295.0),
 )
 """Numbers that tables use for "unknown", "refused" and "not measured"."""
 MAX_CODES = 3
@@ -46,8 +48,10 @@ def find_sentinels(values: pl.DataFrame) -> list[str]:
         present = column.drop_nulls()
         codes = _codes(present)
         if codes:
-            shares = [f"{code:g} stands in {(present == code).sum() / len(column):.1%} of the rows" for code in codes]
-            key = f"data.missing={{{column.name}: [{', '.join(f'{code:g}' for code in codes)}]}}"
+            shares = [
+                f"{code:.15g} stands in {(present == code).sum() / len(column):.1%} of the rows" for code in codes
+            ]
+            key = f"data.missing={{{column.name}: [{', '.join(f'{code:.15g}' for code in codes)}]}}"
             found.append(
                 f"column {column.name!r}: {' and '.join(shares)}, far from all other values: if it means missing, set "
                 f"'{key}'"
