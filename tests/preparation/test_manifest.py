@@ -116,8 +116,12 @@ def test_warnings_say_what_a_reader_should_know(placed: Callable[..., RawCases])
     pictures = dataclasses.replace(raw, inputs=inputs)
     declared = dataclasses.replace(raw, has_patients=True)
     people, one = np.arange(120), pl.Series("patient_id", ["p"] * 120)
+    other = "train" if raw.cases["split"][118] == "test" else "test"
+    ends = pl.Series("split", [*raw.cases["split"][:119], other])
+    apart = dataclasses.replace(raw, cases=raw.cases.with_columns(ends))
     for cases, identical, so in (
         (raw, IdenticalInputs(alike), "and are kept in one split"),
+        (apart, IdenticalInputs(alike), "2 of them in another split"),
         (raw, IdenticalInputs(alike, is_by_chance=True), "as is likely in so coarse a table"),
         (pictures, IdenticalInputs(alike), "and count as one patient's"),
         (declared, IdenticalInputs(alike), "2 of them to that of another patient, who are kept in one split"),

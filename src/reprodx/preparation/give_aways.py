@@ -83,7 +83,7 @@ class Reading:
         if self.is_by_level:
             # A rate has its direction; turned round, that of a level which tells nothing would tell the fold.
             rates = _rate_in_other_folds(self.values, is_positive, patients)
-            return is_positive[is_present], rates.drop_nulls().rank().to_numpy(), patients[is_present]
+            return is_positive[is_present], rates.rank().to_numpy(), patients[is_present]
         is_positive, ranks = is_positive[is_present], self._ranks
         return is_positive, ranks if _area(is_positive, ranks) >= 0.5 else ranks.size + 1 - ranks, patients[is_present]
 
@@ -214,14 +214,19 @@ def _tells_all(reading: Reading, codes: NDArray[np.int64], patients: NDArray[np.
 
 
 def _rate_in_other_folds(levels: pl.Series, is_positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> pl.Series:
+    """Return for each case that has a level the rate of its level in the other folds, the rate of all where none is."""
     # At random, because the order of patients may follow their classes.
     folds = np.random.default_rng(0).permutation(int(patients.max(initial=0)) + 1)[patients] % NUM_FOLDS
-    table = pl.DataFrame({"level": levels, "is_positive": is_positive, "fold": folds})
-    num_events = pl.col("is_positive").sum()
-    others = pl.len().over("level") - pl.len().over("level", "fold")
-    rate = (num_events.over("level") - num_events.over("level", "fold")) / others
-    known = pl.when(others == 0).then(pl.col("is_positive").mean()).otherwise(rate)
-    return table.select(pl.when(pl.col("level").is_not_null()).then(known)).to_series()
+    names = levels.drop_nulls().unique()
+    codes = levels.replace_strict(names, pl.int_range(names.len(), eager=True), return_dtype=pl.Int64)
+    is_there = codes.is_not_null().to_numpy()
+    cells = codes.drop_nulls().to_numpy().astype(np.int64) * NUM_FOLDS + folds[is_there]
+    size = (names.len(), NUM_FOLDS)
+    num_cases = np.bincount(cells, minlength=names.len() * NUM_FOLDS).reshape(size)
+    num_events = np.bincount(cells[is_positive[is_there]], minlength=names.len() * NUM_FOLDS).reshape(size)
+    others, events = (counts.sum(axis=1, keepdims=True) - counts for counts in (num_cases, num_events))
+    rates = np.where(others == 0, is_positive.mean(), events / np.maximum(others, 1)).ravel()
+    return pl.Series(rates[cells])
 
 
 def _tells(is_positive: NDArray[np.bool_], ranks: NDArray[np.float64], patients: NDArray[np.int64]) -> bool | None:

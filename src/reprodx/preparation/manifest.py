@@ -148,4 +148,8 @@ def _what_follows(placed: RawCases, identical: IdenticalInputs) -> str:
             return "all of the same patient"
         so = "who are kept in one split" if identical.believed is None else "who are told apart as data.patient says"
         return f"{num_between} of them to that of another patient, {so}"
-    return "and are kept in one split" if placed.inputs is None else "and count as one patient's"
+    if placed.inputs is not None:
+        return "and count as one patient's"
+    first = pl.Series(identical.first)
+    num_apart = placed.cases.select(pl.col(SPLIT).n_unique().over(first) > 1).to_series().sum()
+    return f"{num_apart} of them in another split" if num_apart else "and are kept in one split"

@@ -97,7 +97,7 @@ def check_share(key: str, share: float) -> None:
 def _codes_by_rarity(cases: pl.DataFrame, unit_of_case: NDArray[np.int64], num_shares: int) -> NDArray[np.int64]:
     names = cases[Y_TRUE].unique().sort()
     codes = cases[Y_TRUE].cast(pl.Enum(names)).to_physical().to_numpy()
-    num_units = np.array([np.unique(unit_of_case[codes == code]).size for code in range(names.len())])
+    num_units = np.array([pl.Series(unit_of_case[codes == code]).n_unique() for code in range(names.len())])
     rarest = int(num_units.argmin())
     if num_units[rarest] < num_shares:
         raise SchemaError(
