@@ -60,4 +60,4 @@ def test_codes_among_measurements_over_time_are_named_by_variable() -> None:
     values = np.append(PRESSURE, [-999.0] * 50)
     found = find_measured_sentinels(("hr", "map"), np.repeat([0, 1], 250), np.append(values, np.abs(values) % 200))
     assert len(found) == 1
-    assert found[0].startswith("variable 'hr': -999 is 20.0% of the values")
+    assert found[0].startswith("variable 'hr': -999 is 50 of 250 values")

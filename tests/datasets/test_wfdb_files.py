@@ -120,6 +120,11 @@ def test_a_numpy_file_and_its_bytes_are_a_signal(tmp_path: Path) -> None:
         decode(tmp_path / "b.npy", FORM.as_settings())
 
 
+def test_a_longer_numpy_file_may_be_of_another_rate() -> None:
+    with pytest.raises(UnusableSignalError, match="has 1000 samples: give the first 200, at 100 Hz"):
+        decode(_numpy_bytes(np.zeros((1000, 2))), FORM.as_settings())
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"nonsense", b"\x93NUMPY", np.zeros(200), np.zeros((200, 3)), np.zeros((0, 2)), np.array([["a", "b"]])],

@@ -96,6 +96,7 @@ def test_the_example_can_be_read() -> None:
         ("nowhere/a", "a file of the record is missing"),
         ("nowhere/a.npy", "a file of the record is missing"),
         (encoded(np.zeros((40, 3))), r"the signal has the shape \(40, 3\): give \(time, 2 leads\)"),
+        (encoded(1000 * signals(1).values[0]), "amplitudes more than 200 times those of training: give millivolts"),
         (encoded(np.zeros((39, 2))), "shorter than it should be"),
         (encoded(np.zeros((40, 2)))[:-7], "the base64 is damaged|not a NumPy file"),
     ],

@@ -76,7 +76,7 @@ def find_measured_sentinels(
     for place, name in enumerate(variables):
         measured = pl.Series(values[columns == place])
         if measured.len() and (measured.min() in CODES or measured.max() in CODES) and (codes := _codes(measured)):
-            shares = [f"{code:g} is {(measured == code).sum() / measured.len():.1%} of the values" for code in codes]
+            shares = [f"{code:g} is {(measured == code).sum()} of {measured.len()} values" for code in codes]
             found.append(
                 f"variable {name!r}: {' and '.join(shares)}, far from all others: if it means not measured, leave it "
                 f"out by data.ranges"

@@ -155,7 +155,7 @@ def _refuse_units(
             raise SchemaError(
                 f"{source}, row {rarer['row'].to_numpy().min() + FIRST_ROW}: column {column!r} gives the variable "
                 f"{several['variable'][0]!r} another unit than most rows ({rarer.height} such rows): bring its values "
-                f"to one unit, or name the column in data.drop if they are in one"
+                f"to one unit; if they are in one, leave the column out (data.drop)"
             )
 
 

@@ -61,7 +61,7 @@ def decode(source: str | Path | bytes, settings: Mapping[str, Any]) -> NDArray[n
 
     Args:
         source: Path of a WFDB record, with or without `.hea` or `.dat`; or a NumPy file, its path or its bytes, of
-            shape (time, leads) in mV at the sampling rate and with the leads of `settings`.
+            shape (time, leads) in mV at the sampling rate and with the leads of `settings`, and no longer.
         settings: Of the training cases' `Inputs`, see `SignalForm`.
 
     Returns:
@@ -74,7 +74,13 @@ def decode(source: str | Path | bytes, settings: Mapping[str, Any]) -> NDArray[n
     if not isinstance(source, bytes) and str(source).endswith(NUMPY_SUFFIX):
         source = _content(Path(source))
     if isinstance(source, bytes):
-        leads = [Lead(None, lead, form.sampling_rate) for lead in _from_numpy(source, len(form.leads)).T]
+        values = _from_numpy(source, len(form.leads))
+        if len(values) > form.num_steps:
+            # At another rate it would be as long, and the file cannot say its rate.
+            raise UnusableSignalError(
+                f"the signal has {len(values)} samples: give the first {form.num_steps}, at {form.sampling_rate:g} Hz"
+            )
+        leads = [Lead(None, lead, form.sampling_rate) for lead in values.T]
         return _in_form(leads, form)
     return conform(read_wfdb(source), form)
 

@@ -29,6 +29,8 @@ NUMPY_IN_BASE64 = "k05VTVBZ"
 """How every NumPy file begins in base64."""
 MIN_STD = 1e-4
 """A lead with less spread, in mV, is flat: it is divided by 1."""
+OTHER_UNIT = 200
+"""Times the training's spread: microvolts that are given as millivolts have 1000 times."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,12 @@ class SignalTransform:
             except UnusableSignalError as rule:
                 row = position + FIRST_ROW
                 raise SchemaError(f"the table, row {row}: column {SIGNAL!r}: {rule}") from None
+            if (signals[position].std(axis=0, dtype=np.float64) > OTHER_UNIT * np.array(self.std)).any():
+                row = position + FIRST_ROW
+                raise SchemaError(
+                    f"the table, row {row}: column {SIGNAL!r}: amplitudes more than {OTHER_UNIT} times those of "
+                    f"training: give millivolts"
+                )
         return Inputs.of_rows(Modality.SIGNAL, signals, channels=self.channels, settings=self.settings)
 
     def example(self) -> dict[str, str]:
