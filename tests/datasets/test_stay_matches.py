@@ -25,6 +25,12 @@ def test_ids_that_differ_in_spelling_are_refused_and_not_shown(one: str, other: 
     assert one not in str(caught.value)
 
 
+def test_a_second_spelling_of_a_stay_that_is_there_is_refused() -> None:
+    with pytest.raises(SchemaError, match=r"1 of 3 stays are in b\.csv in another spelling"):
+        compare_stays(pl.Series(["P1", "p1", "x"]), pl.Series(["P1", "x"]), "a.csv", "b.csv")
+    assert compare_stays(pl.Series(["P1", "p1"]), pl.Series(["P1", "p1"]), "a.csv", "b.csv") is None
+
+
 def test_labels_in_another_unit_than_measurements_are_doubted() -> None:
     measured = read_measurements(b"stay,time,hr\n1,0,80\n1,2,90\n2,1,60\n", form())
     stays, hours = pl.Series(["1", "1", "2", "9"]), np.array([0.0, 2.0, 1.0, 5.0])

@@ -6,7 +6,7 @@ import itertools
 import math
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -201,6 +201,9 @@ def mutate_medmnist(folder: Path, random: Random, original: Reading) -> FileMuta
     if name == "an array is absent":
         del arrays[random.choice(list(arrays))]
     (np.savez if name == "not compressed" else np.savez_compressed)(file, **arrays)
+    if name == "no picture":
+        # Nothing of it is there to be counted.
+        original = replace(original, cases={key: case for key, case in original.cases.items() if "val" not in key})
     return FileMutant(f"arrays: {name}", as_before(original))
 
 
@@ -220,15 +223,16 @@ class SeriesOf(tables.Table):
 
         None where no column tells stay or hour.
         """
-        if not {self.id, self.target} <= set(self.header):
+        header = [name.strip() for name in self.header]
+        if not {self.id, self.target} <= set(header):
             return None
         died = dict(line.split(",") for line in sources.stays().outcomes.splitlines()[1:])
-        names = tuple(name for name in self.header if name not in (self.id, self.target))
+        names = tuple(name for name in header if name not in (self.id, self.target))
         measured: dict[str, list[tuple[tuple[Value, ...], list[tuple[Value, ...]]]]] = defaultdict(list)
         for row in self.rows:
-            cells = dict(zip(self.header, (*row, *[""] * (len(self.header) - len(row))), strict=False))
+            cells = dict(zip(header, (*row, *[""] * (len(header) - len(row))), strict=False))
             # What was measured at no time is left out, and counted.
-            hour = (None,) if "inf" in cells["hour"] else numbers(cells["hour"])
+            hour = (None,) if "inf" in cells["hour"] or _is_huge(cells["hour"]) else numbers(cells["hour"])
             measured[plain(cells["stay"])].append((hour, [numbers(cells[name]) for name in names]))
         known = {folded(stay): stay for stay in died}
         inputs = {stay: tuple(_arrays(rows)) for stay, rows in measured.items()}
@@ -239,6 +243,11 @@ class SeriesOf(tables.Table):
                 if folded(stay) in known
             }
         )
+
+
+def _is_huge(cell: str) -> bool:
+    """Return whether so many digits make an infinite hour."""
+    return cell.isascii() and cell.isdigit() and float(cell) == math.inf
 
 
 def _arrays(rows: list[tuple[tuple[Value, ...], list[tuple[Value, ...]]]]) -> Iterable[Value]:

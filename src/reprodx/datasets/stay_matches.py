@@ -39,12 +39,12 @@ def compare_stays(stays: pl.Series, others: pl.Series, source: str, other_source
     >>> compare_stays(pl.Series(["1", "2"]), pl.Series(["1", "3"]), "a.csv", "b.csv")
     '1 of 2 stays of a.csv have no row in b.csv'
     """
-    found = stays.unique()
-    alone = found.filter(~found.is_in(others.unique().implode()))
+    found, known = stays.unique(), others.unique()
+    alone = found.filter(~found.is_in(known.implode()))
     if not alone.len():
         return None
-    unmatched = others.filter(~others.is_in(found.implode())).unique()
-    num_alike = int(spelling(alone).is_in(spelling(unmatched).implode()).sum())
+    # Also those of the other table that are here too: rows of one stay may spell it in two ways.
+    num_alike = int(spelling(alone).is_in(spelling(known).implode()).sum())
     if num_alike:
         raise SchemaError(
             f"{source}: {num_alike} of {found.len()} stays are in {other_source} in another spelling, such as other "
