@@ -145,3 +145,16 @@ def test_spellings_of_a_level_are_one_unless_they_count() -> None:
     new = clean(pl.DataFrame({"sex": ["ｆ", "\u200bM", "X"]}), rules.rules, "t")
     assert new["sex"].to_list() == ["F", "M", "X"]
     assert read(["AA", "Aa", "aa"], case_sensitive=["x"]) == ["AA", "Aa", "aa"]
+
+
+def test_codes_and_a_word_that_may_be_a_level_are_said() -> None:
+    assert "begin with a zero" in found({"x": ["01234", "12345"]}).notes[0]
+    assert found({"x": ["0.5", "0", "-0.1", "10"]}).notes == []
+    assert found({"x": ["01234", "12345"]}, categorical=["x"]).notes == []
+    assert "'None' in 2 rows means missing" in found({"x": ["None", "None", "mild", "severe"]}).notes[0]
+    assert found({"x": ["None", "mild"]}, missing=["NA"]).notes == []
+
+
+def test_what_has_many_units_is_a_code() -> None:
+    (problem,) = found({"x": [f"{number}a{number}" for number in range(60)]}).problems
+    assert "as codes and ids have" in problem

@@ -23,6 +23,16 @@ def test_a_missing_name_names_its_row(missing: str | None) -> None:
         read_names(column("a", missing, "a"), ("NA",), "data.site", "t")
 
 
+def test_a_word_beside_numbers_is_no_patient() -> None:
+    def patients(*cells: str) -> list[str]:
+        return read_names(pl.Series("p", cells), (), "data.patient", "t").to_list()
+
+    with pytest.raises(SchemaError, match=r"row 3: data\.patient 'p' is missing \(2 such rows\)"):
+        patients("p1", "Unknown", "-", "p2")
+    assert patients("ka", "nd", "xy") == ["ka", "nd", "xy"]
+    assert read_names(pl.Series("s", ["1", "unknown"]), (), "data.site", "t").to_list() == ["1", "unknown"]
+
+
 def test_a_repeated_id_names_its_row_and_not_itself() -> None:
     with pytest.raises(SchemaError, match=r"row 4: data\.id 'who' repeats an earlier one \(1 such rows\)") as caught:
         read_case_ids(column("Mueller", "b", "Mueller "), (), "t")

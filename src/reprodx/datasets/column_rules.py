@@ -32,6 +32,11 @@ MEASURED = r"^(?i)(?:[kmuµ\x{3bc}npdc]?(?:g|l|mol|m|eq|iu|v|pa|bar)|mmhg|bpm|%|
 """Units of what is measured, not of codes."""
 WORDED = rf"^\p{{L}}{{1,8}}[.:=]?\s+{NUMBER}(?:\s*[\p{{L}}%/]+)?$|^[^\p{{L}}]*\d[^\p{{L}}]*$"
 """A word or signs before a number."""
+LED_BY_ZERO = r"^\s*0\d"
+"""How codes begin, such as postcodes, 038.9 of ICD-9, or 007."""
+CODES_AS_NUMBERS = (
+    "some of its numbers begin with a zero, as codes do: it is read as numbers (data.categorical if each is a level)"
+)
 INSTEAD = "name it in data.categorical if each value is a level, else in data.drop"
 
 
@@ -104,7 +109,10 @@ def _find_rule(text: pl.Series, settings: ColumnSettings, decimal: str | None) -
     numbers = text.cast(pl.Float64, strict=False)
     has_plain_signs = settings.layout.decimal in (None, ".") and settings.layout.thousands != "." and decimal != ","
     if numbers.null_count() == text.null_count() and has_plain_signs:
-        return rule, [], [] if is_declared else _dates_as_numbers(numbers)
+        if is_declared:
+            return rule, [], []
+        is_code = text.head(SAMPLE_SIZE).str.contains(LED_BY_ZERO).any()
+        return rule, [CODES_AS_NUMBERS] if is_code else [], _dates_as_numbers(numbers)
     return _judge(text, rule, settings, decimal)
 
 
@@ -113,6 +121,11 @@ def _categorical(text: pl.Series, rule: ColumnRule, settings: ColumnSettings) ->
     if text.name in settings.case_sensitive:
         return rule, [], []
     levels, notes = find_levels(labels(text, rule.missing))
+    num_none = (text == "None").sum() if settings.missing.is_usual else 0
+    if num_none:
+        notes.append(
+            f"'None' in {num_none} rows means missing: if it is a level, give data.missing without it, as [NA]"
+        )
     return replace(rule, levels=levels), notes, []
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reprodx.datasets.missing_words import MISSING_IN_NUMBERS
 from reprodx.datasets.row_numbers import FIRST_ROW, row_number
 from reprodx.datasets.spelling import as_first_spelled, find_respellings
 from reprodx.errors import LeakageError, SchemaError
@@ -37,6 +38,10 @@ def read_names(text: pl.Series, missing: Sequence[str], key: str, source: str) -
     """
     names = text.str.strip_chars()
     is_missing = names.is_null() | names.is_in(["", *missing])
+    is_word = names.str.to_lowercase().is_in(list(MISSING_IN_NUMBERS))
+    # Beside numbers `unknown` is nobody; sites and people with names may be called so.
+    if key == "data.patient" and is_word.any() and names.filter(~(is_word | is_missing)).str.contains(r"\d").all():
+        is_missing |= is_word
     if is_missing.any():
         raise SchemaError(
             f"{source}, row {row_number(is_missing)}: {key} {text.name!r} is missing ({is_missing.sum()} such rows): "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reprodx.datasets.missing_words import MISSING_IN_NUMBERS
 from reprodx.datasets.spelling import spelling
 
 if TYPE_CHECKING:
@@ -64,14 +65,15 @@ def as_levels(values: pl.Series, levels: Sequence[str]) -> pl.Series:
 def abbreviations(levels: Sequence[str]) -> list[str]:
     """Return which levels may be one, such as `F` and `Female`, in words.
 
-    >>> abbreviations(["F", "Female", "Male"]), abbreviations(["A", "AB", "B"])
-    (["'F' and 'Female'"], [])
+    >>> abbreviations(["F", "Female", "Male"]), abbreviations(["A", "AB", "B"]), abbreviations(["F", "M", "missing"])
+    (["'F' and 'Female'"], [], [])
     """
     found = []
     for short, long in itertools.permutations(levels, 2):
         one, other = short.casefold(), long.casefold()
         begins = [level for level in levels if level != short and level.casefold().startswith(one)]
         is_long_form = (one, other) in LONG_FORMS or len(other) >= MIN_LENGTH
+        is_long_form &= other not in MISSING_IN_NUMBERS or one == "u"
         if len(one) == 1 and one.isalpha() and begins == [long] and is_long_form:
             found.append(f"{short!r} and {long!r}")
     return found

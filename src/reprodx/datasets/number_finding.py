@@ -29,6 +29,8 @@ SIGNS = {
 """What the form of a number says of its signs: 1,5 has a decimal comma, 1,234,567 groups, 1,234 is either."""
 UNIT = r"^(?:/?\p{L}|[%‰°µμΩ$€£¥²³]|[x×*]\s*10)"
 """How a unit begins."""
+MAX_UNITS = 20
+"""What stands beside numbers in more ways is no unit."""
 MIN_NAMED_ROWS, MAX_NAMED, MAX_UNIT_LENGTH = 5, 4, 12
 """What stands beside numbers is shown where it is short, and so common that it is of no one patient."""
 
@@ -122,9 +124,15 @@ def _unit(parts: pl.DataFrame, cells: pl.Series, found: Found, *, is_declared: b
         named = f" ({shown})" if shown else ""
         rare = spelled.filter(pl.col("plain") != units["plain"][0])["unit"]
         others = with_unit.filter(pl.col("unit").is_in(rare.to_list()))
-        found.problems.append(
-            f"{units.height} different units{named}, the rarer ones in {_rows(others, cells)}: bring them to one"
-        )
+        if units.height > MAX_UNITS:
+            found.problems.append(
+                "numbers and letters in one, as codes and ids have: name it in data.patient if they "
+                "say whose case it is"
+            )
+        else:
+            found.problems.append(
+                f"{units.height} different units{named}, the rarer ones in {_rows(others, cells)}: bring them to one"
+            )
     elif without.height and not is_declared:
         where = f"{_rows(without, cells)}: no unit where the others have one"
         if int(with_unit["count"].sum()) < int(without["count"].sum()):
