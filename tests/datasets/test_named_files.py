@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Find = Callable[[str], list[str] | None]
-NAMES = ("a.png", "Left/B.JPG", "left/c.tif", "scan.1.dcm", "d.png", "d.TIF", "E.png", "e.PNG", "x/y.png")
+NAMES = ("a.png", "Left/B.JPG", "left/c.tif", "scan.1.dcm", "d.png", "d.TIF", "E.png", "e.PNG", "x/y.png", "12.png")
 COMPOSED, DECOMPOSED = (unicodedata.normalize(form, "Augenhöhle.png") for form in ("NFC", "NFD"))
 
 
@@ -43,6 +43,7 @@ def find(tmp_path: Path) -> Find:
         ("a.png", ["a.png"]),
         ("a", ["a.png"]),
         ("A.PNG", ["a.png"]),
+        ("12.0", ["12.png"]),
         ("\ufeffa\u200b.png", ["a.png"]),
         ("./x/../a.png", ["a.png"]),
         ("left/b.jpg", ["Left/B.JPG"]),

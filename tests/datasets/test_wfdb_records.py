@@ -137,6 +137,17 @@ def test_the_first_readable_record_gives_leads_and_length(plain: Make, tmp_path:
     slow = plain(sampling_rate=50.0).read(None)
     assert slow.inputs is not None
     assert slow.inputs.values.shape == (3, NUM_STEPS // 2, 3)
+    assert not slow.warnings
+
+
+def test_records_that_are_cut_to_a_shorter_first_one_are_said(plain: Make, tmp_path: Path) -> None:
+    write(tmp_path, "first", signal(7, 20))
+    raw = plain("record,y\nfirst,0\na,0\nb,1\n").read(None)
+    assert raw.warnings == (
+        "table.csv: 2 of 3 records are longer than the first that can be read and are cut to its length: look at "
+        "data.seconds",
+    )
+    assert not plain("record,y\nfirst,0\na,0\nb,1\n", seconds=0.2).read(None).warnings
 
 
 def test_each_unusable_record_is_counted_by_its_rule(plain: Make, tmp_path: Path) -> None:

@@ -246,8 +246,8 @@ class SeriesOf(tables.Table):
 
 
 def _is_huge(cell: str) -> bool:
-    """Return whether so many digits make an infinite hour."""
-    return cell.isascii() and cell.isdigit() and float(cell) == math.inf
+    """Return whether so many digits, or such a power of ten, make an infinite hour."""
+    return re.fullmatch(r"\d+(?:[eE]\d+)?", cell, re.ASCII) is not None and float(cell) == math.inf
 
 
 def _arrays(rows: list[tuple[tuple[Value, ...], list[tuple[Value, ...]]]]) -> Iterable[Value]:

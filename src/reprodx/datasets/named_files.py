@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+WITH_POINT = re.compile(r"(?<=\d)\.0$")
+"""The end of a whole number that was written as a decimal."""
 
 
 class NamedFiles:
@@ -29,7 +33,7 @@ class NamedFiles:
         """Return the files that a name may mean.
 
         A file of just this name is the only one. Else backslashes are taken for slashes, the ending may be left out,
-        and letter case and the encoding of accents do not count.
+        and letter case, the encoding of accents and `.0` behind a whole number do not count.
 
         Args:
             name: From the folder, or an absolute path within it.
@@ -48,7 +52,9 @@ class NamedFiles:
         for part in parents:
             places = [folder for place in places for folder in self._alike(place, part) if folder.is_dir()]
         endings = ("",) if last.lower().endswith(self._suffixes) else ("", *self._suffixes)
-        return [file for place in places for ending in endings for file in self._files(place, last + ending)]
+        found = [file for place in places for ending in endings for file in self._files(place, last + ending)]
+        # Whole numbers get a point where one of their column is missing.
+        return found if found or not WITH_POINT.search(name) else self.find(WITH_POINT.sub("", name))
 
     def _inside(self, name: str) -> Path | None:
         path = Path(os.path.normpath(self._folder / name))

@@ -43,6 +43,8 @@ logger = logging.getLogger(__name__)
 
 RECORDS_PER_PROCESS = 1_000
 """Fewer are read before another process has started."""
+LONGER = 1.05
+"""Times the common length from which a record loses what may matter."""
 UNKNOWN_SITE = "unknown"
 """The site of cases that name none."""
 
@@ -136,10 +138,17 @@ class WfdbRecords(CaseColumns):
         rows = (found.rows + FIRST_ROW).tolist()
         paths = self._paths(table[self.record].gather(found.rows), rows)
         form = self._form(paths, rows)
-        signals, broken = read_signals(paths, form, scratch)
+        signals, broken, num_longer = read_signals(paths, form, scratch)
         self._check(broken, rows)
         reasons = [None if rule is None else str(rule) for rule in broken]
-        found = replace(found, warnings=(*found.warnings, *_faults_by_row(broken, rows, self._source)))
+        found = replace(
+            found,
+            warnings=(
+                *found.warnings,
+                *self._cut(num_longer, len(signals)),
+                *_faults_by_row(broken, rows, self._source),
+            ),
+        )
         inputs = Inputs.of_rows(Modality.SIGNAL, signals, channels=form.channels, settings=form.as_settings())
         return found.leave_out(reasons).as_raw_cases(self, inputs, read_card(Path(self.path)))
 
@@ -215,6 +224,13 @@ class WfdbRecords(CaseColumns):
             max_missing_share=self.max_missing_share,
         )
 
+    def _cut(self, num_longer: int, num_usable: int) -> list[str]:
+        """Return a warning where the first record, by which all are cut, is shorter than others."""
+        if not num_longer or self.seconds is not None:
+            return []
+        which = f"{self._source}: {num_longer} of {num_usable} records"
+        return [f"{which} are longer than the first that can be read and are cut to its length: look at data.seconds"]
+
     def _check(self, broken: Sequence[UnusableSignalError | None], rows: Sequence[int]) -> None:
         faults = [(row, rule) for row, rule in zip(rows, broken, strict=True) if isinstance(rule, FaultyRecordError)]
         if len(faults) > self.max_unreadable_share * len(rows):
@@ -231,7 +247,7 @@ class WfdbRecords(CaseColumns):
 
 def read_signals(
     paths: Sequence[Path | None], form: SignalForm, scratch: Path | None
-) -> tuple[NDArray[np.float32], list[UnusableSignalError | None]]:
+) -> tuple[NDArray[np.float32], list[UnusableSignalError | None], int]:
     """Read records side by side and bring them to the common form.
 
     Args:
@@ -240,33 +256,40 @@ def read_signals(
         scratch: An existing folder for the signals; None to keep them in memory.
 
     Returns:
-        The usable signals in order, shape (usable, steps, leads); and for each path None, or the rule that it breaks.
+        The usable signals in order, shape (usable, steps, leads); for each path None, or the rule that it breaks; and
+        how many of the usable records are longer, by more than `LONGER`.
     """
     signals = room((len(paths), form.num_steps, len(form.leads)), np.float32, scratch)
     broken: list[UnusableSignalError | None] = []
-    num_usable = 0
+    num_usable, num_longer = 0, 0
     for outcome in _outcomes(paths, form):
         if isinstance(outcome, UnusableSignalError):
             broken.append(outcome)
             continue
-        signals[num_usable] = outcome
+        signals[num_usable], seconds = outcome
         num_usable += 1
+        num_longer += seconds > LONGER * form.num_steps / form.sampling_rate
         broken.append(None)
-    return signals[:num_usable], broken
+    return signals[:num_usable], broken, num_longer
 
 
-def _outcomes(paths: Sequence[Path | None], form: SignalForm) -> Iterator[NDArray[np.float32] | UnusableSignalError]:
+_Signal = tuple["NDArray[np.float32]", float]
+
+
+def _outcomes(paths: Sequence[Path | None], form: SignalForm) -> Iterator[_Signal | UnusableSignalError]:
     from joblib import Parallel, delayed
 
     num_processes = min(os.cpu_count() or 1, 1 + len(paths) // RECORDS_PER_PROCESS)
     yield from Parallel(num_processes, return_as="generator")(delayed(_outcome)(path, form) for path in paths)
 
 
-def _outcome(path: Path | None, form: SignalForm) -> NDArray[np.float32] | UnusableSignalError:
+def _outcome(path: Path | None, form: SignalForm) -> _Signal | UnusableSignalError:
+    """Return the signal of one record and the record's length in seconds, or the rule that it breaks."""
     if path is None:
         return FaultyRecordError(FILES_MISSING)
     try:
-        return conform(read_wfdb(path), form)
+        record = read_wfdb(path)
+        return conform(record, form), record.num_frames / record.rate
     except UnusableSignalError as rule:
         return rule.with_traceback(None)
 
