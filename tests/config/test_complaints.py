@@ -47,6 +47,7 @@ def test_a_damaged_file_is_named_with_its_line(conf: Path, text: str, words: str
         (["hydra/launcher=nosuch"], "no such plugin of Hydra"),
         (["model=mpl"], "^model=mpl: no such option; did you mean 'mlp'"),
         (["model=logistic", "model.c=1"], r"^model\.c: no such key"),
+        (["data.groups=[sex]"], r"^data\.groups: .* of another shape: .*'~data\.groups' '\+data\.groups=\[sex\]'"),
     ],
 )
 def test_an_override_that_fits_nothing_is_named(overrides: list[str], words: str) -> None:

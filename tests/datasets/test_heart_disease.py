@@ -68,3 +68,11 @@ def test_another_file_is_refused(make: Callable[..., HeartDisease], tmp_path: Pa
     path.write_bytes((ROOT / "data/raw/heart_disease/heart_disease_uci.csv").read_bytes() + b"\n")
     with pytest.raises(SchemaError, match="data=csv_table"):
         make(path=str(path)).read(None)
+
+
+@pytest.mark.parametrize("key", [{"header": False}, {"separator": "semicolon"}])
+def test_keys_that_make_another_table_of_the_file_are_refused(
+    make: Callable[..., HeartDisease], key: dict[str, object]
+) -> None:
+    with pytest.raises(SchemaError, match="has no column 'id'"):
+        make(**key).read(None)

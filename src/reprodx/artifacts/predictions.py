@@ -227,10 +227,10 @@ def _check_probs(path: Path, table: pl.DataFrame, classes: tuple[str, ...], *, s
     is_bad = row_sums.is_null() | row_sums.is_nan() | (probs.min_horizontal() < 0)
     is_bad |= ((row_sums - 1).abs() > PROBABILITY_TOLERANCE) if sum_to_one else (probs.max_horizontal() > 1)
     if is_bad.any():
-        first = int(is_bad.arg_true()[0])
+        first = int(is_bad.arg_true()[0]) + 2  # as a spreadsheet shows it, whose row 1 is the header
         rule = "be numbers that lie in [0, 1] and sum to 1" if sum_to_one else "be numbers that lie in [0, 1]"
         raise SchemaError(
-            f"{path}, row {first + 1}: {PROB_PREFIX}* must {rule} ({is_bad.sum()} such rows); "
+            f"{path}, row {first}: {PROB_PREFIX}* must {rule} ({is_bad.sum()} such rows); "
             f"logits belong in {LOGIT_PREFIX}*"
         )
 

@@ -39,6 +39,10 @@ def composition_error(error: Exception, overrides: Sequence[str] = ()) -> Config
     if match := re.search(r"Could not (?:override|append to config|delete from config)[^']*'([^']+)'", text):
         key = match[1].lstrip("+~").partition("=")[0]
         return ConfigError(f"{key}: no such key; {_nearest_key(key, overrides)}")
+    if match := re.search(r"Error merging override ([^+~=\s]+)=(.*)", text):
+        return ConfigError(
+            f"{match[1]}: {CONF} has a value of another shape: replace it by '~{match[1]}' '+{match[1]}={match[2]}'"
+        )
     return ConfigError(first_line(error))
 
 

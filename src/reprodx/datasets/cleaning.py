@@ -92,13 +92,14 @@ def labels(text: pl.Series, missing: tuple[str, ...] = ()) -> pl.Series:
     )
 
 
-def clean(table: pl.DataFrame, rules: Mapping[str, ColumnRule], source: str) -> pl.DataFrame:
+def clean(table: pl.DataFrame, rules: Mapping[str, ColumnRule], source: str, remedy: str = "") -> pl.DataFrame:
     """Return the values of the columns that have a rule, in the order of the rules.
 
     Args:
         table: One column for every rule at least: text, or numbers where the rule is numeric.
         rules: Rule by column.
         source: What the table is called in messages.
+        remedy: What is asked for where text is found among numbers; empty: the keys of the configuration.
 
     Returns:
         Float64 and String columns with the rows of `table`; null is missing.
@@ -114,7 +115,7 @@ def clean(table: pl.DataFrame, rules: Mapping[str, ColumnRule], source: str) -> 
             if rule.kind == CATEGORICAL:
                 columns.append(as_levels(labels(table[name], rule.missing), rule.levels))
             else:
-                columns.append(_inside(_numbers(table[name], rule, source), rule, source))
+                columns.append(_inside(_numbers(table[name], rule, source, remedy), rule, source))
     problems.refuse()
     return pl.DataFrame(columns)
 
@@ -136,8 +137,8 @@ def outside_range(numbers: pl.Series, rule: ColumnRule) -> pl.Series | None:
     return ~numbers.is_between(low, high).fill_null(value=True)
 
 
-def _numbers(text: pl.Series, rule: ColumnRule, source: str) -> pl.Series:
-    numbers = text.cast(pl.Float64) if text.dtype.is_numeric() else _read(text, rule, source)
+def _numbers(text: pl.Series, rule: ColumnRule, source: str, remedy: str) -> pl.Series:
+    numbers = text.cast(pl.Float64) if text.dtype.is_numeric() else _read(text, rule, source, remedy)
     if numbers.is_nan().any():
         numbers = numbers.fill_nan(None)
     # A person may write the numbers that mean missing plainly whatever the file does.
@@ -149,7 +150,7 @@ def _numbers(text: pl.Series, rule: ColumnRule, source: str) -> pl.Series:
     return numbers.replace(tokens, None) if tokens.len() else numbers
 
 
-def _read(text: pl.Series, rule: ColumnRule, source: str) -> pl.Series:
+def _read(text: pl.Series, rule: ColumnRule, source: str, remedy: str) -> pl.Series:
     is_plain = rule.numbers == NumberFormat()
     numbers = text.cast(pl.Float64, strict=False) if is_plain else rule.numbers.read(text)
     if numbers.null_count() == text.null_count():
@@ -161,7 +162,8 @@ def _read(text: pl.Series, rule: ColumnRule, source: str) -> pl.Series:
     is_text = numbers.is_null() & stripped.is_not_null() & ~stripped.is_in(["", *rule.missing])
     if is_text.any() and labels(text.filter(is_text), rule.missing).count():
         has_commas = NumberFormat(",").read(text.filter(is_text)).count() == is_text.sum()
-        advice = (
+        mark = ", whose decimals follow a comma" if rule.numbers.decimal == "," else ""
+        advice = remedy or (
             "commas are read with data.decimal=comma or data.thousands=comma"
             if is_plain and has_commas
             else "mend it, or name its word in data.missing"
@@ -169,8 +171,8 @@ def _read(text: pl.Series, rule: ColumnRule, source: str) -> pl.Series:
             else "mend it, declare the column in data.categorical or its word in data.missing"
         )
         raise SchemaError(
-            f"{source}, row {row_number(is_text)}: text in the numeric column {text.name!r} ({is_text.sum()} such "
-            f"rows): {advice}"
+            f"{source}, row {row_number(is_text)}: text in the numeric column {text.name!r}{mark} ({is_text.sum()} "
+            f"such rows): {advice}"
         )
     return numbers
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reprodx.datasets.csv_table import CsvTable
+from reprodx.datasets.keys import require_columns
 from reprodx.errors import SchemaError
 from reprodx.hashing import sha256_of_path
 
@@ -46,6 +47,8 @@ class HeartDisease(CsvTable):
             SchemaError: If the file is another one than the corrections were made for.
         """
         table, layout = super().text_table()
+        # A key that says otherwise how the file is written makes another table of it.
+        require_columns(table.columns, {"data": ("id", SITE_COLUMN)}, self._source)
         if sha256_of_path(Path(self.path)) != SHA256:
             raise SchemaError(
                 f"{self.path} is not the file that heart_disease was written for: restore it with "

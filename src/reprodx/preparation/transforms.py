@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+AS_IN_TRAINING = "write a number as the training table does, or leave the cell empty"
+"""What a served model asks for where a cell holds something else."""
 MAX_LEVELS = 100
 """More levels than this are one-hot encoded only where a person declared the column in `data.categorical`."""
 MAX_SHOWN = 10
@@ -128,7 +130,7 @@ class TableTransform:
         if not self.cleaning:
             return pl.DataFrame(height=table.height)
         cells = [_cells(table[name], rule) for name, rule in self.cleaning.items()]
-        features = clean(pl.DataFrame(cells), self.cleaning, "the table")
+        features = clean(pl.DataFrame(cells), self.cleaning, "the table", AS_IN_TRAINING)
         if not self.takes_unknown_levels:
             self._refuse_unknown_levels(features)
         for warning in self.surprises(features):
