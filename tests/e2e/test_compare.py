@@ -377,7 +377,7 @@ def broken(column: str, row: int, value: str) -> Path:
 @pytest.mark.parametrize("value", ["nan", "1.2", "-0.1", "inf", "likely", ""])
 def test_what_is_no_probability_is_refused(refused: Refused, value: str) -> None:
     line = refused(broken("prob_1", 5, value), "broken.csv")
-    assert "broken.csv, row 6" in line
+    assert "broken.csv, row 7" in line
     assert "[0, 1]" in line
     assert value == "" or value not in line.replace("nan", "", value != "nan")
 
