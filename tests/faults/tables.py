@@ -227,8 +227,8 @@ def numbers(cell: str) -> tuple[Value, ...]:
     if match := re.fullmatch(r"'?([+-]?\d+(?:\.\d+)?)\s?[a-z/]+", low):
         return (float(match[1]),)
     text = (
-        re.sub(r"(?<=\d)[ ',](?=\d{3}(\D|$))", "", text.lstrip("'"))
-        if re.search(r"\d[ ',]\d{3}", text)
+        re.sub(r"(?<=\d)[ ',_](?=\d{3}(\D|$))", "", text.lstrip("'"))
+        if re.search(r"\d[ ',_]\d{3}", text)
         else text.lstrip("'")
     )
     if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text) and abs(float(text)) != float("inf"):
@@ -249,7 +249,7 @@ def _texts(cell: str) -> tuple[Value, ...]:
     text = _visible(cell)
     if text.casefold() in MISSING:
         return (None,)
-    return (text, plain(text), text.strip('"'), *([None] if text.casefold() in PERHAPS_MISSING else []))
+    return (text, plain(text), text.strip('".'), *([None] if text.casefold() in PERHAPS_MISSING else []))
 
 
 def mutate(table: Table, random: Random) -> TableMutant:
