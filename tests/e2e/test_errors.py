@@ -67,7 +67,6 @@ def changed(row: int, column: str, value: str) -> str:
     [
         ("", [], ["table.csv", "empty"]),
         (HEADER + "\n", [], ["table.csv", "no rows"]),
-        (TABLE.replace(",", ";"), [], ["table.csv", "semicolon"]),
         (TABLE, ["data.target=diseas"], ["data.target", "diseas", "disease"]),
         (TABLE, ["data.drop=[mark]"], ["data.drop", "marker"]),
         (TABLE.replace(",0\n", ",1\n"), [], ["disease", "1 class"]),
@@ -79,7 +78,7 @@ def changed(row: int, column: str, value: str) -> str:
         ("\n".join([HEADER, *(row[:-1] + str(int(i < 2)) for i, row in enumerate(ROWS))]), [], ["fewer"]),
     ],
     ids=[
-        "empty", "no-rows", "delimiter", "unknown-target", "unknown-column", "one-class", "unexpected-value",
+        "empty", "no-rows", "unknown-target", "unknown-column", "one-class", "unexpected-value",
         "missing-label", "duplicate-id", "text-in-number", "out-of-range", "few-patients",
     ],
 )  # fmt: skip

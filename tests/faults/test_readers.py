@@ -37,7 +37,7 @@ def assert_all_told(tally: Tally, number: int) -> None:
     assert not tally.faults, "\n".join(tally.faults)
     assert set(tally.counts) <= set(OUTCOMES)
     assert tally.counts.total() == number
-    assert tally.counts["refused"] < number, "nothing was read"
+    assert number == FEW or tally.counts["refused"] < number, "nothing was read"
 
 
 def outcome_of(read: Callable[[], Reading], monkeypatch: pytest.MonkeyPatch, folder: Path | None = None) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reprodx.inputs import Modality, ModelInputs
+from reprodx.preparation.file_cells import require
 from reprodx.preparation.input_transforms import summary_class, transform_class
 from reprodx.preparation.transforms import TableTransform
 from reprodx.schemas import SPLIT, TRAIN, Task
@@ -85,6 +86,19 @@ class CaseTransform:
         if inputs is None or self.inputs is None or self.summary is None:
             return ModelInputs(numbers)
         return ModelInputs(numbers, _beside(numbers, self.summary.apply(inputs)), self.inputs.apply(inputs))
+
+    def require_columns(self, table: pl.DataFrame) -> None:
+        """Refuse a table of new cases that lacks a column, also where it has no row.
+
+        Args:
+            table: As in `apply_raw`.
+
+        Raises:
+            SchemaError: If a column is absent.
+        """
+        self.table.clean_raw(table)
+        for column in () if self.inputs is None else self.inputs.example():
+            require(table, column)
 
     def apply_raw(self, table: pl.DataFrame, *, takes_summary: bool) -> ModelInputs:
         """Return what one model takes of new cases, as a clinician has them.

@@ -69,7 +69,8 @@ class Predictor:
         """
         names = [PROB_PREFIX + name for name in self.scorer.classes]
         if not table.height:
-            self.transform.table.clean_raw(table)
+            # Nor has a table any row of which no column is left.
+            self.transform.require_columns(table)
             return pl.DataFrame(schema=dict.fromkeys(names, pl.Float64))
         interface = self.scorer.interface
         cases = self.transform.apply_raw(table, takes_summary=interface.takes_summary)
