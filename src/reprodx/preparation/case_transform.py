@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from reprodx.errors import SchemaError
 from reprodx.inputs import Modality, ModelInputs
-from reprodx.preparation.file_cells import require
 from reprodx.preparation.input_transforms import summary_class, transform_class
 from reprodx.preparation.transforms import TableTransform
 from reprodx.schemas import SPLIT, TRAIN, Task
@@ -98,7 +98,8 @@ class CaseTransform:
         """
         self.table.clean_raw(table)
         for column in () if self.inputs is None else self.inputs.example():
-            require(table, column)
+            if column not in table.columns:
+                raise SchemaError(f"the table has no column {column!r}: add it")
 
     def apply_raw(self, table: pl.DataFrame, *, takes_summary: bool) -> ModelInputs:
         """Return what one model takes of new cases, as a clinician has them.
