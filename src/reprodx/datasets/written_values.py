@@ -144,11 +144,11 @@ def graded_numbers(values: set[str]) -> dict[str, float] | None:
     >>> graded_numbers({"Grade II", "Grade IV"}), graded_numbers({"low", "high"})
     ({'Grade II': 2.0, 'Grade IV': 4.0}, None)
     """
-    numbers = {value: _number(value) for value in values}
+    numbers = {value: _number(value) for value in sorted(values)}
     if None not in numbers.values():
         return {value: number for value, number in numbers.items() if number is not None}
     for pattern, read in ((WORD_AND_NUMBER, float), (WORD_AND_NUMERAL, NUMERALS.get)):
-        parts = {value: re.fullmatch(pattern, value.strip().lower()) for value in values}
+        parts = {value: re.fullmatch(pattern, value.strip().lower()) for value in numbers}
         read_numbers = {value: read(part[2]) for value, part in parts.items() if part}
         is_one_word = len({part[1].strip(" _-") for part in parts.values() if part}) == 1
         known = {value: number for value, number in read_numbers.items() if number is not None}
