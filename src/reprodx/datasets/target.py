@@ -215,7 +215,7 @@ def _found(written: WrittenValues, declared: Sequence[str], key: str, where: str
 
 
 def _declared_names(written: WrittenValues, names: Mapping[str, str], *, is_binary: bool, where: str) -> dict[str, str]:
-    name_of = {value: SIGNS[_key(value)] for value in written.found if _key(value) in SIGNS}
+    name_of = {value: name for sign, name in SIGNS.items() if (value := written.find(sign)) is not None}
     for value, name in names.items():
         found = written.find(value) or (value if is_binary and value in (NEGATIVE, POSITIVE) else None)
         if found is None:
