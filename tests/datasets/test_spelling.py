@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reprodx.datasets.spelling import MAX_PAIRS, Respellings, as_first_spelled, find_respellings, spelling
+from reprodx.datasets.spelling import (
+    MAX_PAIRS,
+    Respellings,
+    as_first_spelled,
+    find_respellings,
+    spelling,
+    without_accents,
+)
 
 INVISIBLE = ["\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u200e", "\ufe0f", "\x00"]
 AROUND = [" ", "\u00a0", "\t", "\u3000", "'", '"', "\u201c", "\u00ab", "\u00b4", ".", "#", *INVISIBLE]
@@ -103,3 +110,7 @@ def test_one_name_is_spelled_as_where_it_stands_first() -> None:
     names = pl.Series("who", ["P01", "p1", "Q", None, "P1", "q "])
     assert as_first_spelled(names).to_list() == ["P01", "P01", "Q", None, "P01", "Q"]
     assert as_first_spelled(names).name == "who"
+
+
+def test_accents_are_left_away_and_letters_are_not() -> None:
+    assert without_accents("Überlebt, n\u0303 und ß: 患者") == "Uberlebt, n und ß: 患者"

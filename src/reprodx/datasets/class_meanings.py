@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 
-import polars as pl
-
-from reprodx.datasets.spelling import spelling
+from reprodx.datasets.spelling import spelling_of, without_accents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -126,5 +123,4 @@ def _is_opposite(denied: str, said: str) -> bool:
 
 
 def _word(value: str) -> str:
-    without_accents = "".join(sign for sign in unicodedata.normalize("NFKD", value) if not unicodedata.combining(sign))
-    return re.sub(r"(?<=\w)[\s_-]+(?=\w)", "_", spelling(pl.Series([without_accents]))[0])
+    return re.sub(r"(?<=\w)[\s_-]+(?=\w)", "_", spelling_of(without_accents(value)))

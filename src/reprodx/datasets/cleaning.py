@@ -16,6 +16,7 @@ from reprodx.datasets.levels import as_levels
 from reprodx.datasets.number_format import NumberFormat
 from reprodx.datasets.problems import Problems
 from reprodx.datasets.row_numbers import row_number
+from reprodx.datasets.spelling import ZEROS_AFTER_POINT
 from reprodx.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def plain(text: str) -> str:
     text = text.strip()
     if text.lower() in ("true", "false"):
         return text.lower()
-    return re.sub(r"^([+-]?\d+)\.0*$", r"\1", text)
+    return re.sub(ZEROS_AFTER_POINT, r"\1", text)
 
 
 def as_plain(value: object) -> str:

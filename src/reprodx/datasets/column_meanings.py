@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from reprodx.datasets.spelling import without_accents
 
 UNIT = (
     r"(hours?|days?|weeks?|months?|years?|hrs?|stunden|tage|wochen|monate|jahre|heures|jours|mois|ans|horas|dias|meses"
@@ -42,8 +43,7 @@ def plain_name(column: str) -> str:
     >>> plain_name("Durée de séjour (jours)"), plain_name("FollowUp-Time")
     ('duree_de_sejour_jours', 'follow_up_time')
     """
-    letters = "".join(sign for sign in unicodedata.normalize("NFKD", column) if not unicodedata.combining(sign))
-    return re.sub(r"[\W_]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", letters)).strip("_").lower()
+    return re.sub(r"[\W_]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", without_accents(column))).strip("_").lower()
 
 
 def is_time(column: str) -> bool:

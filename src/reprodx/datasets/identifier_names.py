@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 import re
-import unicodedata
+
+from reprodx.datasets.spelling import without_accents
 
 
 def _set(words: str) -> frozenset[str]:
@@ -99,9 +100,8 @@ def is_age(column: str) -> bool:
 
 
 def _words(column: str) -> set[str]:
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", column) if not unicodedata.combining(sign))
     words: set[str] = set()
-    for word in map(str.lower, WORD.findall(plain)):
+    for word in map(str.lower, WORD.findall(without_accents(column))):
         glued = None if word in PATIENTS | IDENTIFIERS else GLUED.fullmatch(word)
         words |= {word} if glued is None else set(filter(None, glued.groups()))
     return words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 import polars as pl
@@ -18,6 +19,7 @@ BLANKS = r"[\s\x{2800}]+"
 AROUND = r"""^[\s\p{Pi}\p{Pf}"',;:.#()\[\]{}]+|[\s\p{Pi}\p{Pf}"',;:.#()\[\]{}]+$"""
 """Signs that are no part of the name they stand around; plus, minus and star may tell two names apart."""
 ZEROS_AFTER_POINT = r"^([-+]?\d+)\.0*$"
+"""A whole number with a point."""
 ZEROS_BEFORE = r"(^|[-_ /:])(\p{L}*)0+(\d)"
 """Zeros at the head of a number that begins a part of a name, at once or after letters; 1.01 is not 1.1."""
 
@@ -65,6 +67,24 @@ def spelling(names: pl.Series) -> pl.Series:
     bare = text.str.replace(ZEROS_AFTER_POINT, "$1").str.replace_all(AROUND, "")
     bare = bare.str.replace(ZEROS_AFTER_POINT, "$1").str.replace_all(ZEROS_BEFORE, "${1}${2}${3}")
     return bare.zip_with(bare != "", text)
+
+
+def spelling_of(name: str) -> str:
+    """Return `spelling` of one name.
+
+    >>> spelling_of(" P-007 ")
+    'p-7'
+    """
+    return str(spelling(pl.Series([name]))[0])
+
+
+def without_accents(text: str) -> str:
+    """Return letters without their accents.
+
+    >>> without_accents("Durée für Zürich")
+    'Duree fur Zurich'
+    """
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
 
 
 def find_respellings(names: pl.Series) -> Respellings | None:

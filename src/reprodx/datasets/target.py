@@ -12,7 +12,7 @@ from reprodx.datasets.class_meanings import is_unclear, means_presence, positive
 from reprodx.datasets.cleaning import as_plain
 from reprodx.datasets.other_tasks import is_graded, refuse_other_tasks, refuse_survival
 from reprodx.datasets.row_numbers import row_number
-from reprodx.datasets.spelling import spelling
+from reprodx.datasets.spelling import spelling_of
 from reprodx.datasets.written_values import WrittenValues, graded_numbers, sentinels, shown
 from reprodx.errors import SchemaError
 
@@ -258,7 +258,7 @@ def _named(
 def _doubts(written: WrittenValues, class_of: Mapping[str, str], declared: Sequence[str], where: str) -> Iterator[str]:
     for ways in written.respelled():
         yield f"{where} writes one value in several ways, which are one class: {ways}"
-    nones = {word: count for word, count in written.missing_words.items() if _key(word) == "none"}
+    nones = {word: count for word, count in written.missing_words.items() if spelling_of(word) == "none"}
     if nones:
         yield f"{where} holds {nones} as missing: if it is a class, give data.missing without it, such as [NA]"
     doubtful = {*filter(is_unclear, class_of), *sentinels(class_of)} - set(declared)
@@ -269,13 +269,9 @@ def _doubts(written: WrittenValues, class_of: Mapping[str, str], declared: Seque
 
 def _in_order(target: Target, order: Sequence[str | float], where: str) -> tuple[str, ...]:
     class_of = {safe_name(name): name for name in target.classes}
-    class_of |= {_key(one.value): one.class_name for one in target.class_values if one.class_name}
-    class_of |= {_key(name): name for name in target.classes}
-    wanted = [class_of.get(_key(as_plain(name)), "") for name in order]
+    class_of |= {spelling_of(one.value): one.class_name for one in target.class_values if one.class_name}
+    class_of |= {spelling_of(name): name for name in target.classes}
+    wanted = [class_of.get(spelling_of(as_plain(name)), "") for name in order]
     if sorted(wanted) != sorted(target.classes):
         raise SchemaError(f"{where} has other classes than data.order{shown(target.classes)}")
     return tuple(wanted)
-
-
-def _key(value: str) -> str:
-    return str(spelling(pl.Series([value]))[0])

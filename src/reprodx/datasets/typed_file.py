@@ -16,6 +16,7 @@ from reprodx.datasets.identifiers import read_names
 from reprodx.datasets.packed_file import is_workbook, unpacked
 from reprodx.datasets.plain_columns import MICROSECONDS_PER_HOUR, as_text, require_plain
 from reprodx.datasets.row_numbers import row_number
+from reprodx.datasets.spelling import ZEROS_AFTER_POINT
 from reprodx.datasets.spreadsheet import read_spreadsheet
 from reprodx.datasets.table_layout import TableLayout
 from reprodx.datasets.times import DECIMAL_COMMA, read_times
@@ -29,7 +30,6 @@ PARQUET_MAGIC = b"PAR1"
 """The bytes with which a Parquet file begins."""
 ARFF_BEGIN = re.compile(rb"(\xef\xbb\xbf)?(\s|%[^\n]*\n)*@relation", flags=re.IGNORECASE)
 """How an ARFF file begins."""
-WITH_POINT = r"^([+-]?\d+)\.0*$"
 EXACT = 2**53
 """From here on a float no longer tells two whole numbers apart."""
 
@@ -103,7 +103,7 @@ def as_ids(column: pl.Series, missing: Sequence[str], key: str, source: str) -> 
     require_plain(column.to_frame(), {key: [column.name]}, source)
     if column.dtype.is_float():
         column = _whole(column, key, source)
-    return read_names(column.cast(pl.String).str.replace(WITH_POINT, "$1"), missing, key, source)
+    return read_names(column.cast(pl.String).str.replace(ZEROS_AFTER_POINT, "$1"), missing, key, source)
 
 
 def _whole(column: pl.Series, key: str, source: str) -> pl.Series:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reprodx.datasets.cleaning import plain
-from reprodx.datasets.spelling import spelling
+from reprodx.datasets.spelling import spelling, spelling_of
 from reprodx.schemas import ClassValue
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class WrittenValues:
 
     def find(self, declared: str) -> str | None:
         """Return which value something in the configuration means, whatever its spelling; None if it does not occur."""
-        wanted = spelling(pl.Series([declared]))[0]
+        wanted = spelling_of(declared)
         words = (wanted, *TRUTH_VALUES.get(wanted, ()))
         return next((self._by_spelling[word] for word in words if word in self._by_spelling), None)
 
