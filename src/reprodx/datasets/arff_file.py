@@ -14,7 +14,6 @@ import polars as pl
 
 from reprodx.datasets.column_names import names_of
 from reprodx.datasets.csv_file import without_blank_end
-from reprodx.datasets.problems import Problems
 from reprodx.datasets.row_numbers import numbered
 from reprodx.datasets.text_encoding import to_utf8
 from reprodx.errors import SchemaError
@@ -50,10 +49,8 @@ def read_arff(content: bytes, encoding: str | None, name: str) -> pl.DataFrame:
     names = names_of([[_bare(match[1]) for match in found]], True, name)
     cells = [_cells(row) for row in rows]
     wrong = [row for row, one in zip(count(2), cells) if len(one) != len(names)]
-    problems = Problems(name)
     if wrong:
-        problems.found.append(f"{numbered(wrong)} below @data, counted from 2: not {len(names)} cells")
-    problems.refuse()
+        raise SchemaError(f"{name}: {numbered(wrong)} below @data, counted from 2: not {len(names)} cells")
     return without_blank_end(pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String), orient="row"), name)
 
 

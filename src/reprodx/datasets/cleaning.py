@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 NUMERIC, CATEGORICAL = "numeric", "categorical"
 ERROR, AS_MISSING, EXCLUDE = "error", "missing", "exclude"
+"""What may become of a value outside its range."""
 MAX_NUMBER = 1e100
 """No measurement is larger, and squares of what is overflow."""
-"""What may become of a value outside its range."""
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,20 @@ def names_of(rows: Sequence[Sequence[str]], has_header: bool | None, name: str) 
     if repeated:
         listed = ", ".join(f"{one} {count} times" for one, count in repeated.items())
         raise SchemaError(f"{name} has the column {listed}: rename all but one")
+    refuse_patterns(names, name)
+    return names
+
+
+def refuse_patterns(names: Sequence[str], name: str) -> None:
+    """Refuse names that polars reads as a pattern of names.
+
+    Args:
+        names: Of the columns.
+        name: What the table is called in messages.
+
+    Raises:
+        SchemaError: If there is one.
+    """
     patterns = [one for one in names if one == "*" or (one.startswith("^") and one.endswith("$"))]
     if patterns:
         raise SchemaError(f"{name}: the column name {patterns[0]!r} is read as a pattern: rename it")
-    return names

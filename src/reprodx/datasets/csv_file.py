@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 QUOTE = b'"'
+UNREADABLE = "is not a CSV file that can be read: look for a quotation mark that is not closed"
 
 
 def read_csv(content: bytes, layout: TableLayout, name: str) -> tuple[pl.DataFrame, TableLayout]:
@@ -65,7 +66,7 @@ def read_csv(content: bytes, layout: TableLayout, name: str) -> tuple[pl.DataFra
         table = None
     if table is None or table.width != len(names):
         _refuse_rows(content, separator, len(names), name)
-        raise SchemaError(f"{name} is not a CSV file that can be read: look for a quotation mark that is not closed")
+        raise SchemaError(f"{name} {UNREADABLE}")
     table.columns = names
     if _may_be_ragged(content, separator, table, has_header):
         _refuse_rows(content, separator, len(names), name)
@@ -143,7 +144,7 @@ def _may_be_ragged(content: bytes, separator: str, table: pl.DataFrame, has_head
 def _refuse_rows(content: bytes, separator: str, num_columns: int, name: str) -> None:
     """Raise which rows have another number of cells than the header has names; blank lines are others' to judge."""
     if content.count(QUOTE) % 2:
-        raise SchemaError(f"{name} is not a CSV file that can be read: look for a quotation mark that is not closed")
+        raise SchemaError(f"{name} {UNREADABLE}")
     widths: dict[int, list[int]] = {}
     try:
         for row, width in _widths(content, separator):

@@ -154,4 +154,4 @@ def _is_number(cell: str) -> bool:
 
 
 def _is_nothing(cell: str) -> bool:
-    return not cell or cell.lower() in MISSING_IN_NUMBERS
+    return cell.lower() in MISSING_IN_NUMBERS

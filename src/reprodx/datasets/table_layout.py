@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -100,9 +99,6 @@ class LayoutKeys:
 
 def _check_encoding(encoding: str) -> None:
     try:
-        is_known = isinstance("a".encode(encoding), bytes)
-        codecs.lookup(encoding)
+        "a".encode(encoding)
     except (LookupError, UnicodeError):
-        is_known = False
-    if not is_known:
-        raise ConfigError(f"data.encoding: {encoding!r} is none that is known; utf-8, cp1252 and utf-16 are")
+        raise ConfigError(f"data.encoding: {encoding!r} is none that is known; utf-8, cp1252 and utf-16 are") from None

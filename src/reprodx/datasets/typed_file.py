@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reprodx.datasets.arff_file import read_arff
+from reprodx.datasets.column_names import refuse_patterns
 from reprodx.datasets.csv_file import read_csv
 from reprodx.datasets.durations import read_durations
 from reprodx.datasets.identifiers import read_names
@@ -187,9 +188,7 @@ def _parquet(content: bytes, name: str) -> pl.DataFrame:
         raise SchemaError(f"{name} is not a whole Parquet file: make it again") from None
     if table.is_empty():
         raise SchemaError(f"{name} holds no row: it must be a table of cases")
-    patterns = [column for column in table.columns if column == "*" or (column[:1] == "^" and column[-1:] == "$")]
-    if patterns:
-        raise SchemaError(f"{name}: the column name {patterns[0]!r} is read as a pattern: rename it")
+    refuse_patterns(table.columns, name)
     return pl.DataFrame([_of_plain_type(column) for column in table])
 
 
