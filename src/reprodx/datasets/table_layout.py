@@ -25,9 +25,12 @@ SIGNS = {
 """Words for signs that a shell takes for its own."""
 
 
-@dataclass(frozen=True)
-class TableLayout:
-    """How cells, numbers and names are written; None is found in the file."""
+@dataclass(frozen=True, kw_only=True)
+class LayoutKeys:
+    """The keys of a reader that say how its tables lie in their files.
+
+    Keys of readers that have a default are younger than others: a configuration that is older says nothing of them.
+    """
 
     separator: str | None = None
     """The sign between cells of a text file."""
@@ -41,6 +44,20 @@ class TableLayout:
     """Whether the first row holds the names of the columns."""
     comment: str | None = None
     """How a line of a text file begins that is no row."""
+
+    @property
+    def layout(self) -> TableLayout:
+        """How the tables lie in their files.
+
+        Raises:
+            ConfigError: If a key holds what it cannot.
+        """
+        return TableLayout(**{key.name: getattr(self, key.name) for key in fields(LayoutKeys)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableLayout(LayoutKeys):
+    """How cells, numbers and names are written, once the keys are checked; None is found in the file."""
 
     def __post_init__(self) -> None:
         """Check the keys.
@@ -71,30 +88,6 @@ class TableLayout:
     def as_dict(self) -> dict[str, Any]:
         """Return the layout as JSON."""
         return asdict(self)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LayoutKeys:
-    """The keys of a reader that say how its tables lie in their files, see `TableLayout`.
-
-    Keys of readers that have a default are younger than others: a configuration that is older says nothing of them.
-    """
-
-    separator: str | None = None
-    decimal: str | None = None
-    thousands: str | None = None
-    encoding: str | None = None
-    header: bool | None = None
-    comment: str | None = None
-
-    @property
-    def layout(self) -> TableLayout:
-        """How the tables lie in their files.
-
-        Raises:
-            ConfigError: If a key holds what it cannot.
-        """
-        return TableLayout(**{key.name: getattr(self, key.name) for key in fields(TableLayout)})
 
 
 def _check_encoding(encoding: str) -> None:
