@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import polars as pl
 
-from reprodx.datasets.case_table import CaseColumns, read_card
+from reprodx.datasets.case_columns import CaseColumns
+from reprodx.datasets.case_table import read_card
 from reprodx.datasets.cleaning import AS_MISSING, CATEGORICAL, EXCLUDE, ColumnRule, clean, outside_range
 from reprodx.datasets.column_rules import ColumnSettings, find_rules
 from reprodx.datasets.feature_doubts import find_doubts
@@ -115,12 +116,12 @@ class CsvTable(CaseColumns):
             classes=found.classes,
             num_read=found.num_read,
             exclusions=found.exclusions,
-            has_patients=self.patient is not None,
+            has_patients=found.has_patients,
             card=read_card(Path(self.path)),
             units={name: str(unit) for name, unit in (self.units or {}).items()},
             cleaning={name: rules[name].as_dict() for name in features},
             takes_unknown_levels=self.unknown_levels is not None,
-            reference_standard=self.reference_standard,
+            reference_standard=found.reference_standard,
             declared_task=found.task,
             class_values=found.class_values,
             undeclared_patients=found.undeclared_patients,

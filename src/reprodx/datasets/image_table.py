@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from reprodx.datasets.case_table import CaseColumns, read_card
+from reprodx.datasets.case_columns import CaseColumns
+from reprodx.datasets.case_table import read_card
 from reprodx.datasets.image_files import MISSING, SUFFIXES, ImageSettings, decode_all
 from reprodx.datasets.image_remarks import said_by_row
 from reprodx.datasets.named_files import NamedFiles
@@ -109,7 +110,7 @@ class ImageTable(CaseColumns):
             settings=self._settings.as_json(),
         )
         rules = [None if reason is None else f"the image is {reason}" for reason in reasons]
-        return found.leave_out(rules).as_raw_cases(self, inputs, read_card(Path(self.path)))
+        return found.leave_out(rules).as_raw_cases(inputs, read_card(Path(self.path)))
 
     @property
     def _settings(self) -> ImageSettings:

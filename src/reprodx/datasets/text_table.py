@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
-from reprodx.datasets.case_table import CaseColumns, read_card
+from reprodx.datasets.case_columns import CaseColumns
+from reprodx.datasets.case_table import read_card
 from reprodx.datasets.text_settings import READABLE, TextSettings
 from reprodx.datasets.typed_file import read_text_table
 from reprodx.errors import SchemaError
@@ -77,4 +78,4 @@ class TextTable(CaseColumns):
         found = found.leave_out(reasons.to_list())
         settings = TextSettings(vocabulary_size=self.vocabulary_size, max_tokens=self.max_tokens).as_dict()
         inputs = Inputs.of_rows(Modality.TEXT, texts.filter(~left_out).to_numpy().astype(object), settings=settings)
-        return found.as_raw_cases(self, inputs, read_card(path))
+        return found.as_raw_cases(inputs, read_card(path))

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 import polars as pl
 
-from reprodx.datasets.case_table import CaseColumns, read_card
+from reprodx.datasets.case_columns import CaseColumns
+from reprodx.datasets.case_table import read_card
 from reprodx.datasets.feature_doubts import find_doubts
 from reprodx.datasets.keys import checked_names, checked_numbers, require_columns
 from reprodx.datasets.measurements import STEP, Measurements
@@ -178,7 +179,7 @@ class TimeSeriesTable(CaseColumns):
         is_kept = np.array([reason is None for reason in reasons])
         features = static.of(stays, static.values.drop(self._no_features(split_column), strict=False)).filter(is_kept)
         num_others = len({*measured.stays[STAY], *static.stays} - set(outcomes.stays))
-        raw = found.as_raw_cases(self, inputs.select(is_kept), read_card(Path(self.path)))
+        raw = found.as_raw_cases(inputs.select(is_kept), read_card(Path(self.path)))
         codes = find_measured_sentinels(measured.variables, measured.columns, measured.values)
         return replace(
             raw,

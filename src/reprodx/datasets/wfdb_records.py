@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import polars as pl
 
-from reprodx.datasets.case_table import CaseColumns, read_card
+from reprodx.datasets.case_columns import CaseColumns
+from reprodx.datasets.case_table import read_card
 from reprodx.datasets.cleaning import labels
 from reprodx.datasets.named_files import NamedFiles
 from reprodx.datasets.row_numbers import FIRST_ROW, numbered
@@ -150,7 +151,7 @@ class WfdbRecords(CaseColumns):
             ),
         )
         inputs = Inputs.of_rows(Modality.SIGNAL, signals, channels=form.channels, settings=form.as_settings())
-        return found.leave_out(reasons).as_raw_cases(self, inputs, read_card(Path(self.path)))
+        return found.leave_out(reasons).as_raw_cases(inputs, read_card(Path(self.path)))
 
     @property
     def _source(self) -> str:
