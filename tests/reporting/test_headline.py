@@ -67,6 +67,14 @@ def test_classes_that_are_numbers_are_told_with_their_target(
     assert "tells 1 from 0" in headline(numbered)
 
 
+def test_yes_is_not_told_from_no_better_than_chance(
+    predicted: Callable[..., Predictions], evaluated: Callable[..., Evaluation]
+) -> None:
+    answered = evaluated(predicted(("no", "yes")))
+    said = replace(answered, config={**answered.config, "data": {**answered.config["data"], "target": "died"}})
+    assert headline(said).startswith("The model tells died=yes from died=no better than chance: ")
+
+
 def test_few_cases_are_perfect_by_chance(binary: Evaluation) -> None:
     text = headline(with_auroc(binary, Estimate(1.0, None, None, 5, 2, "none", "separated without error")))
     assert text.startswith("It is not shown")

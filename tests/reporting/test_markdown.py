@@ -25,6 +25,7 @@ def test_lines_are_lists_quotes_or_text() -> None:
     assert as_markdown(Bullets(("one", "two"))) == "- one\n- two"
     assert as_markdown(Facts((("Task", "binary"),))) == "- Task: binary"
     assert as_markdown(Notice("Leaky", "Do not use.")) == "> **Leaky.** Do not use."
+    assert as_markdown(Notice("Known too late?", "Look.")) == "> **Known too late?** Look."
 
 
 def test_names_cannot_break_out() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from reprodx.datasets.class_meanings import means_presence
 from reprodx.metrics.asked import Key, told_of
 from reprodx.metrics.metric import Need
 from reprodx.reporting.generated_block import copies_notice
@@ -74,9 +75,10 @@ def leak_hints(evaluation: Evaluation) -> list[str]:
 
 
 def _in_words(class_name: str, evaluation: Evaluation) -> str:
-    """Return a class by its name; a bare number says nothing without the target's."""
+    """Return a class by its name; a number, or yes and no, say nothing without the target's."""
     target = evaluation.config["data"].get("target")
-    return f"{target}={class_name}" if class_name.isdecimal() and isinstance(target, str) else class_name
+    is_an_answer = class_name.isdecimal() or means_presence(class_name) is not None
+    return f"{target}={class_name}" if is_an_answer and isinstance(target, str) else class_name
 
 
 def _is_too_good(lead: Estimate) -> bool:

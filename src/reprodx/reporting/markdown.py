@@ -60,7 +60,8 @@ def as_markdown(block: Block) -> str:
     if isinstance(block, Paragraph):
         return escaped(block.text)
     if isinstance(block, Notice):
-        return f"> **{escaped(block.heading)}.** {escaped(block.text)}"
+        heading = block.heading if block.heading.endswith("?") else f"{block.heading}."
+        return f"> **{escaped(heading)}** {escaped(block.text)}"
     if isinstance(block, Bullets):
         return "\n".join(f"- {escaped(item)}" for item in block.items)
     if isinstance(block, Facts):
