@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reprodx.datasets.cleaning import CATEGORICAL, NUMERIC, ColumnRule, labels
+from reprodx.datasets.cleaning import CATEGORICAL, ERROR, NUMERIC, ColumnRule, labels
 from reprodx.datasets.dates import CLOCK, DATE, are_dates
 from reprodx.datasets.levels import find_levels
 from reprodx.datasets.missing_words import MISSING_IN_NUMBERS
@@ -50,7 +50,7 @@ class ColumnSettings:
     numeric: Sequence[str] = ()
     case_sensitive: Sequence[str] = ()
     ranges: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    outside: str = "error"
+    outside: str = ERROR
     """What becomes of a value outside its range, see `ColumnRule.outside`."""
 
 

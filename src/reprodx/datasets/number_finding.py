@@ -167,8 +167,8 @@ def _signs(parts: pl.DataFrame, layout: TableLayout, decimal: str | None, found:
             f"its numbers have points and commas before decimals, or data.decimal={word} is not right: mend it"
         )
     found_signs = [sign for kind, sign in shown if kind == "thousands" or (kind == "either" and sign == other)]
-    thousands = layout.thousands or next(iter(sorted(found_signs)), None)
-    if len({*found_signs, *([layout.thousands] if layout.thousands else [])}) > 1:
+    thousands = layout.thousands or min(found_signs, default=None)
+    if len({*found_signs, thousands}) > 1:
         found.problems.append("its numbers have several signs between thousands: mend it")
     if point == "," and layout.decimal is None:
         found.notes.append("its decimals are read after a comma (data.decimal)")

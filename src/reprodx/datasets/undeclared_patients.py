@@ -12,7 +12,7 @@ from reprodx.datasets.identifier_names import Naming, is_age, is_personal, namin
 from reprodx.datasets.spelling import spelling
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -121,6 +121,8 @@ class _Context:
     """Shape (columns,)."""
     is_personal: NDArray[np.bool_]
     """Shape (columns,)."""
+    codes_of: Mapping[str, NDArray[np.int64]]
+    """Those of every column of the table, shape (rows,) each."""
 
     @classmethod
     def of(cls, values: pl.DataFrame) -> _Context:
@@ -133,11 +135,12 @@ class _Context:
             np.array([codes[name] for name in names]).T.reshape(values.height, len(names)),
             np.array([codes[name].max() for name in names], np.int64),
             np.array([name in personal for name in names], bool),
+            codes,
         )
 
     def constant_within(self, own: pl.Series) -> list[str]:
         """Return the columns that never differ within a value of one that says whose case a row is; else none."""
-        repeats = _Repeats.of(_codes(own))
+        repeats = _Repeats.of(self.codes_of[own.name])
         is_other = np.array([name != own.name for name in self.names], bool)
         trial = repeats.agreement(self.codes, NUM_TRIALS)
         if (trial[is_other & self.is_personal] < 1 - 2 / NUM_TRIALS).any():

@@ -53,7 +53,7 @@ class WrittenValues:
         ['no', 'yes']
         """
         counts = dict(text.fill_null("").value_counts().sort(text.name).iter_rows())
-        plains = {written: plain(written) for written in counts if plain(written) and plain(written) not in missing}
+        plains = {written: value for written in counts if (value := plain(written)) and value not in missing}
         keys = dict(zip(plains, spelling(pl.Series(plains.values(), dtype=pl.String)), strict=True))
         num_rows: dict[tuple[str, str], int] = {}
         for written, key in keys.items():
@@ -101,8 +101,8 @@ class WrittenValues:
         for written, count in self.counts.items():
             value = self.value_of[written]
             if value is not None:
-                ways.setdefault(value, {})
-                ways[value][plain(written)] = ways[value].get(plain(written), 0) + count
+                way, num_rows = plain(written), ways.setdefault(value, {})
+                num_rows[way] = num_rows.get(way, 0) + count
         return [
             ", ".join(f"{name!r} ({count})" for name, count in names.items())
             for names in ways.values()
