@@ -12,9 +12,9 @@ from reprodx.datasets.packed_file import is_workbook, unpacked
 from reprodx.errors import SchemaError
 
 
-def packed(**members: bytes) -> bytes:
+def packed(compression: int = zipfile.ZIP_STORED, **members: bytes) -> bytes:
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
+    with zipfile.ZipFile(file, "w", compression) as archive:
         for name, content in members.items():
             archive.writestr(name.replace("__", "/"), content)
     return file.getvalue()
@@ -44,3 +44,19 @@ def test_what_cannot_be_unpacked_is_refused(content: bytes, message: str) -> Non
         return
     with pytest.raises(SchemaError, match=message):
         unpacked(content, "t")
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_one_wrong_bit_anywhere_is_seen_or_does_no_harm(compression: int) -> None:
+    table = b"a,b\n1,2\n" * 9
+    content = packed(compression, table=table)
+    for place in range(len(content)):
+        spoiled = content[:place] + bytes([content[place] ^ 128]) + content[place + 1 :]
+        assert read_or_refused(spoiled) in (table, spoiled, b"t is damaged or encrypted")
+
+
+def read_or_refused(content: bytes) -> bytes:
+    try:
+        return unpacked(content, "t")
+    except SchemaError as error:
+        return str(error).partition(":")[0].encode()

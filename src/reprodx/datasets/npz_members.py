@@ -5,25 +5,25 @@
 
 from __future__ import annotations
 
-import lzma
 import math
 import tokenize
 import warnings
-import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from reprodx.datasets import packed_file
 from reprodx.datasets.unreadable_image import DECODER_ERRORS
 from reprodx.errors import SchemaError
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-DAMAGE = (*DECODER_ERRORS, zipfile.BadZipFile, zipfile.LargeZipFile, lzma.LZMAError, tokenize.TokenError)
+DAMAGE = (*DECODER_ERRORS, *packed_file.DAMAGE, tokenize.TokenError)
 """What is raised where a file, a compressed part or a header is damaged."""
 MAX_RATIO = 1100
 """Bytes that one byte of a compressed member can stand for: 1032 in DEFLATE."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import zipfile
 import zlib
 
@@ -15,6 +16,8 @@ WORKBOOK_PARTS = ("[Content_Types].xml", "mimetype", "xl/workbook.xml")
 """Members by which a workbook, which is a ZIP file too, is known."""
 MAX_BYTES = 8 * 2**30
 """More than this is no table but a file made to fill the memory."""
+DAMAGE = (EOFError, OSError, RuntimeError, ValueError, lzma.LZMAError, zipfile.BadZipFile, zlib.error)
+"""What is raised where a packed file is damaged, encrypted, or says of itself that newer programs are needed."""
 
 
 def unpacked(content: bytes, name: str) -> bytes:
@@ -33,7 +36,7 @@ def unpacked(content: bytes, name: str) -> bytes:
     if content.startswith(GZIP_MAGIC):
         try:
             return gzip.decompress(content)
-        except (OSError, EOFError, zlib.error):
+        except DAMAGE:
             raise SchemaError(f"{name} is damaged: it cannot be unpacked: copy or pack it again") from None
     if content.startswith(ZIP_MAGIC):
         return _member(content, name)
@@ -48,7 +51,7 @@ def is_workbook(content: bytes) -> bool:
         return False
     try:
         return any(name in WORKBOOK_PARTS for name in zipfile.ZipFile(io.BytesIO(content)).namelist())
-    except zipfile.BadZipFile:
+    except DAMAGE:
         return False
 
 
@@ -57,13 +60,19 @@ def _member(content: bytes, name: str) -> bytes:
         return content
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            # Apple's archives hold a shadow of each file.
-            shadows = ("__MACOSX/", ".")
-            members = [one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith(shadows)]
-            if len(members) != 1:
-                raise SchemaError(f"{name} holds {len(members)} files: it must hold one, the table of cases")
-            if members[0].file_size > MAX_BYTES:
-                raise SchemaError(f"{name} holds more than {MAX_BYTES // 2**30} GiB: it is no table of cases")
-            return archive.read(members[0])
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+            return archive.read(_table_in(archive, name))
+    except SchemaError:
+        raise
+    except DAMAGE:
         raise SchemaError(f"{name} is damaged or encrypted: it cannot be unpacked: pack it again") from None
+
+
+def _table_in(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
+    # Apple's archives hold a shadow of each file.
+    shadows = ("__MACOSX/", ".")
+    members = [one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith(shadows)]
+    if len(members) != 1:
+        raise SchemaError(f"{name} holds {len(members)} files: it must hold one, the table of cases")
+    if members[0].file_size > MAX_BYTES:
+        raise SchemaError(f"{name} holds more than {MAX_BYTES // 2**30} GiB: it is no table of cases")
+    return members[0]
