@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from reprodx.datasets.missing_words import MISSING_IN_NUMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 COMMA = ","
 SEPARATORS = {COMMA: "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -97,11 +97,7 @@ def sample_rows(text: str, separator: str) -> list[list[str]]:
     Returns:
         Up to `NUM_SAMPLED` rows; a last one that the sample's end may have cut off is left out.
     """
-    reader = csv.reader(io.StringIO(text[:SAMPLE_LENGTH], newline=""), delimiter=separator)
-    rows = []
-    with contextlib.suppress(csv.Error):
-        for row in reader:
-            rows.append(row)  # noqa: PERF402
+    rows = list(_rows_until_damage(text[:SAMPLE_LENGTH], separator))
     rows = rows[:-1] if len(text) > SAMPLE_LENGTH and len(rows) > 1 else rows
     return [row for row in rows if any(cell.strip() for cell in row)][:NUM_SAMPLED]
 
@@ -133,6 +129,11 @@ def is_header_missing(rows: Sequence[Sequence[str]]) -> bool:
     texts = [(cell, set(column)) for (cell, is_number), column in zip(numeric, columns, strict=True) if not is_number]
     found = Counter(cell.strip() != "" and any(cell == value.strip() for value in column) for cell, column in texts)
     return found[True] > 1 and found[True] >= MIN_REPEATED_SHARE * len(first)
+
+
+def _rows_until_damage(text: str, separator: str) -> Iterator[list[str]]:
+    with contextlib.suppress(csv.Error):
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator)
 
 
 def _are_names(numbers: Sequence[float]) -> bool:
