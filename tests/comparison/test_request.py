@@ -87,7 +87,9 @@ def test_runs_of_several_prevalences_are_refused_until_one_is_given() -> None:
         (Task.MULTICLASS, {"power": 0.9}, False),
     ],
 )
-def test_an_option_about_the_positive_class_is_refused_where_there_is_none(task, options, is_refused) -> None:  # type: ignore[no-untyped-def]
+def test_an_option_about_the_positive_class_is_refused_where_there_is_none(
+    task: Task, options: dict[str, float], is_refused: bool
+) -> None:
     request = requested(**options)
     if is_refused:
         with pytest.raises(ConfigError, match=r"^--.* is about one positive class"):
