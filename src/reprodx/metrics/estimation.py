@@ -208,7 +208,9 @@ def _limits(one: Measured, level: float, *, is_cautious: bool) -> tuple[tuple[fl
         return None, PERFECT if metric.is_by_rank else AT_AN_END
     if reason:
         return None, reason
-    sampling, degrees = cautious_variance(one) if is_cautious else sampling_variance(one)
+    degrees = degrees_of_freedom(one)
+    if is_cautious:
+        sampling, degrees = cautious_variance(one)
     quantile = quantile_of([(sampling, degrees), _repetitions(one)], level)
     return _on_scale(one, quantile * math.sqrt(sampling + one.between)), None
 
