@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 from scipy.stats import norm, ttest_rel
+from scipy.stats import t as student
 
 from reprodx.metrics.asked import View
 from reprodx.metrics.catalogue import all_metrics
@@ -44,6 +45,19 @@ def test_every_metric_has_an_interval_that_patients_with_several_cases_widen(met
     if metric.formula is None:
         # What patients with several cases are worth in theory is estimated itself.
         assert width(clustered) == pytest.approx(width(once), rel=0.02 if metric.doubtful else 1e-6)
+
+
+@pytest.mark.parametrize("num_right", [2, 3])
+@pytest.mark.parametrize("name", ["accuracy", "sensitivity", "balanced_accuracy"])
+def test_where_repetitions_alone_vary_the_interval_is_theirs(name, num_right):
+    truth, is_right = np.arange(10) % 2, np.arange(10) < num_right
+    one, other = (asked(truth, np.where(right, truth, 1 - truth), threshold=0.5) for right in (is_right, ~is_right))
+    found = of(name, one, other)
+    # Each case is right in one of both: between patients there is nothing.
+    assert sampling_variance(found)[0] == pytest.approx(0, abs=1e-20)
+    low, high = (estimate(found, SETTINGS).ci_low, estimate(found, SETTINGS).ci_high)
+    margin = student.ppf(0.975, 1) * np.ptp(found.values) / 2 / 0.25
+    assert (low, high) == pytest.approx((expit(-margin), expit(margin)), rel=1e-6)
 
 
 @pytest.mark.parametrize(("metric", "view"), EVERY)

@@ -70,8 +70,8 @@ def _estimated(one: Measured, settings: Intervals, *, is_cautious: bool) -> Esti
     if metric.formula:
         variance = None if metric.no_interval else sampling_variance(one)[0]
         found = metric.formula.one(one.members, one.value, counts, variance, settings)
-        if found is not None:
-            return _with_repetitions(found, one, settings.confidence_level)
+        if found is not None and (drawn_out := _with_repetitions(found, one, settings.confidence_level)):
+            return drawn_out
     limits, reason = _limits(one, settings.confidence_level, is_cautious=is_cautious)
     method = _method(metric, one.members)
     if limits is None:
@@ -81,11 +81,16 @@ def _estimated(one: Measured, settings: Intervals, *, is_cautious: bool) -> Esti
     return Estimate(one.value, *limits, *counts, f"{method}{one.doubt}")
 
 
-def _with_repetitions(found: Estimate, one: Measured, level: float) -> Estimate:
-    """Return the estimate of a formula with limits drawn out by as much as repetitions add to the standard error."""
+def _with_repetitions(found: Estimate, one: Measured, level: float) -> Estimate | None:
+    """Return the estimate of a formula with limits drawn out by as much as repetitions add to the standard error.
+
+    None where repetitions alone vary: nothing can be drawn out that has no width.
+    """
     if len(one.members) == 1 or found.ci_low is None or found.ci_high is None:
         return found
     sampling, ends = sampling_variance(one)[0], one.metric.scale.ends
+    if one.between and sampling <= LEAST_ERROR**2:
+        return None
     parts = [(sampling, math.inf), _repetitions(one)]
     margin = quantile_of(parts, level) * math.sqrt(sampling + one.between) if one.between else 0.0
     drawn_out = max(1.0, margin / (quantile_of([(1.0, math.inf)], level) * math.sqrt(sampling))) if margin else 1.0
