@@ -20,43 +20,11 @@ if TYPE_CHECKING:
 
 FILES = ("config.yaml", "model/mlp.yaml", "data/heart_disease.yaml", "split/default.yaml", "evaluation/default.yaml")
 LINES = (
-    *(
-        "\ta: 1",
-        "name: twice",
-        "a: &a [*a]",
-        "b: *nothing",
-        "? [1, 2]",
-        "- 1",
-        "%YAML 3.0",
-        "seed: nan",
-        "seed: -1",
-        "seed: .inf",
-    ),
-    *(
-        "on: 1",
-        "yes: 2",
-        "a: ${b}",
-        "b: ${now:%Y}",
-        "c: ${oc.env:HOME}",
-        "d: !!python/object:os.system x",
-        "e: 'open",
-        "f: {a: 1",
-        "g: ???",
-    ),
-    *(
-        "\ufeffh: 1",
-        "i: 0x",
-        "j: 1_000",
-        "1: 2",
-        "null: 3",
-        "defaults: [mlp]",
-        "_target_: os.system",
-        "k: |",
-        "  deep: 1",
-        "---",
-        "...",
-    ),
-)
+    "\ta: 1", "name: twice", "a: &a [*a]", "b: *nothing", "? [1, 2]", "- 1", "%YAML 3.0", "seed: nan", "seed: -1",
+    "seed: .inf", "on: 1", "yes: 2", "a: ${b}", "b: ${now:%Y}", "c: ${oc.env:HOME}",
+    "d: !!python/object:os.system x", "e: 'open", "f: {a: 1", "g: ???", "\ufeffh: 1", "i: 0x", "j: 1_000", "1: 2",
+    "null: 3", "defaults: [mlp]", "_target_: os.system", "k: |", "  deep: 1", "---", "...",
+)  # fmt: skip
 
 
 def write_conf(folder: Path) -> None:

@@ -24,6 +24,17 @@ if TYPE_CHECKING:
     from random import Random
 
 
+NO_CHECKSUM = {
+    ".jpg": "JPEG has no checksum",
+    ".bmp": "BMP has no checksum",
+    ".tif": "TIFF has no checksum",
+    ".dcm": "DICOM has no checksum",
+    ".atr": "annotations have no checksum",
+    ".hea": "a header has no checksum of its own",
+}
+"""Why nobody can tell that bytes of a file were spoiled, by its ending."""
+
+
 @dataclass(frozen=True)
 class FileMutant:
     """What was done to a folder, and what may be read of it; without a judge whatever is read is wrong."""
@@ -39,12 +50,7 @@ def mutate_pictures(folder: Path, random: Random, original: Reading) -> FileMuta
     file = random.choice(sorted(folder.glob("eye*")))
     same = as_before(original)
     if random.random() < 0.5:
-        return _spoiled(
-            file,
-            random,
-            same,
-            unseen={".jpg": "JPEG has no checksum", ".bmp": "BMP has no checksum", ".tif": "TIFF has no checksum"},
-        )
+        return _spoiled(file, random, same)
     if file.suffix == ".jpg":
         file = file.with_name("eye0.png")
     with Image.open(file) as opened:
@@ -78,8 +84,8 @@ def mutate_dicom(folder: Path, random: Random, original: Reading) -> FileMutant:
     file = random.choice(sorted(folder.glob("scan*")))
     same = as_before(original)
     if random.random() < 0.6:
-        return _spoiled(file, random, same, unseen={".dcm": "DICOM has no checksum"})
-    pixels = _scan(int(re.sub(r"\D", "", file.stem)))
+        return _spoiled(file, random, same)
+    pixels = sources.scans()[int(re.sub(r"\D", "", file.stem))]
     elements = {
         "a window of no width": {"WindowCenter": 1000, "WindowWidth": 0},
         "a window of negative width": {"WindowCenter": 1000, "WindowWidth": -5},
@@ -109,16 +115,14 @@ def mutate_beats(folder: Path, random: Random, original: Reading) -> FileMutant:
     """Spoil one record's header, samples or annotations, or write it in another form."""
     name = str(random.randrange(sources.NUM_RECORDS) + 100)
     if random.random() < 0.4:
-        return _spoiled(
-            folder / f"{name}.atr", random, as_before(original), unseen={".atr": "annotations have no checksum"}
-        )
+        return _spoiled(folder / f"{name}.atr", random, as_before(original))
     return _mutate_wfdb(folder, name, random, as_before(original), 1000)
 
 
 def _mutate_wfdb(folder: Path, name: str, random: Random, same: Judge, num_steps: int) -> FileMutant:
     if random.random() < 0.5:
         file = folder / f"{name}.{random.choice(('hea', 'dat'))}"
-        return _spoiled(file, random, same, unseen={".hea": "a header has no checksum of its own"})
+        return _spoiled(file, random, same)
     header = folder / f"{name}.hea"
     text = header.read_text()
     values = sources.ecg(int(re.sub(r"\D", "", name)) - (100 if name.isdigit() else 0), num_steps)
@@ -146,7 +150,7 @@ def _mutate_wfdb(folder: Path, name: str, random: Random, same: Judge, num_steps
         "no rate": lambda: re.sub(r"^(\S+ 2) 100", r"\1", text).encode(),
         "rate 0": lambda: re.sub(r"^(\S+ 2) 100", r"\1 0", text).encode(),
         "rate nan": lambda: re.sub(r"^(\S+ 2) 100", r"\1 nan", text).encode(),
-        "a file elsewhere": lambda: text.replace(".dat", ".dat", 1).replace(f"{name}.dat", f"../{name}.dat").encode(),
+        "a file elsewhere": lambda: text.replace(f"{name}.dat", f"../{name}.dat").encode(),
         "an endless length": lambda: re.sub(rf"^(\S+ 2 100) {num_steps}", r"\1 999999999999", text).encode(),
         "no lead": lambda: re.sub(r"^(\S+) 2", r"\1 0", text).encode(),
         "an unknown format": lambda: text.replace(" 16 ", " 999 ").encode(),
@@ -163,7 +167,7 @@ def mutate_medmnist(folder: Path, random: Random, original: Reading) -> FileMuta
     """Spoil the archive, or write arrays of other shapes and types."""
     file = folder / "set.npz"
     if random.random() < 0.5:
-        return _spoiled(file, random, as_before(original), unseen={})
+        return _spoiled(file, random, as_before(original))
     arrays: dict[str, Any] = sources.medmnist()
     labels, images = arrays["train_labels"], arrays["train_images"]
     odd: dict[str, dict[str, Any]] = {
@@ -272,19 +276,13 @@ def _arrays(rows: list[tuple[tuple[Value, ...], list[tuple[Value, ...]]]]) -> It
             yield array[:last].shape, array[:last].tobytes()
 
 
-def _scan(number: int) -> np.ndarray[Any, Any]:
-    random = np.random.default_rng(4)
-    pixels = [random.integers(0, 3000, (16, 16), dtype=np.uint16) for _ in range(number + 1)]
-    return pixels[number]
-
-
 def _saved(image: Image.Image, form: str, **options: Any) -> bytes:
     file = BytesIO()
     image.save(file, form, **options)
     return file.getvalue()
 
 
-def _spoiled(file: Path, random: Random, judge: Judge, *, unseen: dict[str, str]) -> FileMutant:
+def _spoiled(file: Path, random: Random, judge: Judge) -> FileMutant:
     kind = random.choices(("bytes", "gone", "a folder"), (20, 1, 1))[0]
     content = file.read_bytes()
     if kind != "bytes":
@@ -294,4 +292,4 @@ def _spoiled(file: Path, random: Random, judge: Judge, *, unseen: dict[str, str]
         return FileMutant(f"file: {kind}", judge)
     name, spoiled = spoil(content, random)
     file.write_bytes(spoiled)
-    return FileMutant(f"bytes of {file.suffix}: {name}", judge, unseen.get(file.suffix))
+    return FileMutant(f"bytes of {file.suffix}: {name}", judge, NO_CHECKSUM.get(file.suffix))

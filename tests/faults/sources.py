@@ -102,7 +102,10 @@ def read_patients(folder: Path, file: str) -> Reading:
 def notes() -> Table:
     """Return notes on patients."""
     random = Random(1)
-    words = "fever cough pain chest knee rash mild acute chronic left right, worse since".split()  # noqa: SIM905 - short
+    words = (
+        "fever", "cough", "pain", "chest", "knee", "rash",
+        "mild", "acute", "chronic", "left", "right,", "worse", "since",
+    )  # fmt: skip
     rows = []
     for number in range(NUM_CASES):
         text = f"{' '.join(random.choices(words, k=9))} {('better', 'pneumonia')[number % 2]} {number}"
@@ -150,12 +153,17 @@ def write_pictures(folder: Path) -> None:
 
 def write_dicom(folder: Path) -> None:
     """Write DICOM files, and the table that lists them."""
-    random = np.random.default_rng(4)
     lines = ["file,grade"]
-    for number in range(NUM_PICTURES):
-        (folder / f"scan{number}.dcm").write_bytes(dicom(random.integers(0, 3000, (16, 16), dtype=np.uint16)))
+    for number, pixels in enumerate(scans()):
+        (folder / f"scan{number}.dcm").write_bytes(dicom(pixels))
         lines.append(f"scan{number}.dcm,{number % 2}")
     (folder / "table.csv").write_text("\n".join(lines) + "\n")
+
+
+def scans() -> list[np.ndarray[Any, Any]]:
+    """Return the pixels of the DICOM files."""
+    random = np.random.default_rng(4)
+    return [random.integers(0, 3000, (16, 16), dtype=np.uint16) for _ in range(NUM_PICTURES)]
 
 
 def dicom(pixels: np.ndarray[Any, Any], **elements: Any) -> bytes:
