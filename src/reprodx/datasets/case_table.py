@@ -76,6 +76,17 @@ class CaseTable:
         counts = self.cases[Y_TRUE].value_counts(sort=True).head(len(self.classes))
         balance = ", ".join(f"{name} {count}" for name, count in sorted(counts.iter_rows()))
         logger.info("kept %d of %d cases: %s", self.cases.height, self.num_read, balance)
+        return replace(self.as_bare_cases(card), inputs=inputs)
+
+    def as_bare_cases(self, card: str) -> RawCases:
+        """Return the cases without inputs and features.
+
+        Args:
+            card: Where the data come from, in Markdown.
+
+        Returns:
+            What is known of the cases but for what they are judged by.
+        """
         return RawCases(
             cases=self.cases,
             features=pl.DataFrame(height=self.cases.height),
@@ -85,7 +96,6 @@ class CaseTable:
             has_patients=self.has_patients,
             card=card,
             reference_standard=self.reference_standard,
-            inputs=inputs,
             declared_task=self.task,
             class_values=self.class_values,
             undeclared_patients=self.undeclared_patients,

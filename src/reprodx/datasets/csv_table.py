@@ -21,12 +21,12 @@ from reprodx.datasets.problems import Problems
 from reprodx.datasets.typed_file import read_laid_out_table
 from reprodx.errors import ConfigError, SchemaError
 from reprodx.inputs import Modality
-from reprodx.schemas import RawCases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reprodx.datasets.table_layout import TableLayout
+    from reprodx.schemas import RawCases
 
 logger = logging.getLogger(__name__)
 
@@ -108,24 +108,14 @@ class CsvTable(CaseColumns):
         for note in (*notes, *outside):
             logger.info("%s: %s", self._source, note)
         logger.info("read %d rows, %d features, %d without a target", found.num_read, len(features), num_unlabelled)
-        return RawCases(
-            cases=found.cases,
-            features=values.select(features)[found.rows]
-            if found.cases.height < values.height
-            else values.select(features),
-            classes=found.classes,
-            num_read=found.num_read,
-            exclusions=found.exclusions,
-            has_patients=found.has_patients,
-            card=read_card(Path(self.path)),
+        of_rows = values.select(features)
+        return replace(
+            found.as_bare_cases(read_card(Path(self.path))),
+            features=of_rows[found.rows] if found.cases.height < of_rows.height else of_rows,
             units={name: str(unit) for name, unit in (self.units or {}).items()},
             cleaning={name: rules[name].as_dict() for name in features},
             takes_unknown_levels=self.unknown_levels is not None,
-            reference_standard=found.reference_standard,
-            declared_task=found.task,
-            class_values=found.class_values,
-            undeclared_patients=found.undeclared_patients,
-            warnings=(*found.warnings, *find_doubts(values.select(features))),
+            warnings=(*found.warnings, *find_doubts(of_rows)),
             notes=(*notes, *outside),
         )
 
