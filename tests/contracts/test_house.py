@@ -9,6 +9,8 @@ from pathlib import Path
 import grimp
 import pytest
 import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.main import CParser
 
 from reprodx.config.identity import PREPARING_CODE
 
@@ -36,6 +38,13 @@ def test_the_identity_of_prepared_cases_covers_the_code_that_prepares_them() -> 
     listed = yaml.safe_load(Path("dvc.yaml").read_text())["stages"]["prepare"]["deps"]
     sources = {dep.removeprefix("src/reprodx/").removesuffix(".py") for dep in listed if dep.startswith("src/")}
     assert set(PREPARING_CODE) == sources - {"stages/prepare"}
+
+
+def test_dvc_reads_its_files_with_the_compiled_parser() -> None:
+    # With the one in Python `dvc repro` where nothing changed takes 1.6 times as long as four empty stages.
+    yaml = YAML(typ="safe")
+    yaml.load("{}")
+    assert yaml.Parser is CParser
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
