@@ -23,6 +23,7 @@ from benchmarks import (
     training_speed,
 )
 from benchmarks.comparison import TABLE_HEAD
+from reprodx.start import start
 
 BENCHMARKS = (
     *(start_up, no_op_repro, first_repro, prepare_speed, training_speed, tracking_share),
@@ -44,4 +45,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    start()
     main()

@@ -42,7 +42,7 @@ def repro(folder: Path) -> tuple[Timing, dict[str, Timing]]:
     """Run `dvc repro` and return what it took, and what each stage took in their order."""
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     marks, lines = {BEFORE: now()}, []
-    with subprocess.Popen(["dvc", "repro"], cwd=folder, env=environment(), **streams) as process:
+    with subprocess.Popen(["dvc", "repro"], cwd=folder, env=environment(folder), **streams) as process:
         for line in process.stdout:
             lines.append(line)
             if match := STAGE.search(line):

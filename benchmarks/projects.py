@@ -53,7 +53,7 @@ def copy_parts(parts: Sequence[str], folder: Path) -> None:
         source, target = ROOT / part, folder / part
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.egg-info"))
         else:
             shutil.copy(source, target)
 
@@ -68,7 +68,7 @@ def commit_all(folder: Path) -> None:
 
 def run(command: Sequence[str], folder: Path) -> str:
     """Run a command with the virtual environment and without settings of the person; return what it prints."""
-    finished = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
+    finished = subprocess.run(command, cwd=folder, env=environment(folder), capture_output=True, text=True, check=False)
     if finished.returncode:
         sys.exit(f"{' '.join(command)} ended with {finished.returncode}:\n{finished.stdout}{finished.stderr}")
     return finished.stdout
@@ -106,7 +106,8 @@ def time_parts(parts: Mapping[str, Sequence[str]], arguments: Sequence[str], fol
     return Measured(total, {name: Timing(*seconds) for name, seconds in printed.items()}, *peaks)
 
 
-def environment() -> Mapping[str, str]:
-    """Return the environment of someone who has activated the virtual environment and set nothing else."""
+def environment(folder: Path) -> Mapping[str, str]:
+    """Return the environment of someone who has activated a virtual environment where the folder is installed."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("MLFLOW_", "DVC_", "HYDRA_"))}
-    return {**kept, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**kept, "PATH": path, "PYTHONPATH": str(folder / "src")}

@@ -27,11 +27,11 @@ class Project:
     folder: Path
 
     def __call__(self, *command: str, exit_code: int = 0, env: Mapping[str, str] | None = None) -> str:
-        """Run a command of the virtual environment; return its output and its errors as one text."""
+        """Run a command as if the project were installed in the virtual environment; return all that it prints."""
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env={**environment(), **(env or {})},
+            env={**environment(), "PYTHONPATH": str(self.folder / "src"), **(env or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -78,7 +78,7 @@ def make_project(folder: Path) -> Project:
         source, target = ROOT / part, folder / part
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.egg-info"))
         else:
             shutil.copy(source, target)
     project = Project(folder)

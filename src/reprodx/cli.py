@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from reprodx import __version__
 from reprodx.errors import ConfigError, ReprodxError
+from reprodx.start import start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,11 +50,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Args:
-        argv: The arguments after the program's name; those of the process by default.
+        argv: The arguments after the program's name. By default those of the process, which is then that of this
+            command alone and may be started anew, see `start`.
 
     Returns:
         The exit code.
     """
+    if argv is None:
+        start()
     arguments, overrides = _parser().parse_known_args(argv)
     _spare_the_garbage_collector()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)

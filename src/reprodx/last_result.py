@@ -17,6 +17,7 @@ from reprodx.metrics.asked import Asked, Key, View, main_view, written_names
 from reprodx.metrics.catalogue import key_metrics
 from reprodx.reporting.swapped_classes import QUESTION, seem_swapped
 from reprodx.schemas import TEST, Estimate, Task
+from reprodx.start import start
 
 OF_GENERATORS = (
     "perplexity",
@@ -78,4 +79,5 @@ def _interval(entry: dict[str, float | None]) -> str:
 
 
 if __name__ == "__main__":
+    start()
     sys.stdout.write("\n".join(lines()) + "\n")

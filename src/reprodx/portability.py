@@ -1,0 +1,50 @@
+"""Which environment makes every x86-64 processor with AVX2 compute the same bytes.
+
+The numerical libraries choose their code by the processor when they are loaded: the variables must be set before the
+process starts.
+"""
+
+from __future__ import annotations
+
+import os
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VARIABLES: Mapping[str, str] = MappingProxyType(
+    {
+        "ATEN_CPU_CAPABILITY": "default",
+        "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2_Usable,-FMA_Usable,-AVX512F_Usable,-AVX2,-FMA,-AVX512F",
+        "MKL_CBWR": "COMPATIBLE",
+        "MKL_ENABLE_INSTRUCTIONS": "SSE4_2",
+        "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR",
+        "ONEDNN_MAX_CPU_ISA": "SSE41",
+        "OPENBLAS_CORETYPE": "Nehalem",
+    }
+)
+"""What keeps PyTorch, glibc, MKL, NumPy, oneDNN and OpenBLAS from code that not every such processor has."""
+
+
+def is_portable() -> bool:
+    """Tell whether this process has the variables."""
+    return all(os.environ.get(name) == value for name, value in VARIABLES.items())
+
+
+def portable_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment with the variables.
+
+    >>> portable_environment({"MKL_CBWR": "AVX2"}) == VARIABLES
+    True
+    """
+    return {**environ, **VARIABLES}
+
+
+def native_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without the variables; values of others' choice stay.
+
+    >>> native_environment({**VARIABLES, "MKL_CBWR": "AVX2"})
+    {'MKL_CBWR': 'AVX2'}
+    """
+    return {name: value for name, value in environ.items() if VARIABLES.get(name) != value}

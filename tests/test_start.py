@@ -1,0 +1,94 @@
+"""With which source and in which environment the process of a command begins."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import reprodx
+from reprodx import cli, start
+from reprodx.portability import VARIABLES
+
+SCRIPT = str(Path(sys.executable).parent / "reprodx")
+OLDER = "import sys, os\ndef main():\n    print('older', *sys.argv[1:], os.environ['PYTHONPATH'], sep='|')\n"
+"""A command line from before this module was written."""
+
+
+def run(folder: Path, *command: str, **env: str) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "PYTHONPATH": str(Path(reprodx.__file__).parents[1]), **env}
+    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False, timeout=60)
+
+
+def older_source(folder: Path) -> Path:
+    source = folder / "src" / "reprodx"
+    source.mkdir(parents=True)
+    (source / "__init__.py").touch()
+    (source / "cli.py").write_text(OLDER)
+    (source / "__main__.py").write_text("from reprodx.cli import main\nmain()\n")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("door", "env"),
+    [
+        ([SCRIPT], {}),
+        ([sys.executable, "-m", "reprodx"], {}),
+        ([sys.executable, "-P", "-X", "utf8", "-m", "reprodx"], {}),
+        ([SCRIPT], {"PYTHONSAFEPATH": "1"}),
+    ],
+)
+def test_every_door_runs_the_source_of_its_folder(door: list[str], env: dict[str, str], tmp_path: Path) -> None:
+    folder = older_source(tmp_path / "a second clone")
+    done = run(folder, *door, "train", "model=a b", **env)
+    search = f"{folder / 'src'}{os.pathsep}{Path(reprodx.__file__).parents[1]}"
+    assert (done.stdout, done.stderr, done.returncode) == (f"older|train|model=a b|{search}\n", "", 0)
+
+
+def test_a_folder_without_a_source_runs_what_is_installed(tmp_path: Path) -> None:
+    (tmp_path / "src" / "reprodx" / "__pycache__").mkdir(parents=True)
+    assert run(tmp_path, SCRIPT, "--version").stdout == f"reprodx {reprodx.__version__}\n"
+
+
+def test_a_source_that_python_cannot_import_is_not_passed_over(tmp_path: Path) -> None:
+    folder = older_source(tmp_path / f"one{os.pathsep}two")
+    done = run(folder, SCRIPT, "--version")
+    assert (done.stdout, done.returncode) == ("", 2)
+    assert done.stderr.startswith("reprodx: src/reprodx stands in this folder, but Python imports another")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("portable", [True, False])
+def test_a_command_is_started_anew_in_the_environment_that_it_needs(portable: bool, tmp_path: Path) -> None:
+    script = (
+        "import os\nfrom reprodx import start, portability\nstart.start()\nprint(os.getpid(), flush=True)\n"
+        f"start.ensure({portable})\nprint(portability.is_portable())"
+    )
+    done = run(tmp_path, sys.executable, "-c", script, **({} if portable else VARIABLES))
+    before, again, found = done.stdout.splitlines()
+    assert (before, found) == (again, str(portable)), "once, and the process keeps its number"
+
+
+def test_a_process_that_stays_as_it_was_is_not_started_for_ever(tmp_path: Path) -> None:
+    script = (
+        "from reprodx import start\nstart.is_portable = lambda: False\nstart.start()\nprint('begun', flush=True)\n"
+        "start.ensure(True)"
+    )
+    done = run(tmp_path, sys.executable, "-c", script)
+    assert done.stdout == "begun\nbegun\n"
+    assert done.stderr.strip().endswith("no other program may change its environment")
+
+
+def test_a_caller_in_this_process_is_not_started_anew(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(older_source(tmp_path))
+    monkeypatch.setattr(os, "execve", lambda *_: pytest.fail("started anew"))
+    # What a parent left is not this process's.
+    monkeypatch.setenv(start.PROCESS, "1")
+    start.ensure(True)
+    assert cli.main(["doctor", "model=mlp"]) == 2
+    assert "takes no arguments" in capsys.readouterr().err
