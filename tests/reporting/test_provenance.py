@@ -1,5 +1,6 @@
 """What identifies a run is in its report, and nothing of the machine is."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -7,7 +8,13 @@ from reprodx.artifacts.openings import Ledger, Opening
 from reprodx.artifacts.predictions import Predictions
 from reprodx.reporting.evaluation import Evaluation
 from reprodx.reporting.page import Bullets, Commands, Facts, Folded, Paragraph
-from reprodx.reporting.provenance import NOT_NOTED, limits_section, provenance_section, times_opened
+from reprodx.reporting.provenance import (
+    NOT_NOTED,
+    experiment_record,
+    limits_section,
+    provenance_section,
+    times_opened,
+)
 
 
 def facts(evaluation: Evaluation) -> dict[str, str]:
@@ -45,6 +52,13 @@ def test_settings_are_dotted_keys_and_an_absolute_path_is_a_name(binary: Evaluat
     assert settings["model.hidden_sizes"] == "[64, 32]"
     assert settings["seed"] == "0"
     assert settings["data.path"] == "ward.csv"
+
+
+def test_a_machine_is_told_the_experiment_without_the_folders_of_another(binary: Evaluation) -> None:
+    record = json.loads(experiment_record(binary))
+    assert (record["config_hash"], record["data_hash"], record["split_hash"]) == ("c" * 64, "d" * 64, "5" * 64)
+    assert record["config"]["model"]["hidden_sizes"] == [64, 32]
+    assert record["config"]["data"]["path"] == "ward.csv"
 
 
 def test_a_relative_path_is_kept(binary: Evaluation) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, IncomparableError, SchemaError
-from reprodx.tracking.logged_source import in_words, read_source
+from reprodx.tracking.logged_source import read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,8 +112,3 @@ def test_predictions_of_another_shape_are_named_by_their_run(log_run: RunLogger,
     log_run.store.client.log_artifact(run_id, str(tmp_path / "predictions.parquet"))
     with pytest.raises(SchemaError, match=r"run 'mlp' .*predictions.parquet has no column 'case_id'"):
         read(log_run, run_id)
-
-
-def test_a_run_is_named_so_that_it_can_be_found(log_run: RunLogger) -> None:
-    run_id = log_run("lstm")
-    assert in_words(log_run.store.client.get_run(run_id)) == f"run 'lstm' ({run_id[:8]})"

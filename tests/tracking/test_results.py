@@ -54,7 +54,7 @@ def test_scores_and_files_are_logged(
     assert logged.data.tags["reprodx.complete"] == "true"
     assert logged.inputs.dataset_inputs
     listed = {file.path for file in store.client.list_artifacts(run.run_id)}
-    assert listed == {"metrics.json", "plots", "predictions.parquet", "prepared", "report.html"}
+    assert listed == {"hashes.json", "metrics.json", "plots", "predictions.parquet", "prepared", "report.html"}
     assert logged.data.tags["reprodx.predictions_sha256"] == sha256_of_path(locations.predictions)
 
 

@@ -93,7 +93,9 @@ def prepared_hash(config: Config) -> str:
     Raises:
         DatasetNotFoundError: If a path of the data leads nowhere.
     """
-    return sha256_of_json([cases_hash(config), _cards(config), sha256_of_code(*PREPARING_CODE)])
+    return sha256_of_json(
+        [cases_hash(config), [sha256_of_path(card) for card in cards_of(config)], sha256_of_code(*PREPARING_CODE)]
+    )
 
 
 def cases_hash(config: Config) -> str:
@@ -125,17 +127,29 @@ def paths_of(config: Config) -> dict[str, Path]:
     }
 
 
-def _cards(config: Config) -> list[str]:
-    """Return the hash of the card beside each file; that in a folder counts as its content."""
+def cards_of(config: Config) -> list[Path]:
+    """Return the card beside each file of the data, where there is one; that in a folder counts as its content."""
     cards = (path.with_name(CARD) for path in paths_of(config).values() if path.is_file())
-    return [sha256_of_path(card) for card in dict.fromkeys(cards) if card.is_file()]
+    return [card for card in dict.fromkeys(cards) if card.is_file()]
 
 
 def _data_by_content(config: Config) -> dict[str, Any]:
-    return {**config.data, **{key: _content(key, path) for key, path in paths_of(config).items()}}
+    return {**config.data, **{key: content_hash(key, path) for key, path in paths_of(config).items()}}
 
 
-def _content(key: str, path: Path) -> str:
+def content_hash(key: str, path: Path) -> str:
+    """Return the sha256, as hex, of a file or folder of the data.
+
+    Args:
+        key: Of the setting, for the message.
+        path: The file or folder.
+
+    Returns:
+        64 hexadecimal digits.
+
+    Raises:
+        DatasetNotFoundError: If there is none.
+    """
     if not path.exists():
         raise DatasetNotFoundError(f"data.{key}: {path} does not exist; give the path from the project's root")
     files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 """Where the Jinja templates and the style sheet lie."""
+RECORD_NAME = "reprodx-experiment"
+"""Of the element in a page's head that tells machines what it is of."""
 
 
 @dataclass(frozen=True)
@@ -261,6 +263,8 @@ class Page:
     opening: Sequence[Block]
     """What stands under the headline, before the contents."""
     sections: Sequence[Section]
+    record: str | None = None
+    """What tells a machine which experiment it is of, see `provenance.experiment_record`."""
 
 
 def render(page: Page) -> str:
@@ -272,7 +276,7 @@ def render(page: Page) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("page.html.j2").render(page=page)
+    return environment.get_template("page.html.j2").render(page=page, record_name=RECORD_NAME)
 
 
 def write_page(path: Path, page: Page) -> None:

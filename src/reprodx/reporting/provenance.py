@@ -100,6 +100,26 @@ def provenance_section(evaluation: Judged) -> Section:
     return Section("provenance", "Provenance", blocks)
 
 
+def experiment_record(evaluation: Judged) -> str:
+    """Return what tells a machine which experiment a report is of, as JSON.
+
+    Neither commit nor time is in it: the same experiment makes the same report.
+
+    Args:
+        evaluation: What the report is of.
+
+    Returns:
+        `config config_hash data_hash split_hash`; of a path that names the machine's folders, the file's name alone.
+    """
+    record = {
+        "config": _portable(evaluation.config),
+        "config_hash": evaluation.metadata["config_hash"],
+        "data_hash": evaluation.manifest["data_hash"],
+        "split_hash": evaluation.metadata["split_hash"],
+    }
+    return json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def times_opened(evaluation: Judged) -> str:
     """Return how often the test split had been scored when this experiment first was."""
     if evaluation.ledger is None:
@@ -226,6 +246,18 @@ def flat_settings(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tup
             yield from flat_settings(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", _shown(key, value)
+
+
+def _portable(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings without the machine's folders."""
+    return {
+        key: _portable(value)
+        if isinstance(value, dict)
+        else PurePath(value).name
+        if _is_of_machine(key, value)
+        else value
+        for key, value in settings.items()
+    }
 
 
 def _shown(key: str, value: object) -> str:

@@ -17,7 +17,7 @@ from reprodx.reporting.performance import (
     discrimination_section,
     metrics_section,
 )
-from reprodx.reporting.provenance import limits_section, provenance_section
+from reprodx.reporting.provenance import experiment_record, limits_section, provenance_section
 from reprodx.reporting.reliability_block import reliability_section
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def write_report(path: Path, evaluation: Evaluation) -> None:
         headline=headline(evaluation),
         opening=[*notices(evaluation), key_numbers(evaluation)],
         sections=[section(evaluation) for section in SECTIONS],
+        record=experiment_record(evaluation),
     )
     write_page(path, page)
     logger.info("wrote the report %s", path)

@@ -10,6 +10,7 @@ from reprodx.artifacts.prediction_metadata import GENERATION
 from reprodx.config.identity import HASHED, config_hash, recipe_hash
 from reprodx.config.targets import is_generator
 from reprodx.hashing import sha256_of_code
+from reprodx.tracking.environment import environment_lock, environment_record
 from reprodx.tracking.names import (
     COMMIT,
     CONFIG_HASH,
@@ -23,7 +24,8 @@ from reprodx.tracking.names import (
     TASK,
     flat_params,
 )
-from reprodx.tracking.provenance import environment, provenance
+from reprodx.tracking.provenance import provenance
+from reprodx.tracking.record import ENVIRONMENT_RECORD, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,7 +109,11 @@ def describe(config: Config, manifest: Mapping[str, Any], parent_run_id: str | N
     }
     if manifest["leaky"]:
         tags[f"{TAG_PREFIX}leaky"] = "true"
-    texts = {CONFIG_FILE: OmegaConf.to_yaml(OmegaConf.create(sections)), ENVIRONMENT_FILE: environment()}
+    texts = {
+        CONFIG_FILE: OmegaConf.to_yaml(OmegaConf.create(sections)),
+        ENVIRONMENT_FILE: environment_lock(),
+        ENVIRONMENT_RECORD: as_text(environment_record(config)),
+    }
     return RunDescription(
         experiment=config.data["name"],
         name=config.model["name"] + (f" seed {config.seed}" if parent_run_id else ""),

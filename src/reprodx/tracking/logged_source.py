@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -11,10 +10,12 @@ from reprodx.artifacts.locations import DVC_OUTS
 from reprodx.artifacts.prediction_metadata import GENERATION
 from reprodx.artifacts.predictions import read_predictions
 from reprodx.comparison.source import Source, TrackedRun
-from reprodx.errors import ArtifactCorruptError, ArtifactError, ArtifactMissingError, IncomparableError, SchemaError
+from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, IncomparableError
 from reprodx.tracking.description import CONFIG_FILE
+from reprodx.tracking.logged_files import fetch, in_words, read_logged_config, read_logged_json, told_of
 from reprodx.tracking.names import COMPARISON, COMPLETE, CONFIG_HASH, KIND, PARENT, SHORT, SWEEP, TASK
-from reprodx.tracking.results import EXPLANATIONS, MANIFEST, PREPARED, TABLE_ONE
+from reprodx.tracking.record import MANIFEST
+from reprodx.tracking.results import EXPLANATIONS, PREPARED, TABLE_ONE
 
 if TYPE_CHECKING:
     from mlflow.entities import Run as StoredRun
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
 PREDICTIONS = DVC_OUTS.predictions.name
 WANTED = {PREDICTIONS, CONFIG_FILE, EXPLANATIONS, PREPARED}
 """The artifacts that a comparison needs; the last is a folder."""
-
-
-def in_words(stored: StoredRun) -> str:
-    """Return what a run is called in a message: its name, and enough of its id."""
-    return f"run {stored.info.run_name!r} ({stored.info.run_id[:SHORT]})"
 
 
 def read_source(store: Store, stored: StoredRun, experiment: str) -> Source:
@@ -56,29 +52,17 @@ def read_source(store: Store, stored: StoredRun, experiment: str) -> Source:
         )
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        found = _fetch(store, stored, folder)
+        found = fetch(store, stored, WANTED, folder)
         if PREDICTIONS not in found:
-            raise ArtifactMissingError(f"{in_words(stored)} {_why_without_predictions(stored)}")
-        try:
+            raise ArtifactMissingError(f"{in_words(stored)} {why_without_predictions(stored)}")
+        with told_of(in_words(stored), folder):
             predictions = read_predictions(folder / PREDICTIONS)
             run = _tracked_run(stored, experiment, folder)
-        except (ArtifactError, SchemaError) as error:
-            # The person knows the run, and not the folder that it was fetched to.
-            raise type(error)(str(error).replace(f"{folder}/", f"{in_words(stored)}: ")) from error
     return Source(run.name, predictions, run)
 
 
-def _fetch(store: Store, stored: StoredRun, folder: Path) -> set[str]:
-    """Download what a comparison needs; return which of it there is."""
-    run_id = stored.info.run_id
-    with store.refusing(f"reading {in_words(stored)}"):
-        present = WANTED & {file.path for file in store.client.list_artifacts(run_id)}
-        for path in sorted(present):
-            store.client.download_artifacts(run_id, path, str(folder))
-    return present
-
-
-def _why_without_predictions(stored: StoredRun) -> str:
+def why_without_predictions(stored: StoredRun) -> str:
+    """Return why a run has no predictions, to go on after its name."""
     run_id, tags, status = stored.info.run_id, stored.data.tags, stored.info.status
     if SWEEP in tags:
         return (
@@ -99,42 +83,18 @@ def _why_without_predictions(stored: StoredRun) -> str:
 
 
 def _tracked_run(stored: StoredRun, experiment: str, folder: Path) -> TrackedRun:
-    table_one, manifest = folder / PREPARED / TABLE_ONE, _json(folder / PREPARED / MANIFEST)
+    table_one, manifest = folder / PREPARED / TABLE_ONE, read_logged_json(folder / PREPARED / MANIFEST)
     return TrackedRun(
         run_id=stored.info.run_id,
         name=stored.info.run_name or stored.info.run_id[:SHORT],
         experiment=experiment,
         tags=dict(stored.data.tags),
         params=dict(stored.data.params),
-        config=_config(folder / CONFIG_FILE),
+        config=read_logged_config(folder / CONFIG_FILE),
         manifest=manifest,
         table_one=_table(table_one) if table_one.is_file() else None,
-        explanations=_json(folder / EXPLANATIONS),
+        explanations=read_logged_json(folder / EXPLANATIONS),
     )
-
-
-def _json(path: Path) -> Any:
-    if not path.is_file():
-        return None
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ArtifactCorruptError(f"{path} is not valid JSON ({error}): evaluate it again") from error
-
-
-def _config(path: Path) -> Any:
-    """Return the settings as they were logged; what they refer to is not looked up here."""
-    if not path.is_file():
-        return {}
-    from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
-    from yaml import YAMLError
-
-    try:
-        return OmegaConf.to_container(OmegaConf.load(path), resolve=False)
-    except (OmegaConfBaseException, YAMLError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise ArtifactCorruptError(f"{path} is not valid YAML ({reason}): evaluate it again") from error
 
 
 def _table(path: Path) -> Any:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from reprodx.errors import ConfigError
 from reprodx.tracking.connection import one_line
-from reprodx.tracking.logged_source import in_words, read_source
+from reprodx.tracking.logged_files import in_words
+from reprodx.tracking.logged_source import read_source
 from reprodx.tracking.model_address import SCHEMES, source_run_id
 from reprodx.tracking.names import COMPLETE, CONFIG_HASH, INVALID, RECIPE_HASH, quoted
 

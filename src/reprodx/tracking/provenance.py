@@ -1,10 +1,7 @@
-"""Which code and which packages made a run: no user name, no path of the machine, no patient's row."""
+"""Which code made a run: no user name, no path of the machine, no patient's row."""
 
 from __future__ import annotations
 
-import functools
-import importlib.metadata
-import platform
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -50,15 +47,6 @@ def provenance(root: Path) -> Provenance:
         return Provenance(commit.strip(), "false", "")
     diff = _git(root, "diff", "--no-color", "--no-ext-diff", "HEAD", "--", *SOURCES, *left_out)
     return Provenance(commit.strip(), "true", diff + _new_files(root, left_out))
-
-
-@functools.cache
-def environment() -> str:
-    """Return the lines of an environment lock: Python, platform, and every installed `name==version`, sorted."""
-    about = (found.metadata for found in importlib.metadata.distributions())
-    installed = {f"{metadata['Name']}=={metadata['Version']}" for metadata in about}
-    header = f"# python {platform.python_version()} on {platform.system()} {platform.machine()}"
-    return "\n".join([header, *sorted(installed, key=str.lower)]) + "\n"
 
 
 def _new_files(root: Path, left_out: list[str]) -> str:

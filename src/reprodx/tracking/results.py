@@ -10,6 +10,7 @@ from reprodx.config.targets import is_generator
 from reprodx.hashing import sha256_of_path
 from reprodx.schemas import CARD
 from reprodx.tracking.names import COMPLETE, HEALTH, HEALTHY, PREDICTIONS_SHA256, flat_metrics
+from reprodx.tracking.record import HASHES_FILE, MANIFEST, as_text, hashes_record
 from reprodx.tracking.served_model import DESCRIPTION
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from reprodx.config import Config
     from reprodx.tracking.run import Run
 
-MANIFEST, TABLE_ONE, EXPLANATIONS = "manifest.json", "table_one.csv", "explanations.json"
+TABLE_ONE, EXPLANATIONS = "table_one.csv", "explanations.json"
 PREPARED = "prepared"
 """The folder of artifacts that say what the cases were."""
 OF_PREPARED = (MANIFEST, TABLE_ONE, CARD)
@@ -37,7 +38,8 @@ def log_results(run: Run, config: Config, locations: Locations) -> None:
     Raises:
         ArtifactError: If the scores are absent or damaged.
     """
-    run.log_dataset(read_manifest(locations.prepared))
+    manifest = read_manifest(locations.prepared)
+    run.log_dataset(manifest)
     run.log_metrics(flat_metrics(read_json(locations.metrics, made_by="evaluate")))
     for path in (locations.metrics, locations.report, locations.plots):
         run.log_file(path)
@@ -49,6 +51,7 @@ def log_results(run: Run, config: Config, locations: Locations) -> None:
         _log_generator(run, config, locations)
     else:
         _log_classifier(run, config, locations)
+    run.log_text(as_text(hashes_record(config, locations, manifest)), HASHES_FILE)
     run.set_tags({COMPLETE: "true"})
 
 

@@ -11,7 +11,7 @@ from reprodx.reporting.generation.sample_block import samples_section
 from reprodx.reporting.generation.training_health import health_section
 from reprodx.reporting.page import Page, Section, write_page
 from reprodx.reporting.participants import class_values, participant_flow
-from reprodx.reporting.provenance import provenance_section
+from reprodx.reporting.provenance import experiment_record, provenance_section
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +42,7 @@ def write_report(path: Path, evaluation: GeneratorEvaluation) -> None:
         headline=headline(evaluation),
         opening=[*notices(evaluation), key_numbers(evaluation)],
         sections=[section(evaluation) for section in sections],
+        record=experiment_record(evaluation),
     )
     write_page(path, page)
     logger.info("wrote the report %s", path)

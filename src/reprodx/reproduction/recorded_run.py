@@ -1,0 +1,266 @@
+"""A run as it was recorded: what it left in a store, or what a report or a bundle says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from reprodx.artifacts.locations import DVC_OUTS
+from reprodx.artifacts.prediction_metadata import GENERATION
+from reprodx.errors import ArtifactMissingError, ConfigError
+from reprodx.hashing import sha256_of_path
+from reprodx.reproduction.report_record import read_report_record
+from reprodx.tracking.description import CONFIG_FILE, DIFF_FILE, ENVIRONMENT_FILE
+from reprodx.tracking.logged_files import fetch, in_words, read_logged_config, read_logged_json, told_of
+from reprodx.tracking.logged_source import why_without_predictions
+from reprodx.tracking.names import (
+    COMMIT,
+    COMPLETE,
+    CONFIG_HASH,
+    DATA_HASH,
+    KIND,
+    RESTORED,
+    SPLIT_HASH,
+    SWEEP,
+    TAG_PREFIX,
+    TASK,
+)
+from reprodx.tracking.provenance import UNKNOWN
+from reprodx.tracking.record import ENVIRONMENT_RECORD, HASHES_FILE, MANIFEST, REPORT, SPLIT
+from reprodx.tracking.results import EXPLANATIONS, PREPARED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mlflow.entities import Run as StoredRun
+
+    from reprodx.tracking.store import Store
+
+REPORT_ENDINGS = (".html", ".htm")
+"""Of reports."""
+WANTED = {
+    CONFIG_FILE,
+    DIFF_FILE,
+    ENVIRONMENT_FILE,
+    ENVIRONMENT_RECORD,
+    HASHES_FILE,
+    EXPLANATIONS,
+    PREPARED,
+    *(path.name for path in (DVC_OUTS.predictions, DVC_OUTS.metrics, DVC_OUTS.report, DVC_OUTS.model_card)),
+}
+"""The artifacts that are fetched; of the model the hashes are enough."""
+
+
+@dataclass(frozen=True)
+class RecordedRun:
+    """What a finished run left behind."""
+
+    run_id: str | None
+    """MLflow's; None of a report that no store knows the run of."""
+    name: str
+    experiment: str
+    tags: Mapping[str, str]
+    config: Mapping[str, Any]
+    """The sections that decide the result, as they were logged."""
+    commit: str | None
+    """Of the code; None where nobody noted it."""
+    dirty: bool
+    """Whether the code was not what the commit holds."""
+    diff: str
+    """The changes since the commit, as a patch of sources; empty where there are none."""
+    lock: str | None
+    """Every installed `name==version`, one a line; None where nobody noted it."""
+    environment: Mapping[str, Any] | None
+    """See `tracking.environment.environment_record`; None where nobody noted it."""
+    hashes: Mapping[str, Mapping[str, str]]
+    """See `tracking.record.hashes_record`; empty of runs that are older than it."""
+    manifest: Mapping[str, Any] | None
+    """Of the prepared cases; None where nobody noted it."""
+    folder: Path
+    """Where the files of the run were fetched to."""
+    source_archive: Path | None = None
+    """A tar file of the code, which a bundle brings; None where the commit is to be looked up in git."""
+    data_folder: Path | None = None
+    """Where the source data lie that a bundle brings, by their paths in `config`; None where it brings none."""
+
+    @property
+    def predictions(self) -> Path | None:
+        """The predictions file; None of a generator, or of a report alone."""
+        return self._file(DVC_OUTS.predictions)
+
+    @property
+    def metrics(self) -> Path | None:
+        """The scores; None of a report alone."""
+        return self._file(DVC_OUTS.metrics)
+
+    @property
+    def is_generator(self) -> bool:
+        """Whether it made cases instead of judging them."""
+        return self.tags.get(TASK) == GENERATION
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether files of an earlier computation were logged: `environment` and `lock` are of that logging alone."""
+        return RESTORED in self.tags
+
+    @property
+    def in_words(self) -> str:
+        """What it is called in a message."""
+        return f"run {self.name!r}" + (f" ({self.run_id[:8]})" if self.run_id else "")
+
+    def _file(self, location: Path) -> Path | None:
+        path = self.folder / location.name
+        return path if path.is_file() else None
+
+
+def open_recorded(name: str, store: Callable[[], Store | None] | Store | None, folder: Path) -> RecordedRun:
+    """Return the run that a person means.
+
+    Args:
+        name: A run's id, its beginning, or its name; a model's address, see `model_address`; or a report's file.
+        store: Where runs are kept, or what opens it when it is needed; None where nothing is tracked.
+        folder: An empty one, which the files of the run are put in.
+
+    Returns:
+        The run.
+
+    Raises:
+        ConfigError: If nothing has that name, or several runs have, or what has it is no experiment.
+        ArtifactError: If the run is not finished, or what it left is absent or damaged.
+        TrackingError: If the store refuses.
+    """
+    if name.lower().endswith(REPORT_ENDINGS):
+        return _of_report(Path(name), store, folder)
+    opened = store() if callable(store) else store
+    if opened is None:
+        raise ConfigError(f"{name!r}: no run is tracked here (tracking=none, or no mlflow.db): give a report")
+    from reprodx.tracking.named_runs import NamedRuns
+
+    found = NamedRuns(opened).of(name)
+    if len(found) > 1:
+        ids = ", ".join(run.info.run_id for run in found)
+        raise ConfigError(f"{len(found)} runs are called {name!r}: give the id of one, {ids}")
+    return read_recorded(opened, found[0], folder)
+
+
+def read_recorded(store: Store, stored: StoredRun, folder: Path) -> RecordedRun:
+    """Return a run of the store.
+
+    Args:
+        store: Where it is kept.
+        stored: The run.
+        folder: An empty one, which the files of the run are put in.
+
+    Returns:
+        The run.
+
+    Raises:
+        ConfigError: If it is no experiment.
+        ArtifactError: If it is not finished, or what it left is absent or damaged.
+        TrackingError: If the store refuses.
+    """
+    _check_kind(stored)
+    fetch(store, stored, WANTED, folder)
+    with store.refusing("looking up an experiment"):
+        experiment = store.client.get_experiment(stored.info.experiment_id).name
+    tags = dict(stored.data.tags)
+    with told_of(in_words(stored), folder):
+        if not (folder / CONFIG_FILE).is_file():
+            raise ArtifactMissingError(f"{in_words(stored)} has lost its artifact {CONFIG_FILE}: name another run")
+        run = RecordedRun(
+            run_id=stored.info.run_id,
+            name=stored.info.run_name or stored.info.run_id,
+            experiment=experiment,
+            tags=tags,
+            config=read_logged_config(folder / CONFIG_FILE),
+            commit=_known(tags.get(f"{TAG_PREFIX}git_commit") or tags.get(COMMIT)),
+            dirty=tags.get(f"{TAG_PREFIX}git_dirty") == "true",
+            diff=_text(folder / DIFF_FILE) or "",
+            lock=_text(folder / ENVIRONMENT_FILE),
+            environment=read_logged_json(folder / ENVIRONMENT_RECORD),
+            hashes=read_logged_json(folder / HASHES_FILE) or {},
+            manifest=read_logged_json(folder / PREPARED / MANIFEST),
+            folder=folder,
+        )
+    if run.predictions is None and not run.is_generator:
+        raise ArtifactMissingError(f"{in_words(stored)} {why_without_predictions(stored)}")
+    return run
+
+
+def _check_kind(stored: StoredRun) -> None:
+    tags = stored.data.tags
+    if SWEEP in tags:
+        raise ConfigError(f"{in_words(stored)} is the parent of a sweep and computed nothing: name one of its trials")
+    if KIND in tags:
+        raise ConfigError(f"{in_words(stored)} is a {tags[KIND]} and no experiment: name a run that it is about")
+    if CONFIG_HASH not in tags:
+        raise ConfigError(f"{in_words(stored)} was not made by reprodx: nothing says how to make it again")
+    if COMPLETE not in tags:
+        raise ArtifactMissingError(f"{in_words(stored)} {why_without_predictions(stored)}")
+
+
+def _of_report(path: Path, store: Callable[[], Store | None] | Store | None, folder: Path) -> RecordedRun:
+    """Return the run that a report is of: from the store where it knows it, else from the report alone."""
+    record = read_report_record(path)
+    opened = store() if callable(store) else store
+    if opened is not None and (stored := _run_of_report(opened, record, path)) is not None:
+        return read_recorded(opened, stored, folder)
+    tags = {CONFIG_HASH: record["config_hash"], DATA_HASH: record["data_hash"], SPLIT_HASH: record["split_hash"]}
+    return RecordedRun(
+        run_id=None,
+        name=str(record["config"]["model"]["name"]),
+        experiment=str(record["config"]["data"]["name"]),
+        tags=tags,
+        config=record["config"],
+        commit=None,
+        dirty=False,
+        diff="",
+        lock=None,
+        environment=None,
+        hashes={SPLIT: {"membership": record["split_hash"]}, REPORT: {DVC_OUTS.report.name: sha256_of_path(path)}},
+        manifest=None,
+        folder=folder,
+    )
+
+
+def _run_of_report(store: Store, record: Mapping[str, Any], path: Path) -> StoredRun | None:
+    """Return the run of a report: the one that left these bytes, else the only one of the experiment."""
+    from reprodx.tracking.named_runs import NamedRuns
+
+    wanted = {DATA_HASH: record["data_hash"], SPLIT_HASH: record["split_hash"]}
+    found = [
+        run
+        for run in NamedRuns(store).ever_tagged(CONFIG_HASH, record["config_hash"])
+        if run.info.lifecycle_stage == "active"
+        and COMPLETE in run.data.tags
+        and all(run.data.tags.get(tag) == value for tag, value in wanted.items())
+    ]
+    own = sha256_of_path(path)
+    hashes = [_report_hash(store, run) for run in found]
+    same = [run for run, digest in zip(found, hashes, strict=True) if digest == own]
+    # Runs that are older than the record of hashes: one of them may have left this report.
+    unknown = [run for run, digest in zip(found, hashes, strict=True) if digest is None]
+    if not same and len(unknown) > 1:
+        ids = ", ".join(run.info.run_id for run in unknown)
+        raise ConfigError(f"{path.name} may be of each of {len(unknown)} runs: give the id of one, {ids}")
+    return next(iter(same or unknown), None)
+
+
+def _report_hash(store: Store, stored: StoredRun) -> str | None:
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        fetch(store, stored, {HASHES_FILE}, folder)
+        with told_of(in_words(stored), folder):
+            hashes = read_logged_json(folder / HASHES_FILE) or {}
+    digest: str | None = hashes.get(REPORT, {}).get(DVC_OUTS.report.name)
+    return digest
+
+
+def _known(commit: str | None) -> str | None:
+    return None if commit == UNKNOWN else commit
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
