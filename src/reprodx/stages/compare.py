@@ -14,20 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reprodx.artifacts.files import write_json
-from reprodx.artifacts.locations import home
 from reprodx.comparison.compare import compare_cases, with_best_first
 from reprodx.comparison.lineup.line_up import line_up
 from reprodx.comparison.request import check_required, check_task, command_of, margin_change, settings_of, with_sampling
-from reprodx.config.composition import compose, validate
-from reprodx.config.schema import Tracking
-from reprodx.config.yaml_files import CONF
 from reprodx.errors import ConfigError
 from reprodx.reporting.comparison.report import write_comparison_report
 from reprodx.reporting.comparison_json import as_json
 from reprodx.reporting.comparison_table import comparison_table
 from reprodx.tracking.compared_runs import ledger_of, open_sources
 from reprodx.tracking.comparison_run import VERDICT, log_comparison
-from reprodx.tracking.store import exists, open_store
+from reprodx.tracking.store_here import open_store_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -45,7 +41,6 @@ SEARCH_SIZE = 3
 """Contenders from which on the best of them is taken for the winner of a search."""
 REPORT, NUMBERS = "comparison.html", "comparison.json"
 """Under which names they are logged."""
-USUAL_STORE = Tracking(name="mlflow", uri=None, probe_seconds=3.0, log_model=False)
 
 
 def compare(request: Request) -> None:
@@ -59,7 +54,7 @@ def compare(request: Request) -> None:
         IncomparableError: If cases, labels or classes differ, or a run must not be believed.
         VerdictError: If a verdict is not what `require` asks; everything has been written then.
     """
-    opened = functools.cache(_open_store)
+    opened = functools.cache(open_store_here)
     sources = open_sources(
         request.runs, experiment=request.experiment, filter_string=request.filter_string, store=opened
     )
@@ -112,13 +107,6 @@ def _show(comparison: Comparison) -> None:
     except BrokenPipeError:
         # Python would complain once more when it closes the output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _open_store() -> Store | None:
-    """Open the store that the configuration here names, or outside of a project the usual one where there is one."""
-    if (CONF / "config.yaml").is_file():
-        return open_store(validate(compose(), components=()).tracking, home())
-    return open_store(USUAL_STORE, home()) if exists(USUAL_STORE, home()) else None
 
 
 def _write(comparison: Comparison, request: Request, store: Store | None, ledger: Ledger | None) -> None:
