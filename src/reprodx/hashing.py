@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from pathlib import Path
@@ -35,10 +36,12 @@ def sha256_of_files(root: Path, files: Iterable[Path]) -> str:
     return sha256_of_json([[name, sha256_of_path(root / name)] for name in names])
 
 
+@functools.cache
 def sha256_of_code(*packages: str) -> str:
     """Return the hex digest of the Python sources of reprodx's packages and modules, named as `"splits"`.
 
-    This is what "code version" means: equal sources make equal results, whatever commit they stand in.
+    This is what "code version" means: equal sources make equal results, whatever commit they stand in. They are read
+    once: what a process has imported does not follow an edit.
     """
     root = Path(__file__).parent
     files: list[Path] = []

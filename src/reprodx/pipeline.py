@@ -7,17 +7,20 @@ call the same functions on a configuration of their own and write below `outputs
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reprodx.artifacts.files import read_json
 from reprodx.artifacts.locations import DVC_OUTS, Locations, checkpoint_folder, home, own_locations
 from reprodx.artifacts.missing_outs import complete_outs
 from reprodx.artifacts.prepared import read_manifest
+from reprodx.artifacts.stage_sources import unedited_sources
 from reprodx.config.composition import COMPONENTS, TABULAR, read_params, validate
 from reprodx.config.identity import cases_hash, config_hash
 from reprodx.config.targets import TARGET, is_generator, resolve_class
 from reprodx.errors import ArtifactError, ConfigError
 from reprodx.schemas import VAL, Task
+from reprodx.tracking.provenance import edit_tags, provenance_of_process
 from reprodx.training.finished_training import FinishedTraining
 
 if TYPE_CHECKING:
@@ -45,9 +48,14 @@ def run_stage_of_dvc(command: str) -> None:
 
     Raises:
         ConfigError: If `params.yaml` is absent or not valid.
-        ArtifactError: If an earlier stage has not run, or ran with other settings.
+        ArtifactError: If an earlier stage has not run, or ran with other settings; if the source was edited meanwhile.
     """
     config = validate(read_params(), components=components_of(command))
+    with unedited_sources(command):
+        _run_stage(command, config)
+
+
+def _run_stage(command: str, config: Config) -> None:
     if command == "prepare":
         from reprodx.stages.prepare import prepare_for_dvc
 
@@ -84,6 +92,8 @@ def run_command(command: str, config: Config, *, parent_run_id: str | None = Non
         logger.info("prepare: cases are in %s", folder)
         show_warnings(folder)
         return None
+    # Before cases are prepared, which may take minutes in which the source is edited.
+    provenance_of_process(Path.cwd())
     _check_model(config)
     store = _open_store(config)
     locations = own_locations(config_hash(config), find_or_prepare(config))
@@ -141,6 +151,13 @@ def _run_tracked(
             _evaluate(config, locations)
             log_results(run, config, locations)
             finished.remove()
+        _note_edits(run)
+
+
+def _note_edits(run: Run) -> None:
+    if tags := edit_tags(Path.cwd()):
+        run.set_tags(tags)
+        logger.warning("the source was edited while this ran: its result is of no one state of the code; run it again")
 
 
 def _check_prevalence(config: Config, task: str) -> None:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from reprodx.artifacts.prediction_metadata import GENERATION
 from reprodx.config.identity import HASHED, config_hash, recipe_hash
 from reprodx.config.targets import is_generator
-from reprodx.hashing import sha256_of_code
 from reprodx.tracking.environment import environment_lock, environment_record
 from reprodx.tracking.names import (
+    CODE_HASH,
     COMMIT,
     CONFIG_HASH,
     DATA_HASH,
+    DIRTY,
     RECIPE_HASH,
     SEED,
     SOURCE,
@@ -24,7 +25,7 @@ from reprodx.tracking.names import (
     TASK,
     flat_params,
 )
-from reprodx.tracking.provenance import provenance
+from reprodx.tracking.provenance import provenance_of_process
 from reprodx.tracking.record import ENVIRONMENT_RECORD, as_text
 
 if TYPE_CHECKING:
@@ -34,21 +35,6 @@ if TYPE_CHECKING:
 
     from reprodx.config import Config
 
-RESULT_CODE = (
-    "artifacts",
-    "augmentation",
-    "config",
-    "datasets",
-    "inputs",
-    "metrics",
-    "models",
-    "preparation",
-    "schemas",
-    "splits",
-    "stages",
-    "training",
-)
-"""The sources that decide a result."""
 HASH = "_hash"
 """Ends the names of the tags that identify a run."""
 CONFIG_FILE, ENVIRONMENT_FILE, DIFF_FILE = "config.yaml", "environment.txt", "changes.diff"
@@ -93,7 +79,7 @@ def describe(config: Config, manifest: Mapping[str, Any], parent_run_id: str | N
     """
     from omegaconf import OmegaConf
 
-    code = provenance(Path())
+    code = provenance_of_process(Path.cwd())
     sections = {name: config.as_dict()[name] for name in HASHED}
     tags = {
         **identity_tags(config, manifest),
@@ -102,7 +88,7 @@ def describe(config: Config, manifest: Mapping[str, Any], parent_run_id: str | N
         SOURCE_TYPE: "LOCAL",
         COMMIT: code.commit,
         f"{TAG_PREFIX}git_commit": code.commit,
-        f"{TAG_PREFIX}git_dirty": code.dirty,
+        DIRTY: code.dirty,
         SEED: str(config.seed),
         f"{TAG_PREFIX}modality": manifest["modality"],
         TASK: GENERATION if is_generator(config.model) else manifest["task"],
@@ -139,5 +125,5 @@ def identity_tags(config: Config, manifest: Mapping[str, Any]) -> dict[str, str]
         CONFIG_HASH: config_hash(config),
         DATA_HASH: manifest["data_hash"],
         SPLIT_HASH: manifest["split_hash"],
-        f"{TAG_PREFIX}code{HASH}": sha256_of_code(*RESULT_CODE),
+        CODE_HASH: provenance_of_process(Path.cwd()).code_hash,
     }

@@ -2,74 +2,99 @@
 
 from __future__ import annotations
 
-import subprocess
+import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from reprodx.hashing import sha256_of_json
+from reprodx.tracking.git import ask_git
+from reprodx.tracking.names import CODE_HASH, DIRTY
+from reprodx.tracking.result_code import PACKAGE, code_hash, uncommitted
 
 REWRITTEN = ("params.yaml", "dvc.lock", "results/")
 """What the stages themselves rewrite: never a sign of changed code."""
 SOURCES = ("src/*", "conf/*", "*.py", "*.toml", "*.lock", "dvc.yaml", "Makefile")
 """What a diff may show. Tables and notebooks may hold patients' rows, so other files only count as dirty."""
+OWN = f"src/{PACKAGE.name}"
 UNKNOWN = "unknown"
-GIT_SECONDS = 20
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """The state of the code."""
+    """The state of the code, all of one moment."""
 
     commit: str
     """The commit's sha, `unknown` outside git."""
     dirty: str
-    """`true`, `false`, or `unknown` outside git."""
+    """`false` where the commit holds the code that was imported and nothing else differs, `true`, or `unknown` outside
+    git."""
     diff: str
     """The uncommitted changes of sources, new files included, as a patch; empty where there are none."""
+    code_hash: str
+    """Of the code that was imported, see `result_code.code_hash`."""
 
 
-def provenance(root: Path) -> Provenance:
+def provenance(root: Path, package: Path = PACKAGE) -> Provenance:
     """Return the state of the code in a working tree.
+
+    Args:
+        root: The root of the project.
+        package: The folder of the package that was imported.
+
+    Returns:
+        The state; `unknown` where git is absent or nothing was ever committed.
+    """
+    imported = code_hash(package)
+    commit = ask_git(root, "rev-parse", "--verify", "--quiet", "HEAD").strip()
+    if not commit:
+        return Provenance(UNKNOWN, UNKNOWN, "", imported)
+    left_out = [f":(exclude){path}" for path in REWRITTEN]
+    changed = uncommitted(root, package)
+    if not changed and not ask_git(root, "status", "--porcelain", "--", ".", *left_out):
+        return Provenance(commit, "false", "", imported)
+    return Provenance(commit, "true", _changes(root, left_out) + _new_files(root, left_out, changed), imported)
+
+
+@functools.cache
+def provenance_of_process(root: Path) -> Provenance:
+    """Return the state of the code when this process first asked: what it imported does not follow later edits."""
+    return provenance(root)
+
+
+def edit_tags(root: Path) -> dict[str, str]:
+    """Return what is to be noted of a run where the source was edited since this process first looked at it.
+
+    What was imported before is of one state and what was imported later of another, so the code is that of no commit
+    and of no other run.
 
     Args:
         root: The root of the project.
 
     Returns:
-        The state; `unknown` where git is absent or nothing was ever committed.
+        Values by tag; none where the source is as it was.
     """
-    commit = _git(root, "rev-parse", "--verify", "--quiet", "HEAD")
-    if not commit:
-        return Provenance(UNKNOWN, UNKNOWN, "")
-    left_out = [f":(exclude){path}" for path in REWRITTEN]
-    status = _git(root, "status", "--porcelain", "--", ".", *left_out)
-    if not status:
-        return Provenance(commit.strip(), "false", "")
-    diff = _git(root, "diff", "--no-color", "--no-ext-diff", "HEAD", "--", *SOURCES, *left_out)
-    return Provenance(commit.strip(), "true", diff + _new_files(root, left_out))
+    before, now = provenance_of_process(root).code_hash, code_hash()
+    return {} if now == before else {DIRTY: "true", CODE_HASH: sha256_of_json([before, now])}
 
 
-def _new_files(root: Path, left_out: list[str]) -> str:
+def _changes(root: Path, left_out: list[str]) -> str:
+    """Return the patch of the sources that git knows; of the package also those that it was told not to look at."""
+    show = ["diff", "--no-color", "--no-ext-diff", "HEAD", "--"]
+    with TemporaryDirectory() as folder:
+        index = Path(folder) / "index"
+        ask_git(root, "read-tree", "HEAD", index=index)
+        own = ask_git(root, *show, OWN, index=index)
+    return own + ask_git(root, *show, *SOURCES, *left_out, f":(exclude){OWN}")
+
+
+def _new_files(root: Path, left_out: list[str], changed: set[str]) -> str:
     """Return the patch that adds the sources that git does not know yet, such as the file of a new network."""
-    names = _git(root, "ls-files", "-z", "--others", "--exclude-standard", "--", *SOURCES, *left_out)
+    listed = ["ls-files", "-z", "--others"]
+    names = ask_git(root, *listed, "--exclude-standard", "--", *SOURCES, *left_out).split("\0")
+    if changed:
+        names += ask_git(root, *listed, "--", *(f"{OWN}/{name}" for name in changed)).split("\0")
     return "".join(
-        _git(root, "diff", "--no-color", "--no-ext-diff", "--no-index", "--", "/dev/null", name)
-        for name in names.split("\0")
-        if name
+        ask_git(root, "diff", "--no-color", "--no-ext-diff", "--no-index", "--", "/dev/null", name)
+        for name in sorted({*names} - {""})
     )
-
-
-def _git(root: Path, *arguments: str) -> str:
-    """Return what git prints, nothing where it is absent or knows no repository here."""
-    try:
-        finished = subprocess.run(
-            ["git", "--no-optional-locks", "-C", str(root), *arguments],
-            capture_output=True,
-            check=False,
-            timeout=GIT_SECONDS,
-            encoding="utf-8",
-            errors="replace",
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return finished.stdout

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from reprodx.artifacts.locations import Locations
 
-CODE = ("models", "training", "augmentation", "inputs")
+CODE = ("artifacts", "augmentation", "inputs", "metrics", "models", "schemas", "training")
 """The packages whose source decides how a training goes."""
 FILE = "finished.json"
 
