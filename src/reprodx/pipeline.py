@@ -151,6 +151,7 @@ def _run_tracked(
             _evaluate(config, locations)
             log_results(run, config, locations)
             finished.remove()
+            description.say_obstacles()
         _note_edits(run)
 
 

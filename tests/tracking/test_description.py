@@ -38,6 +38,8 @@ def test_a_run_is_described_by_its_configuration_and_data(config: Config, manife
         "mlflow.source.git.commit": "unknown",
         "reprodx.git_commit": "unknown",
         "reprodx.git_dirty": "unknown",
+        "reprodx.reproducible": "false",
+        "reprodx.obstacles": "the code is in no git commit: `git init` and commit it",
         "reprodx.seed": "7",
         "reprodx.modality": "table",
         "reprodx.task": "binary",

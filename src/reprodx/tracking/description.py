@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from reprodx.tracking.names import (
     TASK,
     flat_params,
 )
+from reprodx.tracking.obstacles import obstacles, reproducibility_tags
 from reprodx.tracking.provenance import provenance_of_process
 from reprodx.tracking.record import ENVIRONMENT_RECORD, as_text
 
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
     from reprodx.config import Config
+
+logger = logging.getLogger(__name__)
 
 HASH = "_hash"
 """Ends the names of the tags that identify a run."""
@@ -57,6 +61,13 @@ class RunDescription:
     """The sweep that it belongs to."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Artifacts by name: configuration, environment, uncommitted changes."""
+    obstacles: tuple[str, ...] = ()
+    """Why it cannot be made again from what is recorded, see `tracking.obstacles`."""
+
+    def say_obstacles(self) -> None:
+        """Say each reason why the run cannot be made again in a line."""
+        for reason in self.obstacles:
+            logger.warning("not reproducible: %s", reason)
 
     def matches(self, stored: Run) -> bool:
         """Tell whether a run of the store is still there, and of the same parameters, data and code."""
@@ -80,6 +91,7 @@ def describe(config: Config, manifest: Mapping[str, Any], parent_run_id: str | N
     from omegaconf import OmegaConf
 
     code = provenance_of_process(Path.cwd())
+    found = obstacles(config, code, Path.cwd())
     sections = {name: config.as_dict()[name] for name in HASHED}
     tags = {
         **identity_tags(config, manifest),
@@ -91,6 +103,7 @@ def describe(config: Config, manifest: Mapping[str, Any], parent_run_id: str | N
         DIRTY: code.dirty,
         SEED: str(config.seed),
         f"{TAG_PREFIX}modality": manifest["modality"],
+        **reproducibility_tags(found),
         TASK: GENERATION if is_generator(config.model) else manifest["task"],
     }
     if manifest["leaky"]:
@@ -108,6 +121,7 @@ def describe(config: Config, manifest: Mapping[str, Any], parent_run_id: str | N
         tags=tags,
         parent_run_id=parent_run_id,
         texts={**texts, DIFF_FILE: code.diff} if code.diff else texts,
+        obstacles=found,
     )
 
 

@@ -27,6 +27,8 @@ CONFIG_HASH, DATA_HASH, SPLIT_HASH, RECIPE_HASH = (
 """Tags of what made a run; the last is shared by runs that differ in seed, fold and repetition alone."""
 CODE_HASH, DIRTY = f"{TAG_PREFIX}code_hash", f"{TAG_PREFIX}git_dirty"
 """Tags of the code: its hash, and whether it is other than that of the commit."""
+REPRODUCIBLE, OBSTACLES = f"{TAG_PREFIX}reproducible", f"{TAG_PREFIX}obstacles"
+"""Tags of whether a run can be made again from what is recorded, and of why not."""
 PREDICTIONS_SHA256 = f"{TAG_PREFIX}predictions_sha256"
 """The tag of the predictions file's bytes."""
 SWEEP, TASK, SEED = f"{TAG_PREFIX}sweep", f"{TAG_PREFIX}task", f"{TAG_PREFIX}seed"

@@ -33,5 +33,7 @@ def track() -> None:
     if finished is not None:
         logger.info("track: run %s has these results already", finished)
         return
-    with open_run_for_evaluation(store, describe(config, manifest)) as run:
+    description = describe(config, manifest)
+    with open_run_for_evaluation(store, description) as run:
         log_results(run, config, DVC_OUTS)
+    description.say_obstacles()
