@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from pathlib import Path
@@ -14,7 +15,7 @@ from reprodx.config.schema import Config
 from reprodx.config.targets import NAME, TARGET, check_component, check_targets_are_allowed, nearest
 from reprodx.config.text_keys import with_text_keys
 from reprodx.config.values import check_values
-from reprodx.config.yaml_files import CONF, checked, complaint
+from reprodx.config.yaml_files import CONF, checked, complaint, files_of
 from reprodx.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ TABULAR = ("data", "split")
 """Components whose classes are quick to import: no torch."""
 NESTED = (("trainer", "loss"), ("evaluation", "threshold"))
 """Components inside other sections, checked whenever the network is."""
+NUM_KEPT = 64
+"""Compositions that a process remembers."""
 GIVEN: dict[str, tuple[str, ...]] = {
     "model": (
         *("num_features", "num_outputs", "num_channels", "image_size", "num_steps", "vocabulary_size", "seed"),
@@ -58,7 +61,6 @@ def compose(overrides: Sequence[str] = ()) -> dict[str, Any]:
     Raises:
         ConfigError: If `conf/` is absent or damaged, or an override cannot be read or fits nothing in it.
     """
-    import hydra
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
     from yaml import YAMLError
@@ -67,10 +69,32 @@ def compose(overrides: Sequence[str] = ()) -> dict[str, Any]:
     for override in parse(overrides, may_sweep=False):
         _check_option(override)
     try:
-        with hydra.initialize_config_dir(str(CONF.resolve()), version_base="1.3"):
-            return resolve(hydra.compose("config", list(overrides)))
+        return resolve(composed(overrides))
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
         raise composition_error(error, overrides) from error
+
+
+def composed(overrides: Sequence[str] = ()) -> DictConfig:
+    """Return what Hydra makes of `conf/`, unresolved; to be read alone, since it is kept for who asks again.
+
+    Args:
+        overrides: Hydra's.
+
+    Returns:
+        All sections, which may lack values or refer to each other.
+    """
+    files = tuple((path, found.st_size, found.st_mtime_ns) for path in files_of(CONF) if (found := path.stat()))
+    return _composed(CONF.resolve(), files, tuple(overrides))
+
+
+@functools.lru_cache(maxsize=NUM_KEPT)
+def _composed(folder: Path, _files: tuple[object, ...], overrides: tuple[str, ...]) -> DictConfig:
+    """Compose once as long as no file is touched: a command asks several times, and each takes a fifth of a second."""
+    import hydra
+
+    with hydra.initialize_config_dir(str(folder), version_base="1.3"):
+        composition: DictConfig = hydra.compose("config", list(overrides))
+    return composition
 
 
 def _check_option(override: Override) -> None:

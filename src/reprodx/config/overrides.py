@@ -7,7 +7,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from reprodx.config.composition import COMPONENTS, NESTED, compose
+from reprodx.config.composition import COMPONENTS, NESTED, check_conf, compose, composed
 from reprodx.config.identity import HASHED
 from reprodx.config.targets import NAME, TARGET
 from reprodx.config.text_keys import with_text_keys
@@ -44,10 +44,9 @@ def overrides_of(config: Config) -> tuple[str, ...] | None:
     wanted = {section: config.as_dict()[section] for section in HASHED}
     try:
         with _beside_a_running_command():
-            usual = _composed([])
+            usual = _unresolved([])
             options = list(_options(wanted, usual))
-            # Composing takes a third of a second.
-            overrides = [*options, *_settings(wanted, _composed(options) if options else usual)]
+            overrides = [*options, *_settings(wanted, _unresolved(options))]
             found = compose(overrides)
     except ConfigError:
         return None
@@ -67,18 +66,15 @@ def _beside_a_running_command() -> Iterator[None]:
         shared.hydra = running
 
 
-def _composed(overrides: list[str]) -> dict[str, Any]:
+def _unresolved(overrides: list[str]) -> dict[str, Any]:
     """Return what `conf/` composes to, settings without a value among it."""
-    import hydra
     from hydra.errors import HydraException
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    if not (CONF / "config.yaml").is_file():
-        raise ConfigError(f"{CONF}/config.yaml is missing here: run reprodx in the folder of a reprodx project")
+    check_conf()
     try:
-        with hydra.initialize_config_dir(str(CONF.resolve()), version_base="1.3"):
-            plain = OmegaConf.to_container(hydra.compose("config", overrides))
+        plain = OmegaConf.to_container(composed(overrides))
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(f"{CONF}/ does not compose with {overrides}") from error
     assert isinstance(plain, dict), "a DictConfig becomes a dict"
