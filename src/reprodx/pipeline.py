@@ -14,9 +14,9 @@ from reprodx.artifacts.files import read_json
 from reprodx.artifacts.locations import DVC_OUTS, Locations, checkpoint_folder, home, own_locations
 from reprodx.artifacts.missing_outs import complete_outs
 from reprodx.artifacts.prepared import read_manifest
-from reprodx.artifacts.stage_sources import unedited_sources
+from reprodx.artifacts.stage_deps import refuse_unwatched, unedited_sources
 from reprodx.config.composition import COMPONENTS, TABULAR, read_params, validate
-from reprodx.config.identity import cases_hash, config_hash
+from reprodx.config.identity import cases_hash, config_hash, named_files
 from reprodx.config.targets import TARGET, is_generator, resolve_class
 from reprodx.errors import ArtifactError, ConfigError
 from reprodx.schemas import VAL, Task
@@ -47,7 +47,7 @@ def run_stage_of_dvc(command: str) -> None:
         command: "prepare", "train" or "evaluate".
 
     Raises:
-        ConfigError: If `params.yaml` is absent or not valid.
+        ConfigError: If `params.yaml` is absent or not valid, or names a file that DVC does not look at.
         ArtifactError: If an earlier stage has not run, or ran with other settings; if the source was edited meanwhile.
     """
     config = validate(read_params(), components=components_of(command))
@@ -61,6 +61,7 @@ def _run_stage(command: str, config: Config) -> None:
 
         prepare_for_dvc(config)
         return
+    refuse_unwatched(command, {key: path for key, path in named_files(config).items() if not key.startswith("data.")})
     if read_manifest(DVC_OUTS.prepared)["fingerprint"]["cases_hash"] != cases_hash(config):
         raise ArtifactError(
             f"{DVC_OUTS.prepared} was prepared with other data or split settings than params.yaml has: run `dvc repro`"

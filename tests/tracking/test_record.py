@@ -58,7 +58,7 @@ def test_a_folder_counts_as_a_whole_and_an_outer_path_by_its_last_name(
 ) -> None:
     config = replace(config, data={**config.data, "folder": str(tmp_path / "outside")})
     record = hashes_record(config, locations, manifest)
-    assert record["raw"] == {"folder: outside": sha256_of_path(tmp_path / "outside")}
+    assert record["raw"] == {"data.folder: outside": sha256_of_path(tmp_path / "outside")}
     assert "PATIENT" not in as_text(record)
     assert str(tmp_path) not in as_text(record)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,8 @@ from reprodx.hashing import sha256_of_code, sha256_of_json, sha256_of_path
 from reprodx.schemas import CARD
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reprodx.config.schema import Config
 
 HASHED = ("data", "split", "model", "optimizer", "scheduler", "augmentation", "trainer", "evaluation", "seed")
@@ -44,11 +48,11 @@ PREPARING_CODE = (
 OF_ONE_FOLD = ("fold", "repeat")
 """Keys of a split that say which part of one cross-validation a run is."""
 PATH_ENDS = ("path", "folder")
-"""How the data keys end that count by the bytes that they lead to, not by their names."""
+"""How the keys end that count by the bytes that they lead to, not by their names."""
 
 
 def config_hash(config: Config) -> str:
-    """Return the sha256, as hex, of the sections that decide a result.
+    """Return the sha256, as hex, of the sections that decide a result; files that they name count by their bytes.
 
     Args:
         config: The validated configuration.
@@ -60,7 +64,7 @@ def config_hash(config: Config) -> str:
         DatasetNotFoundError: If a path of the data leads nowhere.
     """
     sections = config.as_dict()
-    return sha256_of_json({**{key: sections[key] for key in HASHED}, "data": _data_by_content(config)})
+    return sha256_of_json(by_content({key: sections[key] for key in HASHED}) | {"data": _data_by_content(config)})
 
 
 def recipe_hash(config: Config) -> str:
@@ -78,7 +82,7 @@ def recipe_hash(config: Config) -> str:
     sections = config.as_dict()
     split = {key: value for key, value in config.split.items() if key not in OF_ONE_FOLD}
     shared = {key: sections[key] for key in HASHED if key != "seed"}
-    return sha256_of_json({**shared, "data": _data_by_content(config), "split": split})
+    return sha256_of_json(by_content({**shared, "split": split}) | {"data": _data_by_content(config)})
 
 
 def prepared_hash(config: Config) -> str:
@@ -110,7 +114,7 @@ def cases_hash(config: Config) -> str:
     Raises:
         DatasetNotFoundError: If a path of the data leads nowhere.
     """
-    return sha256_of_json([_data_by_content(config), config.split])
+    return sha256_of_json([_data_by_content(config), by_content(config.split)])
 
 
 def paths_of(config: Config) -> dict[str, Path]:
@@ -120,11 +124,68 @@ def paths_of(config: Config) -> dict[str, Path]:
     >>> paths_of(SimpleNamespace(data={"name": "ecg", "path": "a.csv", "static_path": None}))
     {'path': PosixPath('a.csv')}
     """
-    return {
-        key: Path(value)
-        for key, value in config.data.items()
-        if (key in PATH_ENDS or key.endswith(tuple(f"_{end}" for end in PATH_ENDS))) and value is not None
-    }
+    return {key: Path(value) for key, value in config.data.items() if _is_path_key(key) and value is not None}
+
+
+def named_files(config: Config) -> dict[str, Path]:
+    """Return every file and folder that the sections that decide a result name, by its dotted key.
+
+    Args:
+        config: The validated configuration.
+
+    Returns:
+        Those of `paths_of`, whether they exist or not, and what `by_content` takes for a file.
+    """
+    sections = config.as_dict()
+    found = _named_files({key: sections[key] for key in HASHED}, "")
+    return {**{f"data.{key}": path for key, path in paths_of(config).items()}, **dict(found)}
+
+
+def by_content(node: Any) -> Any:
+    """Return settings in which every file that they name stands by the sha256 of its bytes.
+
+    Weights to start from or a vocabulary decide a result as settings do: the same bytes under another name are the
+    same experiment, other bytes under the same name are another.
+
+    Args:
+        node: A section, or a part of one.
+
+    Returns:
+        The same, with 64 hexadecimal digits for each text that is the name of a file here: a path or a name with an
+        ending, so that a word is no file by chance; below a key that ends as a path's, of any file or folder.
+    """
+    return _by_content(node, "")
+
+
+def _by_content(node: Any, key: str) -> Any:
+    if isinstance(node, Mapping):
+        return {name: _by_content(value, str(name)) for name, value in node.items()}
+    if isinstance(node, list | tuple):
+        return [_by_content(value, key) for value in node]
+    return content_hash(key, Path(node)) if _is_file_name(key, node) else node
+
+
+def _named_files(node: Any, place: str) -> Iterator[tuple[str, Path]]:
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            yield from _named_files(value, f"{place}.{name}" if place else f"{name}")
+    elif isinstance(node, list | tuple):
+        for position, value in enumerate(node):
+            yield from _named_files(value, f"{place}[{position}]")
+    elif _is_file_name(place.rpartition(".")[2].partition("[")[0], node):
+        yield place, Path(node)
+
+
+def _is_file_name(key: str, value: object) -> bool:
+    # os.path's functions take what no file can be called for absent.
+    if not isinstance(value, str):
+        return False
+    looks_like_one = os.sep in value or bool(Path(value).suffix)
+    return os.path.exists(value) if _is_path_key(key) else looks_like_one and os.path.isfile(value)  # noqa: PTH110, PTH113
+
+
+def _is_path_key(key: str) -> bool:
+    return key in PATH_ENDS or key.endswith(tuple(f"_{end}" for end in PATH_ENDS))
 
 
 def cards_of(config: Config) -> list[Path]:
@@ -134,14 +195,15 @@ def cards_of(config: Config) -> list[Path]:
 
 
 def _data_by_content(config: Config) -> dict[str, Any]:
-    return {**config.data, **{key: content_hash(key, path) for key, path in paths_of(config).items()}}
+    data: dict[str, Any] = by_content(config.data)
+    return data | {key: content_hash(f"data.{key}", path) for key, path in paths_of(config).items()}
 
 
 def content_hash(key: str, path: Path) -> str:
-    """Return the sha256, as hex, of a file or folder of the data.
+    """Return the sha256, as hex, of a file or folder that a setting names.
 
     Args:
-        key: Of the setting, for the message.
+        key: Of the setting, dotted, for the message.
         path: The file or folder.
 
     Returns:
@@ -151,7 +213,7 @@ def content_hash(key: str, path: Path) -> str:
         DatasetNotFoundError: If there is none.
     """
     if not path.exists():
-        raise DatasetNotFoundError(f"data.{key}: {path} does not exist; give the path from the project's root")
+        raise DatasetNotFoundError(f"{key}: {path} does not exist; give the path from the project's root")
     files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
     states = tuple((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files)
     return _sha256(path, states)

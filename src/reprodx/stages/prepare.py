@@ -14,7 +14,7 @@ from filelock import FileLock
 from reprodx.artifacts.locations import DVC_OUTS, RAW, prepared_cache
 from reprodx.artifacts.prepared import read_manifest
 from reprodx.config import instantiate
-from reprodx.config.identity import cases_hash, paths_of, prepared_hash
+from reprodx.config.identity import cases_hash, named_files, prepared_hash
 from reprodx.errors import ArtifactError, ConfigError
 from reprodx.preparation.prepare import prepare_cases
 from reprodx.schemas import SAMPLING, Sampling
@@ -55,10 +55,10 @@ def prepare_for_dvc(config: Config) -> None:
     Raises:
         ConfigError: If the data lie where DVC would not see them change.
     """
-    for key, path in paths_of(config).items():
-        if not path.resolve().is_relative_to(RAW.resolve()):
+    for key, path in named_files(config).items():
+        if key.startswith("data.") and not path.resolve().is_relative_to(RAW.resolve()):
             raise ConfigError(
-                f"data.{key}: {path} lies outside {RAW}/, where `dvc repro` would not see it change; "
+                f"{key}: {path} lies outside {RAW}/, where `dvc repro` would not see it change; "
                 "move it there, or use `reprodx run`"
             )
     prepare(config, DVC_OUTS.prepared)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reprodx.config.identity import cards_of, content_hash, paths_of
+from reprodx.config.identity import cards_of, content_hash, named_files
 from reprodx.config.targets import is_generator
 from reprodx.hashing import sha256_of_path
 
@@ -36,7 +36,7 @@ def hashes_record(config: Config, locations: Locations, manifest: Mapping[str, A
     """Return the sha256, as hex, of every file of a run, by stage and by name.
 
     Args:
-        config: Its data are hashed, a folder as a whole: the names in it may be patients'.
+        config: Files that it names are hashed, a folder as a whole: the names in it may be patients'.
         locations: Where the prepared cases, the model and the results are.
         manifest: Of the prepared cases, whose files it has the hashes of: train and evaluate have just checked them.
 
@@ -67,7 +67,7 @@ def as_text(record: Mapping[str, Any]) -> str:
 
 
 def _raw(config: Config) -> dict[str, str]:
-    data = {_name(key, path): content_hash(key, path) for key, path in paths_of(config).items()}
+    data = {_name(key, path): content_hash(key, path) for key, path in named_files(config).items()}
     cards = {_name("card", card): sha256_of_path(card) for card in cards_of(config)}
     return {**data, **cards}
 

@@ -11,6 +11,7 @@ from filelock import FileLock
 
 from reprodx.artifacts.locations import generator_cache
 from reprodx.artifacts.prepared import INPUT_FILES
+from reprodx.config.identity import by_content
 from reprodx.config.targets import NAME, TARGET, check_component
 from reprodx.errors import ArtifactError
 from reprodx.hashing import sha256_of_code, sha256_of_json
@@ -114,7 +115,7 @@ def _identity(train: Cases, prepared: PreparedCases, trainer: Trainer, settings:
     used: Mapping[str, Any] = {key: value for key, value in asdict(trainer).items() if key not in OF_CLASSIFIERS}
     return sha256_of_json(
         {
-            "settings": settings,
+            "settings": by_content(settings),
             "trainer": {**used, "num_epochs": trainer.num_epochs},
             "cases": [train.sha256(), prepared.manifest["files"][INPUT_FILES[prepared.modality]]],
             "code": sha256_of_code(*CODE),

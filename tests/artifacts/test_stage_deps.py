@@ -1,16 +1,13 @@
-"""A stage of DVC whose source is edited while it runs."""
+"""A stage of DVC whose source is edited while it runs, or that reads what DVC does not look at."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from reprodx.artifacts.stage_sources import unedited_sources
-from reprodx.errors import ArtifactError
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from reprodx.artifacts.stage_deps import refuse_unwatched, unedited_sources
+from reprodx.errors import ArtifactError, ConfigError
 
 PIPELINE = "stages: {train: {deps: [conf.stamp, src/models, src/inputs.py], cmd: x}}"
 
@@ -43,3 +40,11 @@ def test_a_folder_without_stages_has_nothing_to_compare(tmp_path: Path) -> None:
     (tmp_path / "dvc.yaml").unlink()
     with unedited_sources("train"):
         pass
+
+
+def test_a_file_that_dvc_would_not_see_change_is_refused() -> None:
+    refuse_unwatched(
+        "train", {"model.vocabulary": Path("src/models/words.txt"), "model.weights": Path("src/inputs.py")}
+    )
+    with pytest.raises(ConfigError, match=r"^model\.weights: `dvc repro` would not see weights/a\.pt change"):
+        refuse_unwatched("train", {"model.weights": Path("weights/a.pt")})
