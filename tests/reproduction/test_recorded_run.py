@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reprodx.artifacts.files import write_json
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, ConfigError, ReprodxError
 from reprodx.hashing import sha256_of_path
 from reprodx.reporting.page import Page, write_page
+from reprodx.reproduction.bundle_file import ABOUT, SOURCE, write_bundle_file
+from reprodx.reproduction.crate import Part, write_crate
 from reprodx.reproduction.recorded_run import RecordedRun, open_recorded
 
 if TYPE_CHECKING:
@@ -149,3 +152,27 @@ def test_a_report_that_no_store_knows_tells_its_experiment_itself(
         assert (run.name, run.experiment, run.config["seed"]) == ("mlp", "clinic", 3)
         assert run.tags["reprodx.config_hash"] == "c" * 64
         assert run.hashes["split"] == {"membership": "e" * 64}
+
+
+def test_a_bundle_brings_code_and_where_it_may_data(folder: Path, tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    for name, text in {**LEFT, SOURCE: "tar", "predictions.parquet": "numbers"}.items():
+        (content / name).parent.mkdir(parents=True, exist_ok=True)
+        (content / name).write_text(text)
+    said = {
+        "run_id": "a1",
+        "name": "mlp",
+        "experiment": "clinic",
+        "ended_at": None,
+        "tags": {"reprodx.git_commit": "c"},
+    }
+    write_json(content / ABOUT, {"format": 1, **said, "has_data": False, "is_numbered": True})
+    names = sorted(path.relative_to(content).as_posix() for path in content.rglob("*") if path.is_file())
+    parts = [Part(name, name, is_input=False) for name in names]
+    write_crate(content, name="mlp", description="a run", ended_at="2026-01-02", parts=parts)
+    write_bundle_file(content, tmp_path / "mlp.zip")
+    run = open_recorded(str(tmp_path / "mlp.zip"), None, folder)
+    assert (run.run_id, run.name, run.commit, run.config["seed"]) == ("a1", "mlp", "c", 3)
+    assert run.source_archive == folder / SOURCE
+    assert (run.data_folder, run.is_numbered) == (None, True)
+    assert run.manifest == {"num_cases": 4}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from reprodx.artifacts.locations import DVC_OUTS
 from reprodx.artifacts.prediction_metadata import GENERATION
 from reprodx.errors import ArtifactMissingError, ConfigError
 from reprodx.hashing import sha256_of_path
+from reprodx.reproduction.bundle_file import ENDING, SOURCE, unpack_bundle
 from reprodx.reproduction.report_record import read_report_record
 from reprodx.tracking.description import CONFIG_FILE, DIFF_FILE, ENVIRONMENT_FILE
 from reprodx.tracking.logged_files import fetch, in_words, read_logged_config, read_logged_json, told_of
@@ -20,6 +22,7 @@ from reprodx.tracking.names import (
     COMPLETE,
     CONFIG_HASH,
     DATA_HASH,
+    DIRTY,
     KIND,
     RESTORED,
     SPLIT_HASH,
@@ -80,10 +83,14 @@ class RecordedRun:
     """Of the prepared cases; None where nobody noted it."""
     folder: Path
     """Where the files of the run were fetched to."""
+    ended_at: str | None = None
+    """When it ended, ISO 8601, UTC; None where nobody noted it."""
     source_archive: Path | None = None
     """A tar file of the code, which a bundle brings; None where the commit is to be looked up in git."""
     data_folder: Path | None = None
     """Where the source data lie that a bundle brings, by their paths in `config`; None where it brings none."""
+    is_numbered: bool = False
+    """Whether `predictions` has numbers in the place of ids, as a bundle without data has: see `unnamed_cases`."""
 
     @property
     def predictions(self) -> Path | None:
@@ -119,7 +126,8 @@ def open_recorded(name: str, store: Callable[[], Store | None] | Store | None, f
     """Return the run that a person means.
 
     Args:
-        name: A run's id, its beginning, or its name; a model's address, see `model_address`; or a report's file.
+        name: A run's id, its beginning, or its name; a model's address, see `model_address`; or the file
+            of a report or a bundle.
         store: Where runs are kept, or what opens it when it is needed; None where nothing is tracked.
         folder: An empty one, which the files of the run are put in.
 
@@ -133,9 +141,11 @@ def open_recorded(name: str, store: Callable[[], Store | None] | Store | None, f
     """
     if name.lower().endswith(REPORT_ENDINGS):
         return _of_report(Path(name), store, folder)
+    if name.lower().endswith(ENDING):
+        return _of_bundle(Path(name), folder)
     opened = store() if callable(store) else store
     if opened is None:
-        raise ConfigError(f"{name!r}: no run is tracked here (tracking=none, or no mlflow.db): give a report")
+        raise ConfigError(f"{name!r}: no run is tracked here (tracking=none, or no mlflow.db): give a bundle or report")
     from reprodx.tracking.named_runs import NamedRuns
 
     found = NamedRuns(opened).of(name)
@@ -165,28 +175,61 @@ def read_recorded(store: Store, stored: StoredRun, folder: Path) -> RecordedRun:
     fetch(store, stored, WANTED, folder)
     with store.refusing("looking up an experiment"):
         experiment = store.client.get_experiment(stored.info.experiment_id).name
-    tags = dict(stored.data.tags)
     with told_of(in_words(stored), folder):
         if not (folder / CONFIG_FILE).is_file():
             raise ArtifactMissingError(f"{in_words(stored)} has lost its artifact {CONFIG_FILE}: name another run")
-        run = RecordedRun(
+        run = _of_folder(
+            folder,
             run_id=stored.info.run_id,
             name=stored.info.run_name or stored.info.run_id,
             experiment=experiment,
-            tags=tags,
-            config=read_logged_config(folder / CONFIG_FILE),
-            commit=_known(tags.get(f"{TAG_PREFIX}git_commit") or tags.get(COMMIT)),
-            dirty=tags.get(f"{TAG_PREFIX}git_dirty") == "true",
-            diff=_text(folder / DIFF_FILE) or "",
-            lock=_text(folder / ENVIRONMENT_FILE),
-            environment=read_logged_json(folder / ENVIRONMENT_RECORD),
-            hashes=read_logged_json(folder / HASHES_FILE) or {},
-            manifest=read_logged_json(folder / PREPARED / MANIFEST),
-            folder=folder,
+            tags=dict(stored.data.tags),
+            ended_at=_time(stored.info.end_time),
         )
     if run.predictions is None and not run.is_generator:
         raise ArtifactMissingError(f"{in_words(stored)} {why_without_predictions(stored)}")
     return run
+
+
+def _of_folder(
+    folder: Path, *, run_id: str | None, name: str, experiment: str, tags: Mapping[str, str], ended_at: str | None
+) -> RecordedRun:
+    """Return the run whose files lie in a folder under the names that they have in a store."""
+    return RecordedRun(
+        run_id=run_id,
+        name=name,
+        experiment=experiment,
+        tags=tags,
+        config=read_logged_config(folder / CONFIG_FILE),
+        commit=_known(tags.get(f"{TAG_PREFIX}git_commit") or tags.get(COMMIT)),
+        dirty=tags.get(DIRTY) == "true",
+        diff=_text(folder / DIFF_FILE) or "",
+        lock=_text(folder / ENVIRONMENT_FILE),
+        environment=read_logged_json(folder / ENVIRONMENT_RECORD),
+        hashes=read_logged_json(folder / HASHES_FILE) or {},
+        manifest=read_logged_json(folder / PREPARED / MANIFEST),
+        folder=folder,
+        ended_at=ended_at,
+    )
+
+
+def _of_bundle(path: Path, folder: Path) -> RecordedRun:
+    """Return the run of a bundle, which brings its code, and its data where it may."""
+    about = unpack_bundle(path, folder)
+    with told_of(path.name, folder):
+        run = _of_folder(folder, **{key: about[key] for key in ("run_id", "name", "experiment", "tags", "ended_at")})
+    return replace(
+        run,
+        source_archive=folder / SOURCE,
+        data_folder=folder if about["has_data"] else None,
+        is_numbered=about["is_numbered"],
+    )
+
+
+def _time(milliseconds: int | None) -> str | None:
+    if milliseconds is None:
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds")
 
 
 def _check_kind(stored: StoredRun) -> None:

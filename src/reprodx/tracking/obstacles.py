@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from reprodx.config.identity import cards_of, paths_of
+from reprodx.config.identity import cards_of, named_files
 from reprodx.tracking.environment import installed
 from reprodx.tracking.git import ask_git
 from reprodx.tracking.names import OBSTACLES, REPRODUCIBLE
@@ -93,8 +93,7 @@ def _changed_names(told: Sequence[str]) -> list[str]:
 
 
 def _of_data(config: Config, root: Path) -> Iterator[str]:
-    named = [(f"data.{key}", path) for key, path in paths_of(config).items()]
-    named += [("card", card) for card in cards_of(config)]
+    named = [*named_files(config).items(), *(("card", card) for card in cards_of(config))]
     # Not resolved: what lies behind a link is not in the commit that holds the link.
     places = [(what, Path(os.path.normpath(root / path))) for what, path in named]
     inside = [(what, place.relative_to(root)) for what, place in places if place.is_relative_to(root)]

@@ -1,0 +1,70 @@
+"""Without the data nobody can tell which patient is which, and everything else stays as it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from reprodx.artifacts.predictions import Predictions, read_predictions, write_predictions
+from reprodx.reproduction.unnamed_cases import ids_of, names_cases, without_cases, write_numbered
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def named(tmp_path: Path) -> Path:
+    """Return predictions that name patients, with times."""
+    table = pl.DataFrame(
+        {
+            "case_id": ["P-4711/2", "P-0815/1", "P-4711/1"],
+            "patient_id": ["P-4711", "P-0815", "P-4711"],
+            "split": ["val", "test", "test"],
+            "time": ["2020-01-02", "2020-01-03", "2020-01-04"],
+            "y_true": ["yes", "no", "yes"],
+            "prob_no": [0.25, 0.5, 0.1],
+            "prob_yes": [0.75, 0.5, 0.9],
+        }
+    )
+    path = tmp_path / "predictions.parquet"
+    write_predictions(path, Predictions(table, {"classes": ["no", "yes"], "task": "binary", "seed": 3}))
+    return path
+
+
+def test_ids_and_times_give_way_to_numbers_in_the_order_of_the_file(named: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.parquet", tmp_path / "second.parquet"
+    write_numbered(named, first)
+    write_numbered(named, second)
+    assert first.read_bytes() == second.read_bytes()
+    found, before = read_predictions(first), read_predictions(named)
+    assert found.table["case_id"].to_list() == ["case 1", "case 2", "case 3"]
+    assert found.table["patient_id"].to_list() == ["patient 1", "patient 2", "patient 1"]
+    assert "time" not in found.table.columns
+    kept = ["split", "y_true", "prob_no", "prob_yes"]
+    assert found.table.select(kept).equals(before.table.select(kept))
+    assert found.metadata == before.metadata
+    assert b"4711" not in first.read_bytes()
+    assert b"0815" not in first.read_bytes()
+
+
+def test_a_report_keeps_all_but_its_cases() -> None:
+    page = (
+        '<ol>\n<li><a href="#metrics">Metrics</a></li>\n<li><a href="#failures">Failures</a></li>\n</ol>\n'
+        '<section id="metrics"><img class="sheet" src="data:image/png;base64,AAAA" alt="a">kept</section>\n'
+        '<section id="failures" aria-labelledby="f">\n<td>P-4711</td>\n</section>\n'
+        '<section id="limits">kept</section>\n'
+    )
+    left = without_cases(page)
+    assert left == (
+        '<ol>\n<li><a href="#metrics">Metrics</a></li>\n</ol>\n'
+        '<section id="metrics">kept</section>\n<section id="limits">kept</section>\n'
+    )
+
+
+def test_ids_that_can_be_told_from_other_words_are_looked_for(named: Path) -> None:
+    ids = ids_of(named)
+    assert ids == {"P-4711", "P-0815", "P-4711/2", "P-0815/1", "P-4711/1"}
+    assert names_cases('{"rule": "patient P-4711."}', ids)
+    assert not names_cases('{"rule": "patient P-47110", "count": 4711}', ids)
