@@ -30,6 +30,7 @@ OPTIONS: dict[str, Any] = {
     "sampling": None,
     "order": None,
     "intersect": False,
+    "across_code": False,
     "metric": None,
     "all_pairs": None,
     "require": None,

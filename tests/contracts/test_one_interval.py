@@ -30,6 +30,7 @@ def compared(first: Predictions, second: Predictions) -> Comparison:
         "reference": None,
         "order": None,
         "intersect": False,
+        "across_code": False,
         "positive": None,
         "threshold": None,
         "ordinal_cut": 2,

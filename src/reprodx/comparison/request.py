@@ -61,6 +61,7 @@ class Request:
     threshold: float | None
     sampling: str | None
     intersect: bool
+    across_code: bool
     margin: float | None
     chosen: Mapping[str, Any]
     """Fields of `ComparisonSettings` that were given."""
@@ -216,7 +217,8 @@ def command_of(request: Request, comparison: Comparison) -> str:
         "bootstrap-seed": settings.bootstrap_seed,
         "ordinal-cut": settings.ordinal_cut,
     }
-    flags = [name for name in ("intersect",) if request.intersect] + ["all-pairs"] * settings.all_pairs
+    asked = {"intersect": request.intersect, "across-code": request.across_code, "all-pairs": settings.all_pairs}
+    flags = [name for name, is_asked in asked.items() if is_asked]
     words = [word for name, value in options.items() if value is not None for word in (f"--{name}", f"{value}")]
     return shlex.join(["reprodx", "compare", *runs, *words, *(f"--{flag}" for flag in flags)])
 

@@ -24,6 +24,8 @@ class TrackedRun:
     tags: Mapping[str, str]
     params: Mapping[str, str]
     """Flat settings by dotted key, see `tracking.names.flat_params`."""
+    code_hash: str | None = None
+    """Of the code that made it; None of a run from before it was recorded."""
     config: Mapping[str, Any] = field(default_factory=dict)
     """The sections that decide a result, as logged; empty where none were."""
     manifest: Mapping[str, Any] | None = None

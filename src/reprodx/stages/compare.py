@@ -80,6 +80,7 @@ def compare_sources(request: Request, sources: Sequence[Source], store: Callable
         split=request.split,
         reference=request.reference,
         intersect=request.intersect,
+        across_code=request.across_code,
         positive=request.positive,
         order=request.order,
         threshold=request.threshold,

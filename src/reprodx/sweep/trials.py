@@ -111,6 +111,7 @@ def _compare(trials: Sequence[Trial], store: Store | None) -> None:
         threshold=None,
         sampling=None,
         intersect=False,
+        across_code=False,
         margin=None,
         chosen={},
         require=None,

@@ -13,7 +13,7 @@ from reprodx.comparison.source import Source, TrackedRun
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, IncomparableError
 from reprodx.tracking.description import CONFIG_FILE
 from reprodx.tracking.logged_files import fetch, in_words, read_logged_config, read_logged_json, told_of
-from reprodx.tracking.names import COMPARISON, COMPLETE, CONFIG_HASH, KIND, PARENT, SHORT, SWEEP, TASK
+from reprodx.tracking.names import CODE_HASH, COMPARISON, COMPLETE, CONFIG_HASH, KIND, PARENT, SHORT, SWEEP, TASK
 from reprodx.tracking.record import MANIFEST
 from reprodx.tracking.results import EXPLANATIONS, PREPARED, TABLE_ONE
 
@@ -90,6 +90,7 @@ def _tracked_run(stored: StoredRun, experiment: str, folder: Path) -> TrackedRun
         experiment=experiment,
         tags=dict(stored.data.tags),
         params=dict(stored.data.params),
+        code_hash=stored.data.tags.get(CODE_HASH),
         config=read_logged_config(folder / CONFIG_FILE),
         manifest=manifest,
         table_one=_table(table_one) if table_one.is_file() else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reprodx.comparison.lineup.assumptions import GROUPS, listed
+from reprodx.comparison.lineup.codes import NUM_DIGITS, code_check
 from reprodx.comparison.lineup.comparability import threshold_entries
 from reprodx.metrics.referable import referable_classes
 from reprodx.schemas import VAL, Task
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from reprodx.comparison.source import Source
     from reprodx.schemas import Sampling
 
-NUM_DIGITS = 12
-"""Of a hash that are shown."""
 ON = {VAL: "validation"}
 FIXED = "without one of its own, see the notes"
 
@@ -62,6 +61,7 @@ def comparability_table(
         ("Leaks", _leaks(sources)),
         ("Split", _hashes(contenders, "split_hash", _other_splits(contenders))),
         ("Data versions", _hashes(contenders, "data_hash", "hashes of the data differ, the labels compared agree")),
+        ("Code", code_check([(one.name, list(_sources(one))) for one in contenders])),
         ("Folds and seeds", "; ".join(f"{one.name}: {_members(one)}" for one in contenders)),
         ("Reference standard", _standards(sources)),
         ("Sampling", sampling.in_words),

@@ -15,6 +15,7 @@ from reprodx.comparison.lineup.answers import Calling, answers
 from reprodx.comparison.lineup.assumptions import file_notes, lost_notes, patient_notes, threshold_notes
 from reprodx.comparison.lineup.case_columns import columns_of, folds_of
 from reprodx.comparison.lineup.checks import comparability_table
+from reprodx.comparison.lineup.codes import code_notes
 from reprodx.comparison.lineup.comparability import refuse_unfit
 from reprodx.comparison.lineup.entrants import Entrant, distinct, repeat_notes
 from reprodx.comparison.lineup.naming import contender_names, position_of
@@ -39,6 +40,7 @@ def line_up(
     split: str,
     reference: str | None,
     intersect: bool,
+    across_code: bool,
     positive: str | None,
     order: Sequence[str] | None,
     threshold: float | None,
@@ -54,6 +56,7 @@ def line_up(
         split: The split that is compared on.
         reference: A contender's name, or the label, id or name of one of its runs; None takes the first source's.
         intersect: Whether the common cases are compared where contenders have different ones.
+        across_code: Whether runs of one recipe are compared that different code made, see `recipe_groups`.
         positive: The positive class of a binary task where no source declares it; None takes what the files suggest.
         order: The classes as ascending grades, of files of other tools; None takes what the sources declare.
         threshold: At which cases of files without a threshold are called, in [0, 1]; None takes 0.5.
@@ -65,14 +68,15 @@ def line_up(
     Raises:
         ConfigError: If there are fewer than two contenders, also since all predict the same, a run is given twice, or
             an argument fits no source.
-        IncomparableError: If cases, labels, patients, classes or tasks differ, or a source must not be believed.
+        IncomparableError: If cases, labels, patients, classes or tasks differ, the runs of a recipe are of different
+            code, or a source must not be believed.
     """
     if threshold is not None and not 0 <= threshold <= 1:
         raise ConfigError(f"--threshold {threshold}: give a probability from 0 to 1")
     refuse_unfit(sources, split)
     classes, calling = agreed_classes(sources, positive, order), Calling(threshold, ordinal_cut)
     sampled = agreed_sampling(sources)
-    groups = recipe_groups(sources, split)
+    groups = recipe_groups(sources, split, across_code=across_code)
     if len(groups) < 2:
         raise ConfigError(
             f"the {len(sources)} runs given are of one recipe and differ in seed or fold at most: "
@@ -109,6 +113,12 @@ def _contender(entrant: Entrant, validation: ComparedCases | None) -> Contender:
         num_events_lost=entrant.lost.num_events,
         validation=validation,
     )
+
+
+def _with_repeats(entrants: Sequence[Entrant]) -> tuple[list[RecipeGroup], list[str]]:
+    """Return the groups of all entrants and of those that predict the same, and what they are called."""
+    every = [one for entrant in entrants for one in (entrant, *entrant.repeats)]
+    return [one.group for one in every], [one.name for one in every]
 
 
 def _validation(
@@ -149,6 +159,7 @@ def _compared(
     notes = (
         *classes.notes,
         *file_notes([source for one in given for source in one.member.sources]),
+        *code_notes(*_with_repeats(entrants)),
         *repeat_notes(entrants),
         *(note for entrant in entrants for note in entrant.group.notes),
         *lost_notes(contenders, table.height),

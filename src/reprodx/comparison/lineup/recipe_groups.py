@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from reprodx.comparison.lineup.codes import by_code
 from reprodx.errors import IncomparableError
 from reprodx.schemas import CASE_ID, FOLD, PROB_PREFIX, REPEAT, VAL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from reprodx.comparison.source import Source
 
@@ -39,24 +40,39 @@ class RecipeGroup:
         return tuple(source for member in self.members for source in member)
 
 
-def recipe_groups(sources: Sequence[Source], split: str) -> list[RecipeGroup]:
+def recipe_groups(sources: Sequence[Source], split: str, *, across_code: bool = False) -> list[RecipeGroup]:
     """Return the runs by recipe, which is all that decides a result but seed, fold and repetition.
 
     Args:
         sources: One or more, each of which holds the split.
         split: The split that is compared on.
+        across_code: Whether runs of one recipe may be of different code. They are one group all the same, unless a seed
+            and fold was run with several codes: then each code is one.
 
     Returns:
         One group for each recipe in the order of their first sources; files of other tools are one each.
 
     Raises:
-        IncomparableError: If two runs of one recipe, seed and fold predict differently.
+        IncomparableError: If two runs of one recipe, seed and fold predict differently, or different code made them.
     """
     by_recipe: dict[object, list[Source]] = {}
     for position, source in enumerate(sources):
         metadata = source.predictions.metadata
         by_recipe.setdefault(metadata.get("recipe_hash") or metadata.get("config_hash") or position, []).append(source)
-    return [_group(runs, split) for runs in by_recipe.values()]
+    return [
+        _group(model, split)
+        for runs in by_recipe.values()
+        for model in _models(runs, by_code(runs, across_code=across_code), split)
+    ]
+
+
+def _models(
+    runs: Sequence[Source], codes: Mapping[str | None, Sequence[Source]], split: str
+) -> Iterable[Sequence[Source]]:
+    """Return the runs of a recipe that are one model: all, unless several codes ran the same seed and fold."""
+    places = [{(_member_key(run, split), _fold(run, split)) for run in made} for code, made in codes.items() if code]
+    is_repeated = sum(map(len, places)) > len(set[object]().union(*places))
+    return codes.values() if is_repeated else [runs]
 
 
 def _group(runs: Sequence[Source], split: str) -> RecipeGroup:
