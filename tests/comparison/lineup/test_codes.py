@@ -30,12 +30,16 @@ def labels(groups: list[RecipeGroup]) -> list[list[str]]:
     return [[source.label for source in group.sources] for group in groups]
 
 
+def named(groups: list[RecipeGroup]) -> list[tuple[str, tuple[Source, ...]]]:
+    return [(name, group.sources) for name, group in zip(["mlp", "gru"], groups, strict=False)]
+
+
 def notes(groups: list[RecipeGroup]) -> list[str]:
-    return list(code_notes(groups, ["mlp", "gru"][: len(groups)]))
+    return list(code_notes(named(groups)))
 
 
 def check(groups: list[RecipeGroup]) -> str:
-    return code_check([(name, group.sources) for name, group in zip(["mlp", "gru"], groups, strict=False)])
+    return code_check(named(groups))
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -10,7 +10,6 @@ from reprodx.errors import IncomparableError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reprodx.comparison.lineup.recipe_groups import RecipeGroup
     from reprodx.comparison.source import Source
 
 NUM_DIGITS = 12
@@ -43,27 +42,26 @@ def by_code(runs: Sequence[Source], *, across_code: bool) -> dict[str | None, li
     return found
 
 
-def code_notes(groups: Sequence[RecipeGroup], names: Sequence[str]) -> Iterator[str]:
+def code_notes(named: Sequence[tuple[str, Sequence[Source]]]) -> Iterator[str]:
     """Yield where different code made what is compared, and where that is not known, in sentences.
 
     Args:
-        groups: The runs by recipe.
-        names: What the groups are called.
+        named: The name and the sources of each contender.
 
     Yields:
         Nothing where one code made all runs.
     """
-    by_group = [_codes(group.sources) for group in groups]
-    for name, codes in zip(names, by_group, strict=True):
+    by_name = [(name, _codes(sources)) for name, sources in named]
+    for name, codes in by_name:
         if len(codes) > 1:
             hashes = listed([_short(code) for code in codes])
             yield f"{len(codes)} different codes made the runs of {name} ({hashes}), which --across-code puts together."
-    known = [(name, codes) for name, codes in zip(names, by_group, strict=True) if codes]
+    known = [(name, codes) for name, codes in by_name if codes]
     if len({frozenset(codes) for _, codes in known}) > 1:
         yield (
             f"Different code made {listed([name for name, _ in known])}: what differs between them may be the code's."
         )
-    silent = [source.label for group in groups for source in group.sources if source.run and not _code(source)]
+    silent = [source.label for _, sources in named for source in sources if source.run and not _code(source)]
     if silent and known:
         yield f"Which code made {listed(silent)} was not recorded."
 

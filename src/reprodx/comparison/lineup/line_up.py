@@ -115,10 +115,9 @@ def _contender(entrant: Entrant, validation: ComparedCases | None) -> Contender:
     )
 
 
-def _with_repeats(entrants: Sequence[Entrant]) -> tuple[list[RecipeGroup], list[str]]:
-    """Return the groups of all entrants and of those that predict the same, and what they are called."""
-    every = [one for entrant in entrants for one in (entrant, *entrant.repeats)]
-    return [one.group for one in every], [one.name for one in every]
+def _with_repeats(entrants: Sequence[Entrant]) -> list[Entrant]:
+    """Return all entrants, each with those that predict the same."""
+    return [one for entrant in entrants for one in (entrant, *entrant.repeats)]
 
 
 def _validation(
@@ -159,7 +158,7 @@ def _compared(
     notes = (
         *classes.notes,
         *file_notes([source for one in given for source in one.member.sources]),
-        *code_notes(*_with_repeats(entrants)),
+        *code_notes([(one.name, one.group.sources) for one in _with_repeats(entrants)]),
         *repeat_notes(entrants),
         *(note for entrant in entrants for note in entrant.group.notes),
         *lost_notes(contenders, table.height),
