@@ -48,3 +48,8 @@ class Source:
     """None for a file of predictions."""
     name: str | None = None
     """What its contender is called; None calls it by its model."""
+
+    @property
+    def code_hash(self) -> str | None:
+        """Of the code that made it; None of a file, which does not say."""
+        return self.run.code_hash if self.run else None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reprodx.comparison.lineup.assumptions import GROUPS, listed
-from reprodx.comparison.lineup.codes import NUM_DIGITS, code_check
+from reprodx.comparison.lineup.codes import code_check
 from reprodx.comparison.lineup.comparability import threshold_entries
+from reprodx.comparison.lineup.recipe_groups import NUM_DIGITS
 from reprodx.metrics.referable import referable_classes
 from reprodx.schemas import VAL, Task
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from reprodx.comparison.lineup.codes import by_code
 from reprodx.errors import IncomparableError
 from reprodx.schemas import CASE_ID, FOLD, PROB_PREFIX, REPEAT, VAL
 
@@ -13,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from reprodx.comparison.source import Source
+
+
+NUM_DIGITS = 12
+"""Of a hash that are shown."""
 
 
 class MemberKey(NamedTuple):
@@ -62,8 +65,23 @@ def recipe_groups(sources: Sequence[Source], split: str, *, across_code: bool = 
     return [
         _group(model, split)
         for runs in by_recipe.values()
-        for model in _models(runs, by_code(runs, across_code=across_code), split)
+        for model in _models(runs, _by_code(runs, across_code=across_code), split)
     ]
+
+
+def _by_code(runs: Sequence[Source], *, across_code: bool) -> dict[str | None, list[Source]]:
+    """Return the runs of one recipe by the code that made them; None where nothing says which."""
+    found: dict[str | None, list[Source]] = {}
+    for run in runs:
+        found.setdefault(run.code_hash, []).append(run)
+    known = [code for code in found if code]
+    if len(known) > 1 and not across_code:
+        one, two = (f"{found[code][0].label} ({code[:NUM_DIGITS]})" for code in known[:2])
+        raise IncomparableError(
+            f"{one} and {two} are of one recipe and of different code: run them again with one code, or add "
+            "--across-code, which compares them all the same and says so"
+        )
+    return found
 
 
 def _models(
