@@ -14,6 +14,7 @@ import importlib
 import logging
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reprodx import __version__
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("-m", "--multirun", action="store_true", help="run every combination of listed values")
     _add_compare(commands)
+    _add_reproduce(commands)
     return parser
 
 
@@ -139,6 +141,27 @@ def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add("--html", dest="html_path", metavar="FILE", help="write the report")
 
 
+def _add_reproduce(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "make a recorded run again, and prove that the same comes out"
+    command = commands.add_parser(
+        "reproduce",
+        help=text,
+        description=f"{text.capitalize()}. Exit code 3: something else came out.",
+        epilog="The code is that of the run's commit with its recorded changes, in a temporary worktree.",
+    )
+    add = command.add_argument
+    add("run", metavar="RUN", help="run id or name, models:/name/version, report.html, or a bundle")
+    add("--into", type=Path, metavar="FOLDER", help="keep what the rerun makes in this new folder")
+    add("--locked", dest="is_locked", action="store_true", help="run with the packages of the run's own lock")
+    add(
+        "--tolerance",
+        type=float,
+        default=0.001,
+        metavar="D",
+        help="largest difference of a probability or metric that is still equal (default: 0.001)",
+    )
+
+
 def _spare_the_garbage_collector() -> None:
     """Keep Python from sorting, at the start and at the end, the million objects of torch, Lightning and MLflow."""
     gc.set_threshold(OBJECTS_PER_COLLECTION)
@@ -155,6 +178,8 @@ def _dispatch(arguments: argparse.Namespace, overrides: list[str]) -> None:
         return
     if arguments.command == "compare":
         _compare(arguments, overrides)
+    elif arguments.command == "reproduce":
+        _reproduce(arguments, overrides)
     elif overrides or arguments.multirun or arguments.command == "run":
         from reprodx.sweep.launch import launch
 
@@ -174,6 +199,14 @@ def _compare(arguments: argparse.Namespace, rest: list[str]) -> None:
     from reprodx.stages.compare import compare
 
     compare(request_of({**vars(arguments), "runs": [*arguments.runs, *rest]}))
+
+
+def _reproduce(arguments: argparse.Namespace, rest: list[str]) -> None:
+    if rest:
+        raise ConfigError(f"`reprodx reproduce` takes one run, and was given {' '.join(rest)} besides")
+    from reprodx.reproduction.reproduce import Request, reproduce
+
+    reproduce(Request(arguments.run, arguments.into, arguments.is_locked, arguments.tolerance))
 
 
 def _tells(error: BaseException, codes: Sequence[int]) -> bool:

@@ -14,6 +14,7 @@ ReprodxError                      exit code 2: the input can be mended
     UndefinedMetricError          one class only, an empty group
   AttributionError(RuntimeError)  an answer cannot be attributed to what the model was given
   TrackingError(RuntimeError)     the tracking server refused or is absent
+  ReproductionError(RuntimeError) a recorded run cannot be made again
   VerdictError                    exit code 3: a gate or a verdict said no
     LeakageError(ValueError)      information of the test split reaches training
     IncomparableError(ValueError) runs that cannot be compared
@@ -79,6 +80,10 @@ class AttributionError(ReprodxError, RuntimeError):
 
 class TrackingError(ReprodxError, RuntimeError):
     """The tracking store refused or did not answer; what was computed is kept."""
+
+
+class ReproductionError(ReprodxError, RuntimeError):
+    """A recorded run cannot be made again; the message says at which stage, and why."""
 
 
 class VerdictError(ReprodxError):

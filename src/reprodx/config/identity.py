@@ -124,7 +124,12 @@ def paths_of(config: Config) -> dict[str, Path]:
     >>> paths_of(SimpleNamespace(data={"name": "ecg", "path": "a.csv", "static_path": None}))
     {'path': PosixPath('a.csv')}
     """
-    return {key: Path(value) for key, value in config.data.items() if _is_path_key(key) and value is not None}
+    return data_paths(config.data)
+
+
+def data_paths(data: Mapping[str, Any]) -> dict[str, Path]:
+    """Return the files and folders that a data section names, by their key."""
+    return {key: Path(value) for key, value in data.items() if _is_path_key(key) and value is not None}
 
 
 def named_files(config: Config) -> dict[str, Path]:

@@ -17,7 +17,6 @@ from reprodx.errors import ConfigError
 from reprodx.schemas import TEST
 from reprodx.tracking.compared_files import file_source, find_file
 from reprodx.tracking.names import (
-    COMPARISON,
     COMPLETE,
     CONFIG_HASH,
     DATA_HASH,
@@ -158,7 +157,7 @@ def _told_apart(found: Sequence[tuple[Source, str]]) -> list[Source]:
 
 def _is_scored(run: StoredRun) -> bool:
     has_scores = COMPLETE in run.data.tags or any(name.startswith(f"{TEST}/") for name in run.data.metrics)
-    return has_scores and run.data.tags.get(KIND) != COMPARISON
+    return has_scores and KIND not in run.data.tags
 
 
 def _opening(run: StoredRun) -> TrackedOpening:

@@ -75,13 +75,20 @@ def environment_record(config: Config) -> dict[str, Any]:
         `python platform processor threads accelerator packages elsewhere`.
     """
     return {
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
-        "platform": {"system": platform.system(), "machine": platform.machine(), "libc": " ".join(platform.libc_ver())},
-        "processor": _processor(),
+        **machine_record(),
         "accelerator": config.trainer.accelerator,
         "threads": config.trainer.num_threads,
         "packages": {one.name: one.version for one in installed()},
         "elsewhere": {one.name: one.origin for one in installed() if one.origin and one.name != OWN},
+    }
+
+
+def machine_record() -> dict[str, Any]:
+    """Return what of an environment the machine and Python decide: `python platform processor`."""
+    return {
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "platform": {"system": platform.system(), "machine": platform.machine(), "libc": " ".join(platform.libc_ver())},
+        "processor": _processor(),
     }
 
 

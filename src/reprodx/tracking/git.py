@@ -28,14 +28,13 @@ def ask_git(root: Path, *arguments: str, given: str = "", index: Path | None = N
     try:
         finished = subprocess.run(
             ["git", "--no-optional-locks", "-C", str(root), *arguments],
-            input=given,
+            input=given.encode(),
             capture_output=True,
             check=False,
             timeout=GIT_SECONDS,
-            encoding="utf-8",
-            errors="replace",
             env=environ if index is None else {**environ, "GIT_INDEX_FILE": str(index)},
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return finished.stdout
+    # Decoded here: reading as text takes the carriage returns from the lines of a patch, which then fits no more.
+    return finished.stdout.decode("utf-8", "replace")

@@ -13,7 +13,7 @@ from reprodx.comparison.source import Source, TrackedRun
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, IncomparableError
 from reprodx.tracking.description import CONFIG_FILE
 from reprodx.tracking.logged_files import fetch, in_words, read_logged_config, read_logged_json, told_of
-from reprodx.tracking.names import CODE_HASH, COMPARISON, COMPLETE, CONFIG_HASH, KIND, PARENT, SHORT, SWEEP, TASK
+from reprodx.tracking.names import CODE_HASH, COMPLETE, CONFIG_HASH, KIND, PARENT, SHORT, SWEEP, TASK
 from reprodx.tracking.record import MANIFEST
 from reprodx.tracking.results import EXPLANATIONS, PREPARED, TABLE_ONE
 
@@ -69,8 +69,8 @@ def why_without_predictions(stored: StoredRun) -> str:
             "is the parent of a sweep and predicts nothing itself: name its trials, or find them with "
             f"--filter \"tags.`{PARENT}` = '{run_id}'\""
         )
-    if tags.get(KIND) == COMPARISON:
-        return "is a comparison and predicts nothing itself: name the runs that it compared"
+    if KIND in tags:
+        return f"is a {tags[KIND]} and predicts nothing itself: name the runs that it is about"
     if COMPLETE in tags:
         return f"has lost its artifact {PREDICTIONS}: evaluate it again, or name another run"
     if CONFIG_HASH not in tags:

@@ -44,9 +44,22 @@ def hashes_record(config: Config, locations: Locations, manifest: Mapping[str, A
         By the names of `STAGES`, then by the file's name below its folder; of `raw` by its path from the project's
         root, or, where it lies outside, by its key and its last name; of `split` by `membership`.
     """
-    made = _files(locations.samples) if is_generator(config.model) else _file(locations.predictions)
+    return {RAW: _raw(config), **made_hashes(locations, manifest, is_generator=is_generator(config.model))}
+
+
+def made_hashes(locations: Locations, manifest: Mapping[str, Any], *, is_generator: bool) -> dict[str, dict[str, str]]:
+    """Return the sha256, as hex, of every file that a run made.
+
+    Args:
+        locations: Where the prepared cases, the model and the results are.
+        manifest: Of the prepared cases, whose files it has the hashes of.
+        is_generator: Whether samples stand in the place of predictions.
+
+    Returns:
+        As `hashes_record`, without `raw`.
+    """
+    made = _files(locations.samples) if is_generator else _file(locations.predictions)
     return {
-        RAW: _raw(config),
         SPLIT: {"membership": manifest["split_hash"]},
         PREPARED: {**manifest.get("files", {}), **_file(locations.prepared / MANIFEST)},
         WEIGHTS: _files(locations.models),

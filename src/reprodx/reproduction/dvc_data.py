@@ -1,0 +1,103 @@
+"""Data that DVC keeps: read from its cache by the hash that a `.dvc` file names, or fetched from its remote."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reprodx.reproduction.placing import put
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOTE = ".dvc"
+"""How the file ends by which DVC remembers data."""
+LISTING = ".dir"
+"""How the hash of a folder ends, under which its files are listed."""
+CACHE = Path(".dvc/cache")
+"""Where the cache is unless its configuration says otherwise."""
+
+
+def from_cache(project: Path, root: Path, path: Path, target: Path) -> bool:
+    """Put data where they are needed, out of DVC's cache.
+
+    Args:
+        project: Where the `.dvc` file lies, as it was or as it is.
+        root: The root of the person's project, whose cache it is.
+        path: Of the data, from the project's root.
+        target: Where they go.
+
+    Returns:
+        Whether the cache had them.
+    """
+    return any(
+        _put_object(cache / "files" / "md5", md5, target) for cache in _caches(root) for md5 in _md5s(project, path)
+    )
+
+
+def from_remote(root: Path, commit: str, path: Path, target: Path) -> bool:
+    """Put data where they are needed, out of the remote that DVC's configuration names.
+
+    Args:
+        root: The root of the person's project.
+        commit: Whose `.dvc` file is read.
+        path: Of the data, from the project's root.
+        target: Where they go.
+
+    Returns:
+        Whether there is a remote that had them.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "dvc", "get", "--quiet", str(root), path.as_posix(), "--rev", commit]
+    done = subprocess.run([*command, "--out", str(target), "--force"], capture_output=True, check=False, cwd=root)
+    return done.returncode == 0 and target.exists()
+
+
+def _caches(root: Path) -> Iterator[Path]:
+    asked = subprocess.run(
+        [sys.executable, "-m", "dvc", "cache", "dir"], capture_output=True, check=False, cwd=root, text=True
+    )
+    yield Path(asked.stdout.strip()) if asked.returncode == 0 and asked.stdout.strip() else root / CACHE
+
+
+def _md5s(project: Path, path: Path) -> Iterator[str]:
+    """Yield the hash of a file or folder, by its own `.dvc` file or by that of a folder that it lies in."""
+    import yaml
+
+    for tracked in (path, *path.parents):
+        note = project / f"{tracked}{NOTE}"
+        if not note.is_file():
+            continue
+        for out in yaml.safe_load(note.read_text(encoding="utf-8")).get("outs", []):
+            if out.get("path") == tracked.name and isinstance(out.get("md5"), str):
+                yield out["md5"] if tracked == path else f"{out['md5']}/{path.relative_to(tracked).as_posix()}"
+
+
+def _put_object(objects: Path, md5: str, target: Path) -> bool:
+    md5, _, inside = md5.partition("/")
+    stored = objects / md5[:2] / md5[2:]
+    if not stored.is_file():
+        return False
+    if not md5.endswith(LISTING):
+        put(stored, target)
+        return True
+    return _put_listed(objects, json.loads(stored.read_text(encoding="utf-8")), inside, target)
+
+
+def _put_listed(objects: Path, listed: list[dict[str, Any]], inside: str, target: Path) -> bool:
+    """Put the files of a folder, or of a part of it, at the target; all or none."""
+    chosen = {one["relpath"]: objects / one["md5"][:2] / one["md5"][2:] for one in listed}
+    if inside:
+        chosen = {
+            name.removeprefix(inside).lstrip("/"): stored
+            for name, stored in chosen.items()
+            if name == inside or name.startswith(f"{inside}/")
+        }
+    if not chosen or not all(stored.is_file() for stored in chosen.values()):
+        return False
+    for name, stored in chosen.items():
+        put(stored, target / name if name else target)
+    return True

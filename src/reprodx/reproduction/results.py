@@ -1,0 +1,102 @@
+"""What a run and its rerun left to be compared, in one form."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from reprodx.artifacts.locations import DVC_OUTS
+from reprodx.artifacts.prepared import read_manifest
+from reprodx.errors import ArtifactCorruptError
+from reprodx.hashing import sha256_of_path
+from reprodx.reproduction.comparison import Left
+from reprodx.tracking.names import DATA_HASH, SPLIT_HASH
+from reprodx.tracking.record import METRICS, PREDICTIONS, PREPARED, RAW, REPORT, SPLIT, made_hashes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from reprodx.artifacts.locations import Locations
+    from reprodx.reproduction.recorded_run import RecordedRun
+
+CONTENT = "content"
+"""What the hash of the cases as they were read is called, where the files' own were not recorded."""
+
+
+def of_run(run: RecordedRun) -> Left:
+    """Return what a run left; of one that is older than the record of hashes, what can be had of it.
+
+    Args:
+        run: As it was recorded.
+
+    Returns:
+        Its hashes and files.
+
+    Raises:
+        ArtifactCorruptError: If a file is not what the run wrote.
+    """
+    hashes = run.hashes if PREPARED in run.hashes else _older_hashes(run)
+    for stage, path in ((PREDICTIONS, run.predictions), (METRICS, run.metrics)):
+        noted = hashes.get(stage, {}).get(path.name) if path is not None else None
+        if path is not None and noted is not None and sha256_of_path(path) != noted:
+            raise ArtifactCorruptError(
+                f"{path.name} of {run.in_words} is not what it wrote, whose sha256 was {noted}: it proves nothing"
+            )
+    return Left(hashes, run.predictions, None if run.metrics is None else read_metrics(run.metrics))
+
+
+def of_rerun(run: RecordedRun, locations: Locations, raw: Mapping[str, str]) -> Left:
+    """Return what a rerun left, as far as the run has something to hold against it.
+
+    Args:
+        run: The run that was made again.
+        locations: Of the workspace.
+        raw: sha256 of the data by name.
+
+    Returns:
+        Its hashes and files.
+    """
+    manifest = read_manifest(locations.prepared)
+    hashes = {RAW: dict(raw), **made_hashes(locations, manifest, is_generator=run.is_generator)}
+    if run.is_generator:
+        # What DVC wants of every stage is no result of a generator's.
+        hashes[REPORT].pop(DVC_OUTS.explanations.name, None)
+    if PREPARED not in run.hashes:
+        hashes[RAW] = {CONTENT: manifest["data_hash"]}
+        old = _older_hashes(run)
+        hashes = {
+            stage: {name: made[name] for name in made if name in old.get(stage, {})} for stage, made in hashes.items()
+        }
+    predictions = None if run.is_generator else locations.predictions
+    return Left(hashes, predictions, read_metrics(locations.metrics))
+
+
+def read_metrics(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the scores of a run.
+
+    Args:
+        path: Of `metrics.json`.
+
+    Returns:
+        By split, metric and field.
+
+    Raises:
+        ArtifactCorruptError: If it is damaged.
+    """
+    try:
+        found: dict[str, dict[str, dict[str, Any]]] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ArtifactCorruptError(f"{path.name} of the run is not valid JSON: it cannot be compared") from error
+    return found
+
+
+def _older_hashes(run: RecordedRun) -> dict[str, dict[str, str]]:
+    """Return what can be known of a run that recorded no hashes by stage: of its weights nothing."""
+    files = {PREDICTIONS: run.predictions, METRICS: run.metrics, REPORT: run.folder / DVC_OUTS.report.name}
+    return {
+        **{RAW: {CONTENT: run.tags[DATA_HASH]} if DATA_HASH in run.tags else {}},
+        **{SPLIT: {"membership": run.tags[SPLIT_HASH]} if SPLIT_HASH in run.tags else {}},
+        PREPARED: dict((run.manifest or {}).get("files", {})),
+        **{stage: {path.name: sha256_of_path(path)} for stage, path in files.items() if path and path.is_file()},
+    }

@@ -1,0 +1,77 @@
+"""What a run left is trusted only as far as its hashes go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from reprodx.artifacts.files import write_json, write_text
+from reprodx.artifacts.locations import Locations
+from reprodx.errors import ArtifactCorruptError
+from reprodx.hashing import sha256_of_path
+from reprodx.reproduction.recorded_run import RecordedRun
+from reprodx.reproduction.results import of_rerun, of_run
+from reprodx.tracking.record import METRICS, PREDICTIONS, PREPARED, RAW, REPORT, SPLIT, WEIGHTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+MANIFEST: dict[str, Any] = {"split_hash": "s", "data_hash": "d", "files": {"cases.parquet": "p"}}
+
+
+@pytest.fixture
+def run(tmp_path: Path, predicted: Callable[..., Path]) -> RecordedRun:
+    """Return a run that recorded no hashes by stage."""
+    predicted("predictions.parquet", [0.1, 0.9], ids=("a", "b"))
+    write_json(tmp_path / "metrics.json", {"test": {"auroc": {"value": 1.0}}})
+    tags = {"reprodx.data_hash": "d", "reprodx.split_hash": "s"}
+    return RecordedRun("a" * 32, "mlp", "x", tags, {}, "c", False, "", None, None, {}, MANIFEST, tmp_path)
+
+
+@pytest.fixture
+def made(tmp_path: Path, run: RecordedRun) -> Locations:
+    """Return what its rerun made: the same, and files that nobody recorded then."""
+    locations = Locations(tmp_path / "made/prepared", tmp_path / "made/models", tmp_path / "made/results")
+    write_json(locations.prepared / "manifest.json", MANIFEST)
+    write_text(locations.models / "model.json", "{}")
+    for path in (run.predictions, run.metrics):
+        assert path is not None
+        locations.results.mkdir(parents=True, exist_ok=True)
+        (locations.results / path.name).write_bytes(path.read_bytes())
+    write_json(locations.explanations, {})
+    return locations
+
+
+def test_of_an_older_run_is_compared_what_there_is(run: RecordedRun, made: Locations) -> None:
+    old, new = of_run(run), of_rerun(run, made, {"data/raw/x.csv": "f"})
+    assert old.hashes == {stage: found for stage, found in new.hashes.items() if found}
+    assert old.hashes[RAW] == {"content": "d"}
+    assert old.hashes[SPLIT] == {"membership": "s"}
+    assert old.hashes[PREPARED] == {"cases.parquet": "p"}
+    assert WEIGHTS not in old.hashes
+    assert old.metrics == {"test": {"auroc": {"value": 1.0}}}
+
+
+def test_a_file_that_was_changed_in_the_store_proves_nothing(run: RecordedRun) -> None:
+    hashes = {PREPARED: {"cases.parquet": "p"}, METRICS: {"metrics.json": "0" * 64}}
+    with pytest.raises(ArtifactCorruptError, match=r"metrics\.json of run 'mlp' .* is not what it wrote"):
+        of_run(replace(run, hashes=hashes))
+
+
+def test_of_a_generator_the_samples_stand_for_predictions(run: RecordedRun, made: Locations) -> None:
+    write_text(made.samples / "one.txt", "x")
+    generator = replace(run, tags={"reprodx.task": "generation"}, hashes={PREPARED: {"cases.parquet": "p"}})
+    found = of_rerun(generator, made, {"a": "b"})
+    assert found.predictions is None
+    assert found.hashes[PREDICTIONS] == {"one.txt": sha256_of_path(made.samples / "one.txt")}
+    assert "explanations.json" not in found.hashes[REPORT]
+    assert found.hashes[RAW] == {"a": "b"}
+
+
+def test_damaged_scores_are_said(run: RecordedRun, tmp_path: Path) -> None:
+    write_text(tmp_path / "metrics.json", "{")
+    with pytest.raises(ArtifactCorruptError, match=r"metrics\.json of the run is not valid JSON"):
+        of_run(run)
