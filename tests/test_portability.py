@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
+import platform
 from typing import TYPE_CHECKING
 
-from reprodx.portability import VARIABLES, is_portable, native_environment, portable_environment
+import pytest
+
+from reprodx import portability
+from reprodx.portability import VARIABLES, is_portable, native_environment, obstacle, portable_environment
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Iterator
+    from pathlib import Path
 
 
+@pytest.fixture(autouse=True)
+def _begun_anew() -> Iterator[None]:
+    obstacle.cache_clear()
+    yield
+    obstacle.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("machine", "flags", "why"),
+    [
+        ("x86_64", "flags\t\t: fpu sse4_2 avx2 fma", None),
+        ("x86_64", "flags\t\t: fpu sse4_2 avx", "a processor without AVX2"),
+        ("x86_64", None, "a processor without AVX2"),
+        ("aarch64", "Features\t: fp asimd", "no Linux on x86-64"),
+    ],
+)
+def test_a_machine_that_cannot_be_portable_is_never_called_so(
+    machine: str, flags: str | None, why: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = tmp_path / "cpuinfo"
+    if flags is not None:
+        facts.write_text(f"processor\t: 0\n{flags}\n\nprocessor\t: 1\n")
+    monkeypatch.setattr(portability, "PROCESSOR_FACTS", facts)
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    for name, value in VARIABLES.items():
+        monkeypatch.setenv(name, value)
+    assert obstacle() == why
+    assert is_portable() == (why is None)
+
+
+@pytest.mark.skipif(obstacle() is not None, reason="of machines that can be portable")
 def test_the_variables_come_and_go_and_nothing_else_does(monkeypatch: pytest.MonkeyPatch) -> None:
     environ = {"PATH": "/bin", "HOME": "/"}
     assert native_environment(portable_environment(environ)) == environ

@@ -72,6 +72,16 @@ def test_a_command_is_started_anew_in_the_environment_that_it_needs(portable: bo
     assert (before, found) == (again, str(portable)), "once, and the process keeps its number"
 
 
+def test_a_machine_that_cannot_goes_on_and_says_so(tmp_path: Path) -> None:
+    script = (
+        "import logging\nfrom reprodx import start\nlogging.basicConfig(format='%(message)s')\n"
+        "start.obstacle = lambda: 'arm64'\nstart.start()\nstart.ensure(True)\nprint('went on')"
+    )
+    done = run(tmp_path, sys.executable, "-c", script)
+    assert done.stdout == "went on\n"
+    assert done.stderr == "portable: arm64 gives last digits of its own; other machines repeat them within tolerance\n"
+
+
 def test_a_process_that_stays_as_it_was_is_not_started_for_ever(tmp_path: Path) -> None:
     script = (
         "from reprodx import start\nstart.is_portable = lambda: False\nstart.start()\nprint('begun', flush=True)\n"

@@ -8,16 +8,19 @@ arguments. What calls `reprodx.cli.main` with arguments of its own, as tests and
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from reprodx.errors import ConfigError
-from reprodx.portability import is_portable, native_environment, portable_environment
+from reprodx.portability import is_portable, native_environment, obstacle, portable_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+logger = logging.getLogger(__name__)
 
 SOURCE = Path("src/reprodx")
 """The package's source, from a project's root."""
@@ -51,13 +54,19 @@ def start() -> None:
 def ensure(portable: bool) -> None:
     """Start the process of a command anew where it began in the wrong environment; any other process goes on.
 
+    A machine that cannot be portable goes on as it is, and says so: its own digits are better than none.
+
     Args:
         portable: Whether the processor's own instructions are to be left unused, see `portability.VARIABLES`.
 
     Raises:
         ConfigError: If the new process did not find the environment that it was given.
     """
-    if portable != is_portable() and _reasons() is not None:
+    if _reasons() is None:
+        return
+    if portable and (why := obstacle()):
+        logger.warning("portable: %s gives last digits of its own; other machines repeat them within tolerance", why)
+    elif portable != is_portable():
         change = portable_environment if portable else native_environment
         _start_anew(f"portable={portable}", change(os.environ))
 

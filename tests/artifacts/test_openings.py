@@ -82,7 +82,7 @@ def test_an_opening_is_a_row_of_text(tmp_path: Path) -> None:
 def test_an_experiment_counts_once_and_its_repetitions_as_times(tmp_path: Path) -> None:
     opened(tmp_path)
     opened(tmp_path, config_hash="c1", seed=1)
-    opened(tmp_path)
+    opened(tmp_path, machine="another")
     opened(tmp_path, split_hash="another")
     found = ledger(SPLIT_HASH)
     assert (found.num_times, found.num_experiments) == (3, 2)
@@ -98,6 +98,17 @@ def test_other_bytes_of_the_same_configuration_are_the_same_experiment_and_other
     assert (found.num_times, found.num_experiments) == (2, 1)
     opened(tmp_path, data_hash="relabelled")
     assert ledger(SPLIT_HASH).num_experiments == 2
+
+
+def test_the_same_bytes_again_leave_the_ledger_as_it_was_committed(tmp_path: Path) -> None:
+    opened(tmp_path)
+    opened(tmp_path, config_hash="c1")
+    committed = (tmp_path / LEDGER).read_bytes()
+    (tmp_path / COPY).unlink()
+    opened(tmp_path)
+    assert (tmp_path / LEDGER).read_bytes() == committed
+    opened(tmp_path, margin=0.05)
+    assert ledger(SPLIT_HASH).num_times == 3
 
 
 def old_ledger(*config_hashes: str) -> str:
@@ -148,7 +159,7 @@ def test_a_repeated_report_says_what_the_first_one_said(tmp_path: Path) -> None:
     opened(tmp_path, config_hash="c1")
     before = ledger_before("c1", SPLIT_HASH)
     opened(tmp_path, config_hash="c2")
-    opened(tmp_path, config_hash="c1")
+    opened(tmp_path, config_hash="c1", machine="another")
     assert ledger_before("c1", SPLIT_HASH) == before
     assert (before.num_times, before.num_experiments) == (2, 2)
     assert ledger_before("c0", SPLIT_HASH).num_experiments == 1
@@ -213,8 +224,8 @@ def _open_often(folder: str, worker: int, times: int) -> None:
 
     os.chdir(folder)
     path = Path(folder) / f"predictions_{worker}.parquet"
-    write_predictions(path, made(config_hash=f"c{worker}", seed=worker))
-    for _ in range(times):
+    for time in range(times):
+        write_predictions(path, made(config_hash=f"c{worker}", seed=worker, machine=time))
         record_opening(read_predictions(path), path)
 
 
@@ -234,7 +245,7 @@ def test_parallel_trials_lose_no_opening(tmp_path: Path) -> None:
 @pytest.mark.parametrize("turned_back", ["older", "absent"])
 def test_what_git_turns_back_stays_seen(tmp_path: Path, turned_back: str) -> None:
     opened(tmp_path)
-    opened(tmp_path)
+    opened(tmp_path, machine="another")
     older = (tmp_path / LEDGER).read_bytes()
     opened(tmp_path, config_hash="c1")
     if turned_back == "older":

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import copy
 import shutil
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from omegaconf import OmegaConf
 
-from reprodx.config.composition import compose, read_params, resolve, validate
+from reprodx.config.composition import compose, portable_of_params, read_params, resolve, validate
 from reprodx.config.targets import instantiate
 from reprodx.errors import ConfigError
 from reprodx.schemas import Sampling
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +81,9 @@ def test_an_integer_is_a_number_where_a_float_is_wanted(plain: dict[str, Any]) -
         ("trainer.batch_size", 0, r"^trainer\.batch_size: .*1"),
         ("trainer.minibatches_per_step", 0, r"^trainer\.minibatches_per_step: .*1"),
         ("trainer.devices", 0, r"^trainer\.devices: .*1"),
+        ("trainer.portable", "yes", r"^trainer\.portable: "),
+        ("trainer.accelerator", "gpu", r"^trainer\.portable: a GPU has last digits of its own"),
+        ("trainer.compile", True, r"^trainer\.portable: compiled code has last digits of its own"),
         ("trainer.gradient_clip_norm", 0.0, r"^trainer\.gradient_clip_norm: .*0"),
         ("sead", 1, r"^sead: unknown key; did you mean 'seed'"),
         ("model.name", None, r"^model: needs `name`"),
@@ -133,6 +134,26 @@ def test_broken_params_are_named_and_say_what_to_do(tmp_path: Path, text: str) -
     path.write_text(text)
     with pytest.raises(ConfigError, match=r"params\.yaml.*; `reprodx compose` writes params\.yaml anew$"):
         read_params(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("trainer: {portable: true}", True),
+        ("trainer: {portable: false}", False),
+        ("trainer: {portable: maybe}", None),
+        ("trainer: {}", None),
+        ("- trainer", None),
+        ("trainer: {", None),
+    ],
+)
+def test_how_a_process_begins_is_read_before_all_else(
+    text: str, found: bool | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert portable_of_params() is None
+    Path("params.yaml").write_text(text, encoding="utf-8")
+    assert portable_of_params() is found
 
 
 def test_absent_params_and_conf_say_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -149,8 +149,8 @@ def test_openings_are_listed_in_a_folded_table(binary: Evaluation) -> None:
         if isinstance(block, Folded) and block.table.key == "openings"
     ]
     assert [row[2:] for row in tables[0].rows] == [
-        ("2026-03-01T10:00:00+00:00", "0.05", "a" * 12),
-        ("2026-03-09T10:00:00+00:00", "\N{EN DASH}", "c" * 12),
+        ("0.05", "a" * 12),
+        ("\N{EN DASH}", "c" * 12),
     ]
 
 

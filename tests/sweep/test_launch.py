@@ -65,3 +65,9 @@ def test_a_sweep_of_too_many_trials_is_refused_before_they_are_listed() -> None:
 def test_a_flag_that_hydra_does_not_know_is_refused(multirun: bool) -> None:
     with pytest.raises(ConfigError, match=r"^--foo=1: `reprodx train` has no such option"):
         launch("train", ["--foo=1"], multirun=multirun)
+
+
+@pytest.mark.parametrize("overrides", [["trainer.portable=true,false"], ["trainer=cpu,gpu", "seed=0,1"]])
+def test_trials_that_need_other_processes_are_refused_before_any_runs(overrides: list[str]) -> None:
+    with pytest.raises(ConfigError, match=r"trainer\.portable: the trials of a sweep run in one process"):
+        launch("run", overrides, multirun=True)

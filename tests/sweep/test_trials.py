@@ -98,6 +98,10 @@ def test_one_trial_that_is_left_is_compared_with_nothing(ran: list[Config]) -> N
     [
         (["sweep.trials={a:[],b:['model.hidden_size=[4]']}"], r"sweep\.trials\.b: model\.hidden_size: no such key"),
         (["sweep.trials={a:[],b:['seed=0']}"], "a and b have the same settings"),
+        (
+            ["sweep.trials={a:[],b:['trainer.portable=false']}"],
+            r"sweep\.trials\.b: trainer\.portable is of the process",
+        ),
         (["sweep.trials={a:[],b:['seed=1']}", "sweep.name=x/y"], r"sweep\.name: 'x/y'"),
     ],
 )

@@ -165,6 +165,7 @@ def config() -> Config:
             max_epochs=2,
             batch_size=16,
             num_threads=1,
+            portable=False,
             loss={"name": "ce"},
             gradient_clip_norm=None,
             l1_penalty=0.0,

@@ -41,6 +41,7 @@ def test_a_run_is_described_by_its_configuration_and_data(config: Config, manife
         "reprodx.reproducible": "false",
         "reprodx.obstacles": "the code is in no git commit: `git init` and commit it",
         "reprodx.seed": "7",
+        "reprodx.portable": "false",  # as this process was begun
         "reprodx.modality": "table",
         "reprodx.task": "binary",
     }

@@ -44,6 +44,7 @@ def test_the_record_tells_what_changes_the_last_digits(config: Config) -> None:
     record = environment_record(config)
     assert record["packages"]["torch"] == metadata.version("torch")
     assert record["threads"] == config.trainer.num_threads
+    assert record["portable"] is False
     assert record["processor"]["torch_capability"] == torch.backends.cpu.get_cpu_capability()
     assert record["processor"]["cores"] >= 1
 

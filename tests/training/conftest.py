@@ -27,6 +27,7 @@ TRAINER = {
     "epoch_limit": None,
     "batch_size": 16,
     "num_threads": 1,
+    "portable": False,
     "loss": {"name": "ce", "_target_": "reprodx.training.losses.CrossEntropy", "class_weights": None},
     "gradient_clip_norm": None,
     "l1_penalty": 0.0,

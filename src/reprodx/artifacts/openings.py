@@ -98,7 +98,7 @@ class Ledger:
 
     @property
     def num_times(self) -> int:
-        """How often the split was scored, with repeats of an experiment, which are no new looks."""
+        """How often the split was scored, with repeats of an experiment that gave other bytes: no new looks."""
         return len(self.openings)
 
     @property
@@ -192,6 +192,8 @@ def record_scored(metadata: Mapping[str, Any], path: Path) -> None:
     lock = home() / ".cache" / f"{LEDGER.name}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):
+        if any(_is_repeated(one, row) for one in _rows(LEDGER)):
+            return
         text = _as_text([*_read(), row])
         for file in (LEDGER, COPY):
             write_text(home() / file, text)
@@ -246,6 +248,10 @@ def ledger_before(config_hash: str, split_hash: str) -> Ledger:
     hashes = [opening.config_hash for opening in found]
     end = hashes.index(config_hash) + 1 if config_hash in hashes else len(found)
     return Ledger(split_hash, tuple(found[:end]))
+
+
+def _is_repeated(one: Opening, other: Opening) -> bool:
+    return replace(one, opened_at=other.opened_at) == other
 
 
 def _by_time(found: Iterable[Opening]) -> tuple[Opening, ...]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
     from omegaconf import DictConfig
 
+    from reprodx.config.schema import Trainer
+
 PARAMS = Path("params.yaml")
 ANEW = f"`reprodx compose` writes {PARAMS} anew"
 COMPONENTS = ("data", "split", "model", "optimizer", "scheduler", "augmentation")
@@ -117,6 +119,20 @@ def check_conf() -> None:
     check_folder(CONF)
 
 
+def portable_of_params() -> bool | None:
+    """Return `trainer.portable` of `params.yaml`, by which a process begins; None where it is not there.
+
+    Read alone, since all that a validation imports would be imported twice.
+    """
+    import yaml
+
+    try:
+        found = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))["trainer"]["portable"]
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError):
+        return None
+    return found if isinstance(found, bool) else None
+
+
 def read_params(path: Path = PARAMS) -> dict[str, Any]:
     """Return the composed configuration that lies in `params.yaml`.
 
@@ -197,6 +213,8 @@ def validate(plain: Mapping[str, Any], *, components: Sequence[str] = COMPONENTS
         config = TypeAdapter(Config).validate_json(json.dumps(plain))
     except ValidationError as error:
         raise validation_error(error) from error
+    if config.trainer.portable:
+        _refuse_what_is_never_portable(config.trainer)
     for section, node in plain.items():
         check_targets_are_allowed(node, section)
     for section in COMPONENTS:
@@ -208,6 +226,12 @@ def validate(plain: Mapping[str, Any], *, components: Sequence[str] = COMPONENTS
     for section, key in NESTED if "model" in components else ():
         check_component(getattr(getattr(config, section), key), f"{section}.{key}", given=GIVEN.get(key, ()))
     return config
+
+
+def _refuse_what_is_never_portable(trainer: Trainer) -> None:
+    for is_own, what in ((trainer.accelerator != "cpu", "a GPU has"), (trainer.compile, "compiled code has")):
+        if is_own:
+            raise ConfigError(f"trainer.portable: {what} last digits of its own: set trainer.portable=false beside it")
 
 
 def _refuse_moments_and_machines(text: str) -> None:

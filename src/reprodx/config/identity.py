@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from reprodx.errors import DatasetNotFoundError
 from reprodx.hashing import sha256_of_code, sha256_of_json, sha256_of_path
+from reprodx.portability import is_portable
 from reprodx.schemas import CARD
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ PREPARING_CODE = (
     "metrics/undefined",
     "metrics/variance",
     "metrics/wilson",
+    "portability",
     "preparation",
     "schemas",
     "splits",
@@ -86,7 +88,7 @@ def recipe_hash(config: Config) -> str:
 
 
 def prepared_hash(config: Config) -> str:
-    """Return the sha256, as hex, of all that decides the prepared cases: data, split, raw bytes, cards, code version.
+    """Return the sha256, as hex, of all that decides the prepared cases: data, split, raw bytes, cards, code, process.
 
     Args:
         config: The validated configuration.
@@ -97,9 +99,8 @@ def prepared_hash(config: Config) -> str:
     Raises:
         DatasetNotFoundError: If a path of the data leads nowhere.
     """
-    return sha256_of_json(
-        [cases_hash(config), [sha256_of_path(card) for card in cards_of(config)], sha256_of_code(*PREPARING_CODE)]
-    )
+    cards = [sha256_of_path(card) for card in cards_of(config)]
+    return sha256_of_json([cases_hash(config), cards, sha256_of_code(*PREPARING_CODE), is_portable()])
 
 
 def cases_hash(config: Config) -> str:

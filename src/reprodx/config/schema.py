@@ -22,6 +22,7 @@ class Trainer:
     epoch_limit: Annotated[int, Field(ge=1)] | None
     batch_size: Annotated[int, Field(ge=1)] | Literal["full"]
     num_threads: Annotated[int, Field(ge=1)]
+    portable: bool
     loss: dict[str, Any]
     gradient_clip_norm: Annotated[float, Field(gt=0)] | None
     l1_penalty: Annotated[float, Field(ge=0)]

@@ -90,7 +90,8 @@ def provenance_section(evaluation: Judged) -> Section:
     blocks: list[Block] = [
         Paragraph(
             "The settings below are all that a person can vary. With equal config, data and split hashes, equal code "
-            "and versions, the same kind of machine gives the same results, byte by byte."
+            "and versions, the same kind of machine gives the same results, byte by byte; with trainer.portable every "
+            "Linux machine on x86-64 with AVX2 does."
         ),
         Facts(tuple(_identity(evaluation))),
         *_commands(evaluation),
@@ -146,16 +147,16 @@ def _openings(evaluation: Judged) -> list[Block]:
     table = Table(
         key="openings",
         caption="Openings of the test split up to this experiment's first",
-        columns=("Model", "Seed", "When", "Margin", "Config hash"),
+        columns=("Model", "Seed", "Margin", "Config hash"),
         rows=tuple(
-            tuple(
-                text or NOTHING
-                for text in (one.name, one.seed, one.opened_at, one.margin, one.config_hash[:SHORT_HASH])
-            )
+            tuple(text or NOTHING for text in (one.name, one.seed, one.margin, one.config_hash[:SHORT_HASH]))
             for one in evaluation.ledger.openings
         ),
-        text_columns=("When", "Config hash"),
-        notes=(f"Split hash {evaluation.ledger.split_hash}. Later openings are left out.",),
+        text_columns=("Config hash",),
+        notes=(
+            f"Oldest first, of split hash {evaluation.ledger.split_hash}; later openings are left out. When each was, "
+            "results/test_openings.csv says: this page is the same whenever it is made.",
+        ),
     )
     return [Paragraph(times_opened(evaluation)), Folded("Every time that the test split was scored", table)]
 

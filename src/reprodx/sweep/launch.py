@@ -12,6 +12,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from reprodx import start
 from reprodx.artifacts.locations import home
 from reprodx.config.complaints import composition_error
 from reprodx.config.composition import check_conf, compose, resolve, validate
@@ -23,10 +24,13 @@ from reprodx.pipeline import components_of, run_command
 from reprodx.sweep.trials import run_trials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any
 
     from hydra.core.override_parser.types import Override
     from omegaconf import DictConfig
+
+    from reprodx.config import Config
 
 OF_HYDRA = ("-", "hydra", "+hydra")
 """How flags and settings of Hydra itself begin."""
@@ -40,6 +44,9 @@ SAMPLER = "hydra/sweeper"
 """The group of what draws values from intervals."""
 MOST_TRIALS = 10_000
 """Of one sweep; a list is longer by mistake."""
+
+DECIDE_PORTABLE = ("experiment", "trainer", "trainer.portable", "trainer.accelerator")
+"""The overrides that can change `trainer.portable`, or may not stand beside it."""
 
 logger = logging.getLogger(__name__)
 
@@ -57,18 +64,34 @@ def launch(command: str, overrides: Sequence[str], *, multirun: bool) -> None:
     """
     _refuse_unknown_flags(command, overrides)
     if not multirun and not any(override.startswith("-") for override in overrides):
-        config = validate(compose(overrides), components=components_of(command))
+        config = _begun(compose(overrides), command)
         if command == "run" and config.sweep.trials:
             run_trials([overrides])
         else:
             run_command(command, config)
-    elif not multirun:
+        return
+    _begin_for_all(overrides)
+    if not multirun:
         _run_hydra(overrides, _trial(command, None))
     elif command == "prepare":
         first_choices(overrides)
         _run_hydra(["--multirun", *overrides], _trial(command, None))
     else:
         _sweep(command, overrides)
+
+
+def _begun(plain: Mapping[str, Any], command: str) -> Config:
+    """Begin the process as a configuration wants it, before the classes that it names are imported; return it."""
+    start.ensure(validate(plain, components=()).trainer.portable)
+    return validate(plain, components=components_of(command))
+
+
+def _begin_for_all(overrides: Sequence[str]) -> None:
+    deciding = [override for override in overrides if override.partition("=")[0].lstrip("+") in DECIDE_PORTABLE]
+    wanted = {validate(compose(chosen), components=()).trainer.portable for chosen in combinations(deciding)}
+    if len(wanted) > 1:
+        raise ConfigError("trainer.portable: the trials of a sweep run in one process; sweep true and false apart")
+    start.ensure(wanted.pop())
 
 
 def _sweep(command: str, overrides: Sequence[str]) -> None:

@@ -82,11 +82,14 @@ def trials_of(overrides: Sequence[str]) -> list[Trial]:
         ConfigError: If a trial's overrides fit nothing, or two trials have the same settings.
     """
     trials: dict[str, Trial] = {}
-    for name, own in (validate(compose(overrides)).sweep.trials or {}).items():
+    recipe = validate(compose(overrides))
+    for name, own in (recipe.sweep.trials or {}).items():
         try:
             config = validate(compose([*overrides, *own]))
         except ConfigError as error:
             raise ConfigError(f"sweep.trials.{name}: {error}") from error
+        if config.trainer.portable != recipe.trainer.portable:
+            raise ConfigError(f"sweep.trials.{name}: trainer.portable is of the process: set it for the whole recipe")
         trial = Trial(name, config, config_hash(config))
         same = trials.setdefault(trial.config_hash, trial)
         if same is not trial:

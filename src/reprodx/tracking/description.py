@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from reprodx.artifacts.prediction_metadata import GENERATION
 from reprodx.config.identity import HASHED, config_hash, recipe_hash
 from reprodx.config.targets import is_generator
+from reprodx.portability import is_portable
 from reprodx.tracking.environment import environment_lock, environment_record
 from reprodx.tracking.names import (
     CODE_HASH,
@@ -102,6 +103,7 @@ def describe(config: Config, manifest: Mapping[str, Any], parent_run_id: str | N
         f"{TAG_PREFIX}git_commit": code.commit,
         DIRTY: code.dirty,
         SEED: str(config.seed),
+        f"{TAG_PREFIX}portable": str(is_portable()).lower(),
         f"{TAG_PREFIX}modality": manifest["modality"],
         **reproducibility_tags(found),
         TASK: GENERATION if is_generator(config.model) else manifest["task"],

@@ -9,16 +9,15 @@ import os
 import platform
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from reprodx.portability import PROCESSOR_FACTS, is_portable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reprodx.config import Config
 
-PROCESSOR_FACTS = Path("/proc/cpuinfo")
-"""Where Linux tells what the processor is."""
 VECTOR_FLAGS = ("amx", "avx", "bmi", "f16c", "fma", "neon", "asimd", "sse", "ssse", "sve")
 """How the flags begin by which numerical libraries choose their code."""
 DIRECT_URL = "direct_url.json"
@@ -72,12 +71,13 @@ def environment_record(config: Config) -> dict[str, Any]:
         config: Its `trainer.num_threads` and `trainer.accelerator` are told.
 
     Returns:
-        `python platform processor threads accelerator packages elsewhere`.
+        `python platform processor threads accelerator portable packages elsewhere`.
     """
     return {
         **machine_record(),
         "accelerator": config.trainer.accelerator,
         "threads": config.trainer.num_threads,
+        "portable": is_portable(),
         "packages": {one.name: one.version for one in installed()},
         "elsewhere": {one.name: one.origin for one in installed() if one.origin and one.name != OWN},
     }

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from reprodx.portability import is_portable
+from reprodx.training.exact_roots import exact_roots
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -66,6 +69,8 @@ def reseed_network(seed: int, epoch: int) -> None:
 def reproducible(num_threads: int) -> Iterator[None]:
     """Run the block on a fixed number of threads with deterministic kernels, and put everything back afterwards.
 
+    In a portable process square roots are exact, see `exact_roots`.
+
     Args:
         num_threads: Of torch, BLAS and OpenMP; sums differ in their last bits between numbers of threads.
     """
@@ -74,7 +79,8 @@ def reproducible(num_threads: int) -> Iterator[None]:
     threads, mode = torch.get_num_threads(), torch.get_deterministic_debug_mode()
     memory: Any = torch.utils.deterministic  # Any, because torch makes its one attribute at run time.
     fills = memory.fill_uninitialized_memory
-    with torch.random.fork_rng(), threadpool_limits(num_threads):
+    roots = exact_roots() if is_portable() else contextlib.nullcontext()
+    with torch.random.fork_rng(), threadpool_limits(num_threads), roots:
         torch.set_num_threads(num_threads)
         # torch.use_deterministic_algorithms does the same and imports torch's compiler, which takes a second.
         torch.set_deterministic_debug_mode("error")
