@@ -11,8 +11,10 @@ from reprodx.artifacts.files import write_json, write_text
 from reprodx.artifacts.locations import Locations
 from reprodx.errors import ArtifactCorruptError
 from reprodx.hashing import sha256_of_path
+from reprodx.reproduction.prediction_difference import difference_of_predictions
 from reprodx.reproduction.recorded_run import RecordedRun
 from reprodx.reproduction.results import of_rerun, of_run
+from reprodx.reproduction.unnamed_cases import write_numbered
 from reprodx.tracking.record import METRICS, PREDICTIONS, PREPARED, RAW, REPORT, SPLIT, WEIGHTS
 
 if TYPE_CHECKING:
@@ -69,6 +71,20 @@ def test_of_a_generator_the_samples_stand_for_predictions(run: RecordedRun, made
     assert found.hashes[PREDICTIONS] == {"one.txt": sha256_of_path(made.samples / "one.txt")}
     assert "explanations.json" not in found.hashes[REPORT]
     assert found.hashes[RAW] == {"a": "b"}
+
+
+def test_cases_without_names_are_compared_by_their_place(run: RecordedRun, made: Locations, tmp_path: Path) -> None:
+    assert run.predictions is not None
+    hashes = {PREPARED: {"cases.parquet": "p"}, PREDICTIONS: {run.predictions.name: sha256_of_path(run.predictions)}}
+    write_numbered(made.predictions, tmp_path / "numbered.parquet")
+    (tmp_path / "numbered.parquet").replace(run.predictions)
+    bundled = replace(run, hashes=hashes, is_numbered=True)
+    old, new = of_run(bundled), of_rerun(bundled, made, {})
+    assert old.hashes[PREDICTIONS] == new.hashes[PREDICTIONS]
+    assert old.predictions is not None
+    assert new.predictions is not None
+    found = difference_of_predictions(old.predictions, new.predictions)
+    assert (found.num_cases, found.largest) == (2, 0.0)
 
 
 def test_damaged_scores_are_said(run: RecordedRun, tmp_path: Path) -> None:

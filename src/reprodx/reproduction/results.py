@@ -10,6 +10,7 @@ from reprodx.artifacts.prepared import read_manifest
 from reprodx.errors import ArtifactCorruptError
 from reprodx.hashing import sha256_of_path
 from reprodx.reproduction.comparison import Left
+from reprodx.reproduction.unnamed_cases import write_numbered
 from reprodx.tracking.names import DATA_HASH, SPLIT_HASH
 from reprodx.tracking.record import METRICS, PREDICTIONS, PREPARED, RAW, REPORT, SPLIT, made_hashes
 
@@ -39,6 +40,9 @@ def of_run(run: RecordedRun) -> Left:
     hashes = run.hashes if PREPARED in run.hashes else _older_hashes(run)
     for stage, path in ((PREDICTIONS, run.predictions), (METRICS, run.metrics)):
         noted = hashes.get(stage, {}).get(path.name) if path is not None else None
+        if run.is_numbered and stage == PREDICTIONS:
+            # The hash is of the file that names the cases.
+            continue
         if path is not None and noted is not None and sha256_of_path(path) != noted:
             raise ArtifactCorruptError(
                 f"{path.name} of {run.in_words} is not what it wrote, whose sha256 was {noted}: it proves nothing"
@@ -68,8 +72,18 @@ def of_rerun(run: RecordedRun, locations: Locations, raw: Mapping[str, str]) -> 
         hashes = {
             stage: {name: made[name] for name in made if name in old.get(stage, {})} for stage, made in hashes.items()
         }
-    predictions = None if run.is_generator else locations.predictions
-    return Left(hashes, predictions, read_metrics(locations.metrics))
+    return Left(hashes, _predictions(run, locations), read_metrics(locations.metrics))
+
+
+def _predictions(run: RecordedRun, locations: Locations) -> Path | None:
+    """Return the predictions of a rerun, cases called as the run's own are called."""
+    if run.is_generator:
+        return None
+    if not run.is_numbered:
+        return locations.predictions
+    numbered = locations.results.with_name("numbered.parquet")
+    write_numbered(locations.predictions, numbered)
+    return numbered
 
 
 def read_metrics(path: Path) -> dict[str, dict[str, dict[str, Any]]]:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from reprodx.errors import TrackingError
-from reprodx.tracking.names import KIND, REPRODUCTION, SOURCE, SOURCE_TYPE, TAG_PREFIX
+from reprodx.tracking.connection import store_errors
+from reprodx.tracking.names import ABSENT, KIND, REPRODUCTION, SOURCE, SOURCE_TYPE, TAG_PREFIX
 from reprodx.tracking.run import Run
 
 if TYPE_CHECKING:
@@ -80,8 +81,19 @@ def log_reproduction(
             run.log_file(path)
     if run.failed:
         return None
+    logger.info("tracking: run %s (%s) of %s in %s", listed_as, own_id, experiment, store)
+    if _is_absent(store, run_id):
+        # A bundle brings a run that another store holds.
+        return own_id
     now = datetime.now(UTC).isoformat(timespec="seconds")
     old = Run(store, run_id, remedy="the reproduction itself is logged")
     old.set_tags({REPRODUCED: verdict, REPRODUCED_AT: now, REPRODUCED_BY: own_id})
-    logger.info("tracking: run %s (%s) of %s in %s", listed_as, own_id, experiment, store)
     return own_id
+
+
+def _is_absent(store: Store, run_id: str) -> bool:
+    try:
+        store.client.get_run(run_id)
+    except store_errors() as error:
+        return getattr(error, "error_code", None) == ABSENT
+    return False
