@@ -96,6 +96,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("-m", "--multirun", action="store_true", help="run every combination of listed values")
     _add_compare(commands)
     _add_reproduce(commands)
+    _add_diff(commands)
+    _add_bundle(commands)
     return parser
 
 
@@ -162,6 +164,27 @@ def _add_reproduce(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     )
 
 
+def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "say in what two runs differ: settings, code, data, environment, results"
+    command = commands.add_parser("diff", help=text, description=f"{text.capitalize()}. Exit code 0 either way.")
+    command.add_argument(
+        "runs", nargs=2, metavar="RUN", help="run id or name, models:/name/version, report, bundle, or predictions"
+    )
+
+
+def _add_bundle(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "pack a run into one file, by which others can make it again"
+    command = commands.add_parser(
+        "bundle",
+        help=text,
+        description=f"{text.capitalize()}. Without the data no case or patient is named in it.",
+        epilog="Data whose card says that everybody may pass them on go in; see docs/bundles.md.",
+    )
+    command.add_argument("run", metavar="RUN", help="run id or name, models:/name/version, or report")
+    command.add_argument("path", type=Path, metavar="FILE.zip", help="the new file")
+    command.add_argument("--with-data", action="store_true", help="pack the data whatever their card says")
+
+
 def _spare_the_garbage_collector() -> None:
     """Keep Python from sorting, at the start and at the end, the million objects of torch, Lightning and MLflow."""
     gc.set_threshold(OBJECTS_PER_COLLECTION)
@@ -180,6 +203,8 @@ def _dispatch(arguments: argparse.Namespace, overrides: list[str]) -> None:
         _compare(arguments, overrides)
     elif arguments.command == "reproduce":
         _reproduce(arguments, overrides)
+    elif arguments.command in {"diff", "bundle"}:
+        _on_recorded(arguments, overrides)
     elif overrides or arguments.multirun or arguments.command == "run":
         from reprodx.sweep.launch import launch
 
@@ -207,6 +232,19 @@ def _reproduce(arguments: argparse.Namespace, rest: list[str]) -> None:
     from reprodx.reproduction.reproduce import Request, reproduce
 
     reproduce(Request(arguments.run, arguments.into, arguments.is_locked, arguments.tolerance))
+
+
+def _on_recorded(arguments: argparse.Namespace, rest: list[str]) -> None:
+    if rest:
+        raise ConfigError(f"`reprodx {arguments.command}` was given {' '.join(rest)} besides: see its --help")
+    if arguments.command == "diff":
+        from reprodx.reproduction.run_diff import diff
+
+        diff(arguments.runs)
+        return
+    from reprodx.reproduction.bundle import Request, bundle
+
+    bundle(Request(arguments.run, arguments.path, arguments.with_data))
 
 
 def _tells(error: BaseException, codes: Sequence[int]) -> bool:

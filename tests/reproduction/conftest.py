@@ -9,11 +9,14 @@ import polars as pl
 import pytest
 
 from reprodx.artifacts.predictions import Predictions, write_predictions
+from tests.reproduction.recorded_project import CARD, CASES, TABLE, RecordedProject
 from tests.tracking.conftest import config, log_run, manifest, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from tests.tracking.conftest import RunLogger
 
 __all__ = ["config", "log_run", "manifest", "store"]
 
@@ -79,3 +82,24 @@ def predicted(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path / name
 
     return write
+
+
+@pytest.fixture
+def recorded_project(tmp_path: Path, log_run: RunLogger, monkeypatch: pytest.MonkeyPatch) -> RecordedProject:
+    """Return a project in which one stands, with data whose card lets nobody pass them on."""
+    root = tmp_path / "project"
+    root.mkdir()
+    project = RecordedProject(root, log_run)
+    project.git("init", "-q")
+    project.write(
+        **{
+            "src/reprodx/model.py": "UNITS = 64\n",
+            "conf/config.yaml": "seed: 0\n",
+            ".gitignore": ".cache/\n",
+            "notes.csv": f"{CASES[0]}\n",
+            TABLE: f"id,age\n{CASES[0]},50\n",
+            CARD: "# Clinic\n",
+        }
+    )
+    monkeypatch.chdir(root)
+    return project

@@ -82,11 +82,11 @@ class RawData:
         Raises:
             DatasetNotFoundError: If something is nowhere; the message says which file with which sha256.
         """
-        places = list(_places(self.root, config, recorded))
-        origins = {one.name: self._bring(one, recorded.get(one.name)) for one in places}
+        found = list(places(self.root, config, recorded))
+        origins = {one.name: self._bring(one, recorded.get(one.name)) for one in found}
         return FoundData(
-            {one.key: one.goes.as_posix() for one in places if one.key is not None},
-            {one.name: sha256_of_path(self.project / one.goes) for one in places},
+            {one.key: one.goes.as_posix() for one in found if one.key is not None},
+            {one.name: sha256_of_path(self.project / one.goes) for one in found},
             origins,
         )
 
@@ -145,14 +145,24 @@ def raw_changes(root: Path, config: Mapping[str, Any], recorded: Mapping[str, st
     Yields:
         The name, its recorded sha256, and that of what lies here, or `absent`.
     """
-    for place in _places(root, config, recorded):
+    for place in places(root, config, recorded):
         here = root / place.lay
         now = sha256_of_path(here) if here.exists() else "absent"
         if place.name in recorded and recorded[place.name] != now:
             yield place.name, recorded[place.name], now
 
 
-def _places(root: Path, config: Mapping[str, Any], recorded: Mapping[str, str]) -> Iterator[Place]:
+def places(root: Path, config: Mapping[str, Any], recorded: Mapping[str, str]) -> Iterator[Place]:
+    """Yield where the data of a run lay, and what else its settings name, with cards.
+
+    Args:
+        root: The root of the person's project.
+        config: The recorded sections.
+        recorded: sha256 by name.
+
+    Yields:
+        Data, each followed by its card, then other files.
+    """
     for name, path in data_paths(config["data"]).items():
         key, lay = f"data.{name}", _from_root(root, path)
         goes = lay if not lay.is_absolute() and lay.is_relative_to(RAW) else OUTSIDE / name / lay.name

@@ -1,0 +1,113 @@
+"""What a run left, as a bundle holds it: whole beside the data, without the names of cases where they are not there."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from typing import TYPE_CHECKING
+
+from reprodx.artifacts.files import write_json, write_text
+from reprodx.artifacts.locations import DVC_OUTS
+from reprodx.errors import ConfigError
+from reprodx.reproduction.crate import Part
+from reprodx.reproduction.unnamed_cases import ids_of, names_cases, without_cases, write_numbered
+from reprodx.schemas import CARD
+from reprodx.tracking.description import CONFIG_FILE, DIFF_FILE, ENVIRONMENT_FILE
+from reprodx.tracking.record import ENVIRONMENT_RECORD, HASHES_FILE, MANIFEST, RAW
+from reprodx.tracking.results import EXPLANATIONS, PREPARED, TABLE_ONE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from reprodx.reproduction.bundle_data import BundledData
+    from reprodx.reproduction.recorded_run import RecordedRun
+
+logger = logging.getLogger(__name__)
+
+PREDICTIONS, REPORT = DVC_OUTS.predictions.name, DVC_OUTS.report.name
+COPIED = (
+    Part(DIFF_FILE, "the uncommitted changes of the source, which the archive has already", is_input=True),
+    Part(ENVIRONMENT_FILE, "every installed package with its version", is_input=True),
+    Part(ENVIRONMENT_RECORD, "Python, packages, processor and threads", is_input=True),
+    Part(DVC_OUTS.metrics.name, "scores by split", is_input=False),
+    Part(DVC_OUTS.model_card.name, "what the model is and how it does", is_input=False),
+    Part(f"{PREPARED}/{MANIFEST}", "counts and hashes of the prepared cases", is_input=False),
+    Part(f"{PREPARED}/{TABLE_ONE}", "the participants of each split", is_input=False),
+    Part(f"{PREPARED}/{CARD}", "where the data come from", is_input=False),
+)
+"""Files that are packed as they are."""
+OF_CASES = Part(EXPLANATIONS, "cases that the model gets wrong, and what its answers rest on", is_input=False)
+"""Left out where nothing may name a case."""
+NEEDED = (CONFIG_FILE, HASHES_FILE, DIFF_FILE)
+"""Without which a bundle is none: where one names patients, there is no bundle without the data."""
+
+
+def put_left_files(run: RecordedRun, content: Path, data: BundledData) -> list[Part]:
+    """Put what a run left into a bundle.
+
+    Args:
+        run: As it was recorded.
+        content: The folder of the bundle.
+        data: What the bundle has of the data.
+
+    Returns:
+        What was put there.
+
+    Raises:
+        ConfigError: If its settings name patients, and the data are not in the bundle.
+    """
+    write_text(content / CONFIG_FILE, _settings(run, data))
+    write_json(content / HASHES_FILE, {**run.hashes, RAW: dict(data.hashes)})
+    parts = [
+        Part(CONFIG_FILE, "every setting that decides the result", is_input=True),
+        Part(HASHES_FILE, "the sha256 of every file by stage", is_input=False),
+    ]
+    parts += _copied(run, content, (*COPIED, OF_CASES) if data.is_here else COPIED)
+    parts += _report(run, content, is_whole=data.is_here)
+    if run.predictions is None:
+        return parts
+    if data.is_here:
+        return [*parts, *_copied(run, content, [Part(PREDICTIONS, "what the model says of each case", is_input=False)])]
+    left = _without_names(parts, content, run.predictions)
+    write_numbered(run.predictions, content / PREDICTIONS)
+    return [*left, Part(PREDICTIONS, "what the model says of each case; cases are numbered", is_input=False)]
+
+
+def _settings(run: RecordedRun, data: BundledData) -> str:
+    from omegaconf import OmegaConf
+
+    settings = OmegaConf.create(dict(run.config))
+    for key, path in data.paths.items():
+        OmegaConf.update(settings, key, path)
+    return OmegaConf.to_yaml(settings)
+
+
+def _copied(run: RecordedRun, content: Path, parts: list[Part] | tuple[Part, ...]) -> Iterator[Part]:
+    for part in parts:
+        if (run.folder / part.name).is_file():
+            (content / part.name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(run.folder / part.name, content / part.name)
+            yield part
+
+
+def _report(run: RecordedRun, content: Path, *, is_whole: bool) -> Iterator[Part]:
+    path = run.folder / REPORT
+    if not path.is_file():
+        return
+    text = path.read_text(encoding="utf-8")
+    write_text(content / REPORT, text if is_whole else without_cases(text))
+    what = "the scores, as a person reads them"
+    yield Part(REPORT, what if is_whole else f"{what}; without its section on single cases", is_input=False)
+
+
+def _without_names(parts: list[Part], content: Path, predictions: Path) -> list[Part]:
+    """Return the parts that name no case, as far as words can tell; the others leave the bundle."""
+    ids = ids_of(predictions)
+    naming = [part for part in parts if names_cases((content / part.name).read_text(encoding="utf-8"), ids)]
+    for part in naming:
+        if part.name in NEEDED:
+            raise ConfigError(f"{part.name} of the run names cases or patients: bundle it --with-data, or not at all")
+        logger.warning("bundle: %s names cases or patients, and is left out", part.name)
+        (content / part.name).unlink()
+    return [part for part in parts if part not in naming]

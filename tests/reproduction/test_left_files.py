@@ -1,0 +1,74 @@
+"""What a run left is packed whole beside the data, and without the names of cases where they are not there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reprodx.artifacts.predictions import read_predictions
+from reprodx.errors import ConfigError
+from reprodx.reproduction.bundle_data import BundledData
+from reprodx.reproduction.left_files import put_left_files
+from reprodx.reproduction.recorded_run import open_recorded
+from tests.reproduction.recorded_project import CASES, TABLE, RecordedProject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+WITH, WITHOUT = (BundledData(is_here, "", (), {"data.path": "data/raw/other.csv"}, {}) for is_here in (True, False))
+
+
+@pytest.fixture
+def put(recorded_project: RecordedProject, tmp_path: Path) -> Callable[[str, BundledData], Path]:
+    """Return what packs a run, and gives the folder."""
+
+    def of(run_id: str, data: BundledData) -> Path:
+        content, fetched = tmp_path / f"content {data.is_here}", tmp_path / f"fetched {data.is_here}"
+        content.mkdir()
+        fetched.mkdir()
+        parts = put_left_files(open_recorded(run_id, recorded_project.log.store, fetched), content, data)
+        names = {path.relative_to(content).as_posix() for path in content.rglob("*") if path.is_file()}
+        assert names == {part.name for part in parts}
+        return content
+
+    return of
+
+
+def test_beside_the_data_everything_stays_but_where_they_lay(
+    recorded_project: RecordedProject, put: Callable[[str, BundledData], Path]
+) -> None:
+    content = put(recorded_project.run(), WITH)
+    assert CASES[0] in (content / "explanations.json").read_text()
+    assert CASES[0] in (content / "report.html").read_text()
+    assert read_predictions(content / "predictions.parquet").table["case_id"].to_list() == CASES
+    assert "data/raw/other.csv" in (content / "config.yaml").read_text()
+    assert TABLE not in (content / "config.yaml").read_text()
+
+
+def test_without_the_data_cases_are_numbered(
+    recorded_project: RecordedProject, put: Callable[[str, BundledData], Path]
+) -> None:
+    content = put(recorded_project.run(), WITHOUT)
+    assert not (content / "explanations.json").exists()
+    assert CASES[0] not in (content / "report.html").read_text()
+    assert read_predictions(content / "predictions.parquet").table["case_id"][0] == "case 1"
+
+
+def test_settings_that_name_patients_end_the_bundle(
+    recorded_project: RecordedProject, put: Callable[[str, BundledData], Path]
+) -> None:
+    run_id = recorded_project.run(settings={"split": {"held_out": ["P-4711"]}})
+    with pytest.raises(ConfigError, match=r"config\.yaml of the run names cases or patients") as refused:
+        put(run_id, WITHOUT)
+    assert "4711" not in str(refused.value)
+    put(run_id, WITH)
+
+
+def test_what_else_names_patients_is_left_out(
+    recorded_project: RecordedProject, put: Callable[[str, BundledData], Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    content = put(recorded_project.run(files={"model_card.md": "# P-0815\n"}), WITHOUT)
+    assert not (content / "model_card.md").exists()
+    assert "model_card.md names cases or patients" in caplog.text
