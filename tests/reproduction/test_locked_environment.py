@@ -41,7 +41,7 @@ def test_torch_without_a_gpu_comes_from_its_own_index(tmp_path: Path, monkeypatc
     pip = Pip()
     monkeypatch.setattr("subprocess.run", pip)
     lock = LOCK.replace("3.11.2", ".".join(map(str, __import__("sys").version_info[:3])))
-    assert locked_python(tmp_path / "venv", lock) == str(tmp_path / "venv/bin/python")
+    assert locked_python(tmp_path / "venv", lock, {}) == str(tmp_path / "venv/bin/python")
     install = pip.commands[-1]
     assert "--no-deps" in install
     assert "--extra-index-url" in install
@@ -52,11 +52,19 @@ def test_a_package_that_cannot_be_installed_is_named(tmp_path: Path, monkeypatch
     said = "ERROR: Could not find a version that satisfies\nERROR: No matching distribution found for numpy==99.0\n"
     monkeypatch.setattr("subprocess.run", Pip(said))
     with pytest.raises(ReproductionError, match=r"numpy==99\.0 cannot be installed here"):
-        locked_python(tmp_path / "venv", "numpy==99.0\n")
+        locked_python(tmp_path / "venv", "numpy==99.0\n", {})
 
 
 def test_another_python_and_an_absent_lock_are_said(tmp_path: Path) -> None:
     with pytest.raises(ReproductionError, match=r"made with Python 2\.6, which is not here"):
-        locked_python(tmp_path / "venv", "# python 2.6.9 on Linux x86_64\n")
+        locked_python(tmp_path / "venv", "# python 2.6.9 on Linux x86_64\n", {})
     with pytest.raises(ReproductionError, match="left no lock"):
-        locked_python(tmp_path / "venv", None)
+        locked_python(tmp_path / "venv", None, {})
+
+
+def test_a_package_of_no_index_is_not_looked_for_in_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pip = Pip()
+    monkeypatch.setattr("subprocess.run", pip)
+    with pytest.raises(ReproductionError, match=r"^ours came from a folder or repository"):
+        locked_python(tmp_path / "venv", "ours==1.0\n", {"ours": "folder", "torch": "archive"})
+    assert not pip.commands

@@ -43,7 +43,7 @@ def from_remote(root: Path, commit: str, path: Path, target: Path) -> bool:
 
     Args:
         root: The root of the person's project.
-        commit: Whose `.dvc` file is read.
+        commit: Whose `.dvc` file is read; where it has none, that of the person's own tree.
         path: Of the data, from the project's root.
         target: Where they go.
 
@@ -51,9 +51,23 @@ def from_remote(root: Path, commit: str, path: Path, target: Path) -> bool:
         Whether there is a remote that had them.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "dvc", "get", "--quiet", str(root), path.as_posix(), "--rev", commit]
-    done = subprocess.run([*command, "--out", str(target), "--force"], capture_output=True, check=False, cwd=root)
-    return done.returncode == 0 and target.exists()
+    command = [
+        sys.executable,
+        "-m",
+        "dvc",
+        "get",
+        "--quiet",
+        "--force",
+        "--out",
+        str(target),
+        str(root),
+        path.as_posix(),
+    ]
+    for of_commit in (["--rev", commit], []):
+        done = subprocess.run([*command, *of_commit], capture_output=True, check=False, cwd=root)
+        if done.returncode == 0 and target.exists():
+            return True
+    return False
 
 
 def _caches(root: Path) -> Iterator[Path]:

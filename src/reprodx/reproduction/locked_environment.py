@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from reprodx.artifacts.files import write_text
 from reprodx.errors import ReproductionError
+from reprodx.tracking.environment import FOLDER, REPOSITORY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 LEFT_OUT = {"reprodx", "pip", "setuptools", "wheel"}
 """Our own source comes from the workspace; the others install and are never imported."""
@@ -26,12 +27,13 @@ NOT_FOUND = re.compile(
 """What pip says of a package that it cannot install."""
 
 
-def locked_python(folder: Path, lock: str | None) -> str:
+def locked_python(folder: Path, lock: str | None, elsewhere: Mapping[str, str]) -> str:
     """Build a virtual environment of a run's own packages.
 
     Args:
         folder: Where it goes.
         lock: The lines of the run's `environment.txt`.
+        elsewhere: Where packages came from that came from no index, see `tracking.environment`.
 
     Returns:
         Its interpreter.
@@ -42,6 +44,11 @@ def locked_python(folder: Path, lock: str | None) -> str:
     """
     if lock is None:
         raise ReproductionError("the run left no lock of its packages: reproduce it without --locked")
+    if own := sorted(name for name, origin in elsewhere.items() if origin in {FOLDER, REPOSITORY}):
+        # What an index has of the same name may be anybody's.
+        raise ReproductionError(
+            f"{', '.join(own)} came from a folder or repository: reproduce the run without --locked"
+        )
     requirements = folder.with_suffix(".txt")
     write_text(requirements, "".join(f"{line}\n" for line in requirements_of(lock)))
     _call([_interpreter(lock), "-m", "venv", str(folder)], "building a virtual environment")

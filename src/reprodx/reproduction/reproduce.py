@@ -98,7 +98,9 @@ def reproduce(request: Request) -> None:
         # What is damaged is said before hours of training.
         recorded = of_run(run)
         with code_of(run, root) as project:
-            python = locked_python(folder / "venv", run.lock) if request.is_locked else sys.executable
+            python = sys.executable
+            if request.is_locked:
+                python = locked_python(folder / "venv", run.lock, (run.environment or {}).get("elsewhere", {}))
             differences = surroundings(run, root, python)
             _show(_told_before(run, differences))
             rerun = Rerun(project, python, portable_environment if is_of_portable(run) else native_environment)
