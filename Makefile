@@ -5,7 +5,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-slow lint format ui bench doctor lock clean
+.PHONY: run record test test-slow lint format ui bench doctor lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "reprodx needs Python 3.11 or newer")'
@@ -18,11 +18,19 @@ run: $(READY)  ## real patients -> cleaned, split, trained, evaluated, tracked
 	@dvc repro
 	@python -m reprodx.last_result
 
-test: $(READY)  ## every test but those marked browser and simulation
-	pytest -n 2 --dist loadfile -m "not browser and not simulation"
+RESULT := dvc.lock params.yaml results/metrics.json results/environment.json results/test_openings.csv README.md
 
-test-slow: $(READY)  ## tests in a real browser, and statistical simulations
-	pytest -m "browser or simulation"
+record: $(READY)  ## run the default experiment by the code as it is, and commit its result
+	@dvc repro
+	@python -m reprodx.record
+	git add $(RESULT)
+	git diff --quiet --cached -- $(RESULT) || git commit --quiet --message "Record the default experiment" -- $(RESULT)
+
+test: $(READY)  ## every test but those marked browser and simulation
+	pytest -n 2 --dist loadfile -m "not browser and not simulation and not emulated"
+
+test-slow: $(READY)  ## tests in a real browser, statistical simulations, and other processors emulated by qemu
+	pytest -m "browser or simulation or emulated"
 
 lint: $(READY)  ## style, types, docstrings, import layers
 	ruff check

@@ -83,6 +83,8 @@ def make_project(folder: Path) -> Project:
             shutil.copy(source, target)
     project = Project(folder)
     project.edit("conf/trainer/cpu.yaml", "max_epochs: ", "max_epochs: 3  # ")
+    # Each command would be started anew, and take longer.
+    project.edit("conf/trainer/cpu.yaml", "portable: true", "portable: false")
     for setting, value in (("num_resamples", 200), ("num_null_draws", 100), ("num_attributed", 1)):
         project.edit("conf/evaluation/default.yaml", f"{setting}: ", f"{setting}: {value}  # ")
     project("git", "init", "--quiet", "--initial-branch=main")

@@ -18,6 +18,7 @@ from reprodx.metrics.catalogue import key_metrics
 from reprodx.reporting.swapped_classes import QUESTION, seem_swapped
 from reprodx.schemas import TEST, Estimate, Task
 from reprodx.start import start
+from reprodx.tracking.committed_result import comparison
 
 OF_GENERATORS = (
     "perplexity",
@@ -54,6 +55,7 @@ def lines() -> list[str]:
         f"  {'report':<{width}} {DVC_OUTS.report}",
         f"  {'plots':<{width}} dvc plots show",
         f"  {'tracked run':<{width}} {run or 'none of this result; `reprodx track` logs one'} (look with: make ui)",
+        f"  {'committed':<{width}} {comparison(config)}",
     ]
 
 
