@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reprodx import pipeline
+from reprodx.artifacts.locations import Locations
 from reprodx.cli import main
 from reprodx.config.composition import compose, validate
 from reprodx.errors import ConfigError
 from reprodx.pipeline import components_of
 from reprodx.schemas import Task
+from reprodx.tracking.run import Run
 from tests.project import ROOT, environment
 
 if TYPE_CHECKING:
@@ -126,3 +128,29 @@ def test_a_prevalence_of_several_classes_is_refused(task: Task, is_refused: bool
             pipeline._check_prevalence(config, task)
     else:
         pipeline._check_prevalence(config, task)
+
+
+@pytest.mark.parametrize(
+    ("edited", "of_other_code", "words"),
+    [
+        (True, False, "the source was edited while the run went on"),
+        (False, True, "the model was trained by other code"),
+        (False, False, ""),
+    ],
+)
+def test_a_run_that_several_codes_had_a_part_in_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    edited: bool,
+    of_other_code: bool,
+    words: str,
+) -> None:
+    run, tags = Run(), dict[str, str]()
+    monkeypatch.setattr(run, "set_tags", tags.update)
+    monkeypatch.setattr(pipeline, "edit_tags", lambda root: {"reprodx.git_dirty": "true"} if edited else {})
+    monkeypatch.setattr(pipeline, "is_of_other_code", lambda models: of_other_code)
+    pipeline._note_mixed_code(run, Locations(tmp_path, tmp_path, tmp_path))
+    assert tags.get("reprodx.git_dirty") == ("true" if words else None)
+    assert words in caplog.text
+    assert bool(caplog.text) is bool(words)

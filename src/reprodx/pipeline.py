@@ -20,9 +20,11 @@ from reprodx.config.composition import COMPONENTS, TABULAR, portable_of_params, 
 from reprodx.config.identity import cases_hash, config_hash, named_files
 from reprodx.config.targets import TARGET, is_generator, resolve_class
 from reprodx.errors import ArtifactError, ConfigError
+from reprodx.hashing import sha256_of_path
 from reprodx.schemas import VAL, Task
-from reprodx.tracking.provenance import edit_tags, provenance_of_process
+from reprodx.tracking.provenance import EDITED, TRAINED_BEFORE, edit_tags, mixed_tags, provenance_of_process
 from reprodx.training.finished_training import FinishedTraining
+from reprodx.training.model_code import is_of_other_code, note_code
 
 if TYPE_CHECKING:
     from reprodx.config import Config
@@ -147,6 +149,7 @@ def _run_tracked(
             from reprodx.stages.train import train
 
             train(config, locations, run)
+            note_code(locations.models)
         if command == "run":
             finished.note()
         if command in {"evaluate", "run"}:
@@ -156,13 +159,21 @@ def _run_tracked(
             log_results(run, config, locations)
             finished.remove()
             description.say_obstacles()
-        _note_edits(run)
+        _note_mixed_code(run, locations)
 
 
-def _note_edits(run: Run) -> None:
-    if tags := edit_tags(Path.cwd()):
-        run.set_tags(tags)
-        logger.warning("the source was edited while this ran: its result is of no one state of the code; run it again")
+def _note_mixed_code(run: Run, locations: Locations) -> None:
+    """Say of a run, in the end where it is read, that no one state of the code made it."""
+    edited = edit_tags(Path.cwd())
+    if edited:
+        run.set_tags(edited)
+    elif locations.models.is_dir() and is_of_other_code(locations.models):
+        run.set_tags(mixed_tags(Path.cwd(), sha256_of_path(locations.models), TRAINED_BEFORE))
+    else:
+        return
+    logger.warning(
+        "%s: what came out is of no one state of the code; train again", EDITED if edited else TRAINED_BEFORE
+    )
 
 
 def _check_prevalence(config: Config, task: str) -> None:

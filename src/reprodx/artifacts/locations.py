@@ -86,6 +86,11 @@ def checkpoint_folder(config_hash: str) -> Path:
     return home() / ".cache" / "checkpoints" / config_hash
 
 
+def model_note(model_hash: str) -> Path:
+    """Return where it is noted which code trained a model."""
+    return home() / ".cache" / "trained" / f"{model_hash}.json"
+
+
 def prepared_cache(prepared_hash: str) -> Path:
     """Return where prepared cases lie that differ from those of `dvc repro`."""
     return home() / ".cache" / "prepared" / prepared_hash

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from reprodx.hashing import sha256_of_json
 from reprodx.tracking.git import ask_git
-from reprodx.tracking.names import CODE_HASH, DIRTY
+from reprodx.tracking.names import CODE_HASH, DIRTY, OBSTACLES, REPRODUCIBLE
 from reprodx.tracking.result_code import PACKAGE, code_hash, uncommitted
 
 REWRITTEN = ("params.yaml", "dvc.lock", "results/")
@@ -18,6 +18,8 @@ SOURCES = ("src/*", "conf/*", "*.py", "*.toml", "*.lock", "dvc.yaml", "Makefile"
 """What a diff may show. Tables and notebooks may hold patients' rows, so other files only count as dirty."""
 OWN = f"src/{PACKAGE.name}"
 UNKNOWN = "unknown"
+EDITED = "the source was edited while the run went on"
+TRAINED_BEFORE = "the model was trained by other code than judged it"
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,23 @@ def edit_tags(root: Path) -> dict[str, str]:
     Returns:
         Values by tag; none where the source is as it was.
     """
-    before, now = provenance_of_process(root).code_hash, code_hash()
-    return {} if now == before else {DIRTY: "true", CODE_HASH: sha256_of_json([before, now])}
+    now = code_hash()
+    return {} if now == provenance_of_process(root).code_hash else mixed_tags(root, now, EDITED)
+
+
+def mixed_tags(root: Path, other: str, why: str) -> dict[str, str]:
+    """Return the tags of a run that other code than that of this process had a part in.
+
+    Args:
+        root: The root of the project.
+        other: A hash of that code, or of what it made.
+        why: Such as `EDITED`.
+
+    Returns:
+        Values by tag; the hash is that of no code, and differs from that of every run of one.
+    """
+    mixed = sha256_of_json([provenance_of_process(root).code_hash, other])
+    return {DIRTY: "true", CODE_HASH: mixed, REPRODUCIBLE: "false", OBSTACLES: why}
 
 
 def _changes(root: Path, left_out: list[str]) -> str:
