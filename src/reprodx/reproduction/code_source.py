@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from reprodx.errors import ArtifactCorruptError, ReproductionError
-from reprodx.reproduction.workspace import CODE, clear_abandoned, own_folder, workspace
+from reprodx.reproduction.workspace import CODE, own_folder, workspace
 from reprodx.tracking.description import DIFF_FILE
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ def code_of(run: RecordedRun, root: Path) -> Iterator[Path]:
         ReproductionError: If nothing says which code it was.
     """
     if run.source_archive is not None:
-        clear_abandoned(root)
         with own_folder(root) as folder:
             _unpack(run.source_archive, folder / CODE)
             yield folder / CODE

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
+import uuid
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ CODE = "code"
 BINARY = re.compile(rb"^Binary files .+ and (?:b/)?(.+) differ$", re.MULTILINE)
 """What a patch holds where git wrote no bytes down."""
 SHORT = 12
-"""Digits of a commit that are shown."""
+"""Digits of a commit that are shown, and of a folder's name."""
 
 
 @contextmanager
@@ -49,7 +49,6 @@ def workspace(root: Path, commit: str, changes: bytes) -> Iterator[Path]:
     """
     inside = _place_in_repository(root)
     _check_commit(root, commit)
-    clear_abandoned(root)
     with own_folder(root) as folder:
         checkout = folder / CODE
         added = git(root, "worktree", "add", "--detach", "--quiet", str(checkout), commit)
@@ -66,18 +65,22 @@ def workspace(root: Path, commit: str, changes: bytes) -> Iterator[Path]:
 def own_folder(root: Path) -> Iterator[Path]:
     """Yield an empty folder below the project's caches that goes when the block ends; who holds its lock lives.
 
+    What killed processes left is removed first.
+
     Args:
         root: The root of the project.
 
     Yields:
         The folder.
     """
-    home = root / FOLDER
+    home = root.resolve() / FOLDER
     home.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=home)).resolve()
+    clear_abandoned(root)
+    folder = home / uuid.uuid4().hex[:SHORT]
     lock = FileLock(f"{folder}.lock")
     try:
         with lock:
+            folder.mkdir()
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
