@@ -1,4 +1,4 @@
-"""Files get a second name, and what they replace goes."""
+"""Files are copied, and what they replace goes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def test_a_folder_takes_the_place_of_another_and_links_are_followed(tmp_path: Pa
     put(source, target)
     assert [path.name for path in target.iterdir()] == ["a"]
     assert (target / "a").read_bytes() == b"x"
-    assert not (target / "a").is_symlink()
+    (target / "a").write_bytes(b"y")
+    assert (tmp_path / "stored").read_bytes() == b"x"
 
 
 def test_a_link_is_removed_and_what_it_leads_to_stays(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reprodx.reproduction.placing import put
+from reprodx.reproduction.placing import put, remove
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,7 @@ def from_remote(root: Path, commit: str, path: Path, target: Path) -> bool:
     Returns:
         Whether there is a remote that had them.
     """
+    remove(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     command = [
         sys.executable,

@@ -1,8 +1,7 @@
-"""A file or folder at a second place: linked where the disk allows it, else copied."""
+"""A file or folder copied to a second place: a link would let whoever writes there write into the original."""
 
 from __future__ import annotations
 
-import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -20,9 +19,9 @@ def put(source: Path, target: Path) -> None:
     remove(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
-        shutil.copytree(source, target, copy_function=_link_or_copy)
+        shutil.copytree(source, target, copy_function=shutil.copyfile)
     else:
-        _link_or_copy(str(source), str(target))
+        shutil.copyfile(source, target)
 
 
 def remove(path: Path) -> None:
@@ -31,11 +30,3 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
-
-
-def _link_or_copy(source: str, target: str) -> None:
-    """Give a file a second name, which costs no space; of a link, to what it leads to."""
-    try:
-        os.link(os.path.realpath(source), target)
-    except OSError:
-        shutil.copyfile(source, target)
