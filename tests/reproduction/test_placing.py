@@ -15,11 +15,13 @@ def test_a_folder_takes_the_place_of_another_and_links_are_followed(tmp_path: Pa
     source, target = tmp_path / "source", tmp_path / "deep/target"
     source.mkdir()
     (source / "a").symlink_to(tmp_path / "stored")
+    source.chmod(0o555)
     target.mkdir(parents=True)
     (target / "old").touch()
     put(source, target)
     assert [path.name for path in target.iterdir()] == ["a"]
     assert (target / "a").read_bytes() == b"x"
+    assert target.stat().st_mode & 0o200
     (target / "a").write_bytes(b"y")
     assert (tmp_path / "stored").read_bytes() == b"x"
 

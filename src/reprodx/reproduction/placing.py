@@ -17,11 +17,12 @@ def put(source: Path, target: Path) -> None:
         target: Where it goes.
     """
     remove(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_dir():
-        shutil.copytree(source, target, copy_function=shutil.copyfile)
-    else:
-        shutil.copyfile(source, target)
+    # The files that a folder's hash is of; its permissions stay behind, or nobody could remove the copy.
+    files = [source] if source.is_file() else [path for path in source.rglob("*") if path.is_file()]
+    for file in files:
+        place = target / file.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, place)
 
 
 def remove(path: Path) -> None:
