@@ -92,13 +92,15 @@ def test_a_process_that_stays_as_it_was_is_not_started_for_ever(tmp_path: Path) 
     assert done.stderr.strip().endswith("no other program may change its environment")
 
 
+@pytest.mark.parametrize("argv", [["doctor", "model=mlp"], None])
 def test_a_caller_in_this_process_is_not_started_anew(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], argv: list[str] | None
 ) -> None:
     monkeypatch.chdir(older_source(tmp_path))
     monkeypatch.setattr(os, "execve", lambda *_: pytest.fail("started anew"))
     # What a parent left is not this process's.
     monkeypatch.setenv(start.PROCESS, "1")
+    monkeypatch.setattr(sys, "argv", ["ipykernel_launcher.py", "doctor", "model=mlp"])
     start.ensure(True)
-    assert cli.main(["doctor", "model=mlp"]) == 2
+    assert cli.main(argv) == 2
     assert "takes no arguments" in capsys.readouterr().err

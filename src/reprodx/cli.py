@@ -43,6 +43,8 @@ CLOSED_PLACE = (
     errno.ENAMETOOLONG,
 )
 """What an operating system says of places that this user may not write in, or where something else stands."""
+PROGRAM = "reprodx"
+"""The installed script; anything else that calls `main`, such as a notebook, is never started anew."""
 OBJECTS_PER_COLLECTION = 20_000
 """New objects from which on Python looks for garbage; 700 by itself."""
 
@@ -51,13 +53,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Args:
-        argv: The arguments after the program's name. By default those of the process, which is then that of this
-            command alone and may be started anew, see `start`.
+        argv: The arguments after the program's name; those of the process by default.
 
     Returns:
         The exit code.
     """
-    if argv is None:
+    if argv is None and Path(sys.argv[0]).stem == PROGRAM:
+        # Here and not in the installed script, so that scripts which were installed before do the same.
         start()
     arguments, overrides = _parser().parse_known_args(argv)
     _spare_the_garbage_collector()
@@ -80,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="reprodx", description="Reproducible, comparable diagnostic models.")
+    parser = argparse.ArgumentParser(prog=PROGRAM, description="Reproducible, comparable diagnostic models.")
     parser.add_argument("--version", action="version", version=f"reprodx {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (_, _, text) in PLAIN.items():

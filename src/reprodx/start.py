@@ -3,7 +3,7 @@
 An editable installation binds `reprodx` to one checkout, whatever the folder: in a second clone, a worktree or DVC's
 temporary workspace the code that ran would not be the code that is recorded. And numerical libraries read their
 variables once. Where either is amiss the process is started anew, at most once for each reason, with the same
-arguments. What calls `reprodx.cli.main` with arguments of its own, as tests and libraries do, is never started anew.
+arguments. What else calls `reprodx.cli.main`, as tests, notebooks and libraries do, is never started anew.
 """
 
 from __future__ import annotations
