@@ -23,6 +23,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+SECONDS = 180
+"""How long a script may take in a page on a busy machine; 30 by itself."""
 
 
 @contextmanager
@@ -38,4 +40,5 @@ def open_chromium() -> Iterator[webdriver.Chrome]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     with webdriver.Chrome(options=options, service=webdriver.ChromeService(driver)) as chrome:
+        chrome.set_script_timeout(SECONDS)
         yield chrome

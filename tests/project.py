@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
+
+from reprodx.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,9 +48,30 @@ class Project:
         assert done.returncode == exit_code, f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}"
         return done.stdout
 
+    def here(self, *arguments: str, exit_code: int = 0) -> str:
+        """Run a command of reprodx in this process, which has its libraries loaded; return what it and its log say."""
+        said = io.StringIO()
+        log = logging.StreamHandler(said)
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(said):
+            patch.chdir(self.folder)
+            patch.setattr(sys, "argv", sys.argv)
+            for name in os.environ.keys() - environment().keys():
+                patch.delenv(name)
+            patch.setattr(logging.root, "level", logging.INFO)
+            patch.setattr(logging.root, "handlers", [log])
+            found = main(arguments)
+        assert found == exit_code, f"{' '.join(arguments)} ended with {found}:\n{said.getvalue()}"
+        return said.getvalue()
+
     def refused(self, *command: str, exit_code: int = 2) -> str:
         """Run a command that must be refused in one line without a traceback; return that line."""
-        text = self(*command, exit_code=exit_code)
+        return self._complaint(self(*command, exit_code=exit_code))
+
+    def refused_here(self, *arguments: str, exit_code: int = 2) -> str:
+        """Run a command in this process that must be refused in one line; return that line."""
+        return self._complaint(self.here(*arguments, exit_code=exit_code))
+
+    def _complaint(self, text: str) -> str:
         complaints = [line for line in text.splitlines() if line.startswith("reprodx: ")]
         assert len(complaints) == 1, text
         assert "Traceback" not in text

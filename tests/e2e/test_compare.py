@@ -627,9 +627,9 @@ STATUS = "exit ${PIPESTATUS[0]}"
 def tracked(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with a logistic regression and two seeds of a network on one data set, and a run on another."""
     project = make_project(tmp_path_factory.mktemp("compare") / "project")
-    project("reprodx", "run", "data=breast_cancer", "model=logistic")
-    project("reprodx", "run", "-m", "data=breast_cancer", "model=mlp", "seed=0,1")
-    project("reprodx", "run", "model=logistic")
+    project.here("run", "data=breast_cancer", "model=logistic")
+    project.here("run", "-m", "data=breast_cancer", "model=mlp", "seed=0,1")
+    project.here("run", "model=logistic")
     return project
 
 
@@ -651,7 +651,7 @@ def comparisons_of(client: MlflowClient) -> list[Any]:
 
 def test_an_experiment_is_compared_and_the_comparison_linked(tracked: Project, client: MlflowClient) -> None:
     before = {run.info.run_id for run in comparisons_of(client)}
-    tracked("reprodx", "compare", "--experiment", "breast", "--json", "numbers.json", *FEW)
+    tracked.here("compare", "--experiment", "breast", "--json", "numbers.json", *FEW)
     numbers = json.loads(tracked.read("numbers.json"))
     assert {one["name"]: one["num_members"] for one in numbers["contenders"]} == {"logistic": 1, "mlp": 2}
     assert numbers["selection"]["chosen_on"] == "validation"
@@ -671,7 +671,7 @@ def test_a_second_comparison_is_added(tracked: Project, client: MlflowClient) ->
     ids = [run.info.run_id for run in runs_of(client, "breast") if run.info.run_name in ("logistic", "mlp seed 0")]
     before = len(comparisons_of(client))
     for _ in range(2):
-        tracked("reprodx", "compare", *ids, *FEW)
+        tracked.here("compare", *ids, *FEW)
     assert len(comparisons_of(client)) == before + 2
     noted = client.get_run(ids[0]).data.tags["reprodx.compared_in"].split(",")
     assert {run.info.run_id for run in comparisons_of(client)} >= set(noted)
@@ -704,7 +704,7 @@ def test_a_tracked_run_and_a_file(tracked: Project, client: MlflowClient, tmp_pa
 def test_runs_that_cannot_be_found_are_refused(
     tracked: Project, arguments: list[str], exit_code: int, words: str
 ) -> None:
-    assert words in tracked.refused("reprodx", "compare", *arguments, exit_code=exit_code)
+    assert words in tracked.refused_here("compare", *arguments, exit_code=exit_code)
 
 
 def test_runs_on_other_data_are_refused(tracked: Project, client: MlflowClient) -> None:
@@ -712,7 +712,7 @@ def test_runs_on_other_data_are_refused(tracked: Project, client: MlflowClient) 
         next(run.info.run_id for run in runs_of(client, experiment) if run.info.run_name == "logistic")
         for experiment in ("breast", "heart")
     ]
-    assert tracked.refused("reprodx", "compare", *ids, exit_code=3)
+    assert tracked.refused_here("compare", *ids, exit_code=3)
 
 
 # --- Anything ---

@@ -27,9 +27,9 @@ def test_an_experiment_of_dvc_leaves_samples_and_no_predictions(project: Project
     assert set(scores) == {"val", "test"}
     assert {"two_sample_auroc", "tstr_auroc", "copied_share", "membership_auroc"} <= set(scores["test"])
 
-    assert "generat" in project.refused("reprodx", "compare", "--experiment", "synth_fundus", exit_code=3)
+    assert "generat" in project.refused_here("compare", "--experiment", "synth_fundus", exit_code=3)
     file = "results/predictions.parquet"
-    assert "generat" in project.refused("reprodx", "compare", file, file, exit_code=3)
+    assert "generat" in project.refused_here("compare", file, file, exit_code=3)
 
     project("reprodx", "run", "experiment=image_gan", *SMALL)
     (own,) = project.outputs()

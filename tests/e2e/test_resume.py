@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 def kill_when_checkpointed(project: Project) -> None:
     """Start `dvc repro` and kill it and its children, without warning, some epochs into the training."""
     process = subprocess.Popen(
-        ["dvc", "repro"], cwd=project.folder, env=environment(), start_new_session=True, stdout=subprocess.DEVNULL
+        ["dvc", "repro", "train"],
+        cwd=project.folder,
+        env=environment(),
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
     )
     deadline = time.monotonic() + SECONDS
     while not list((project.folder / ".cache/checkpoints").glob("*/resume.ckpt")):
@@ -36,11 +40,11 @@ def test_killed_and_repeated_equals_uninterrupted(finished_copy: Callable[[], Pr
         project.edit("conf/trainer/cpu.yaml", "max_epochs: 3", "max_epochs: 400")
         project.edit("conf/model/mlp.yaml", "dropout:", "dropout: 0.25  #")
         commit_all(project)
-    whole("dvc", "repro")
+    whole("dvc", "repro", "train")
     kill_when_checkpointed(broken)
     assert not (broken.folder / "models/model.json").exists()
-    output = broken("dvc", "repro")
+    output = broken("dvc", "repro", "train")
     assert "resum" in output
-    for name in ("models/best.safetensors", "models/last.safetensors", "results/predictions.parquet"):
+    for name in ("models/best.safetensors", "models/last.safetensors", "models/model.json"):
         assert broken.read(name) == whole.read(name)
     assert not list((broken.folder / ".cache/checkpoints").glob("*/*"))

@@ -40,8 +40,8 @@ def client_of(project: Project) -> MlflowClient:
     return MlflowClient(f"sqlite:///{project.folder}/mlflow.db")
 
 
-def test_train_and_evaluate_of_one_repro_write_one_run(project: Project) -> None:
-    project("dvc", "repro", "--force")
+def test_train_and_evaluate_of_one_repro_write_one_run(finished_copy: Callable[[], Project]) -> None:
+    project = finished_copy()
     (run,) = runs_of(project)
     assert run.info.status == "FINISHED"
     assert run.info.run_name == "mlp"
@@ -54,10 +54,7 @@ def test_train_and_evaluate_of_one_repro_write_one_run(project: Project) -> None
     assert "reprodx.restored" not in run.data.tags
     artifacts = {item.path for item in client_of(project).list_artifacts(run.info.run_id)}
     assert {"config.yaml", "environment.txt", "predictions.parquet", "metrics.json", "report.html"} <= artifacts
-
-
-def test_changed_evaluation_alone_opens_a_restored_run(project: Project) -> None:
-    project("dvc", "repro", "--force")
+    # A changed evaluation alone opens a restored run.
     project.edit("conf/evaluation/default.yaml", "confidence_level: 0.95", "confidence_level: 0.9")
     output = project("dvc", "repro")
     assert "Running stage 'train'" not in output
@@ -71,14 +68,14 @@ def test_track_logs_what_dvc_restored_and_only_once(project: Project) -> None:
     shutil.rmtree(project.folder / ".cache")
     assert "Running stage" not in project("dvc", "repro")
     project("reprodx", "track")
-    assert "already" in project("reprodx", "track")
+    assert "already" in project.here("track")
     (run,) = runs_of(project)
     assert run.data.tags["reprodx.restored"] == "true"
     assert run.data.metrics["test/auroc"] > 0.5
 
 
 def test_a_sweep_nests_its_trials_on_the_same_test_split(project: Project) -> None:
-    project("reprodx", "run", "-m", "model=logistic,gradient_boosting", "seed=0,1", "trainer=smoke")
+    project.here("run", "-m", "model=logistic,gradient_boosting", "seed=0,1", "trainer=smoke")
     parent, *children = runs_of(project)
     assert parent.info.status == "FINISHED"
     assert [child.data.tags["mlflow.parentRunId"] for child in children] == [parent.info.run_id] * 4
@@ -88,7 +85,7 @@ def test_a_sweep_nests_its_trials_on_the_same_test_split(project: Project) -> No
 
 
 def test_a_failing_trial_does_not_stop_the_others(project: Project) -> None:
-    line = project.refused("reprodx", "run", "-m", "model=mlp", "optimizer.lr=1e30,0.01", "optimizer=sgd")
+    line = project.refused_here("run", "-m", "model=mlp", "optimizer.lr=1e30,0.01", "optimizer=sgd")
     assert "lr" in line or "learning rate" in line
     parent, *children = runs_of(project)
     assert sorted(child.info.status for child in children) == ["FAILED", "FINISHED"]
@@ -102,9 +99,9 @@ def test_a_sweep_in_parallel_processes(project: Project) -> None:
 
 
 def test_finished_trials_can_be_skipped(project: Project) -> None:
-    command = ("reprodx", "run", "-m", "model=logistic", "trainer=smoke", "sweep.skip_finished=true")
-    project(*command, "seed=0")
-    output = project(*command, "seed=0,1")
+    command = ("run", "-m", "model=logistic", "trainer=smoke", "sweep.skip_finished=true")
+    project.here(*command, "seed=0")
+    output = project.here(*command, "seed=0,1")
     assert output.count("already finished, skipped") == 1
     assert len([run for run in runs_of(project) if "mlflow.parentRunId" in run.data.tags]) == 2
 
@@ -134,6 +131,6 @@ def wait_for_queue(project: Project) -> bool:
 
 def test_an_unreachable_server_is_found_before_training(project: Project) -> None:
     address = "http://127.0.0.1:9"
-    line = project.refused("reprodx", "run", f"tracking.uri={address}")
+    line = project.refused_here("run", f"tracking.uri={address}")
     assert "127.0.0.1:9" in line
     assert not (project.folder / "outputs").exists()

@@ -213,6 +213,7 @@ def test_grades_and_labels_are_compared_by_their_own_metrics(make_graded, make_l
     assert first.estimate.value == pytest.approx(areas[0] - areas[1])
 
 
+@pytest.mark.simulation
 def test_the_size_of_the_area_test_is_held_near_one(make_grouped, settings):
     # A group of about 50 cases in 400 that a model of AUROC .96 ranks: without the logit the size of the test is 11%.
     groups = ("a",) * 7 + ("b",)
