@@ -24,8 +24,9 @@ def put(
     recorded_project: RecordedProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[BundledData, Path]]:
     """Return what packs the data of a run; it gives what was packed, and the folder."""
-    # To ask DVC for a remote takes seconds, and there is none.
-    monkeypatch.setattr(raw_data, "from_remote", lambda *_: False)
+    # To ask DVC takes seconds, and there is nothing that it has.
+    for name in ("from_cache", "from_remote"):
+        monkeypatch.setattr(raw_data, name, lambda *_: False)
 
     def of(run_id: str, *, is_asked: bool) -> tuple[BundledData, Path]:
         content, fetched = tmp_path / "content", tmp_path / "fetched"
@@ -36,6 +37,13 @@ def put(
             return bundled_data(run, recorded_project.root, project, content, is_asked=is_asked), content
 
     return of
+
+
+def test_data_that_settings_make_need_no_card(
+    recorded_project: RecordedProject, put: Callable[..., tuple[BundledData, Path]]
+) -> None:
+    data, _ = put(recorded_project.run(settings={"data": {"name": "drawn"}}), is_asked=False)
+    assert (data.is_here, data.parts) == (True, ())
 
 
 def test_a_closed_card_keeps_data_where_they_are(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from reprodx.errors import ArtifactCorruptError
 from reprodx.reproduction.difference_lines import (
+    Side,
     code_lines,
     data_lines,
     environment_lines,
@@ -32,6 +35,10 @@ def opened(recorded_project: RecordedProject, tmp_path: Path) -> Callable[..., R
         return open_recorded(run_id, recorded_project.log.store, folder)
 
     return of
+
+
+def side(run: RecordedRun) -> Side:
+    return Side(run.in_words, run.predictions, run)
 
 
 def test_settings_are_told_by_their_keys(opened: Callable[..., RecordedRun]) -> None:
@@ -73,16 +80,38 @@ def test_data_are_told_by_file_and_split_by_the_cases_that_moved(
 
 
 def test_environments_are_told_by_package(opened: Callable[..., RecordedRun]) -> None:
-    one = opened()
-    other = opened(files={"environment.json": '{"threads": 2, "packages": {"numpy": "2.2.0"}}'})
-    assert list(environment_lines(one, other)) == ["threads: 1 | 2", "package numpy: 2.1.0 | 2.2.0"]
+    one = opened(portable="true")
+    other = opened(portable="false", files={"environment.json": '{"threads": 2, "packages": {"numpy": "2.2.0"}}'})
+    assert list(environment_lines(one, other)) == [
+        "portable arithmetic: true | false",
+        "threads: 1 | 2",
+        "package numpy: 2.1.0 | 2.2.0",
+    ]
     assert list(environment_lines(one, one)) == []
 
 
 def test_results_are_told_with_their_difference(opened: Callable[..., RecordedRun]) -> None:
     one, other = opened(), opened(shift=0.25)
-    lines = list(result_lines((one.predictions, other.predictions), (one.metrics, other.metrics)))
+    lines = list(result_lines(side(one), side(other)))
     assert lines[0].startswith("predictions: largest difference of a probability 0.25; 1 case of 4 changed sides")
     assert lines[1:] == ["test/auroc: 0.5 | 0.25 (-0.25)"]
-    assert list(result_lines((one.predictions, one.predictions), (one.metrics, one.metrics))) == []
-    assert list(result_lines((one.predictions, None), (None, None))) == ["predictions: one of them has none"]
+    assert list(result_lines(side(one), side(one))) == []
+    nothing = Side("report", None, replace(one, folder=one.folder / "empty"))
+    assert list(result_lines(side(one), nothing)) == ["predictions: one of them has none"]
+
+
+def test_numbers_are_matched_within_one_split_alone(opened: Callable[..., RecordedRun]) -> None:
+    one = replace(opened(), is_numbered=True)
+    other = replace(opened(split_hash="f" * 64, shift=0.25), is_numbered=True)
+    for second in (side(other), side(replace(one, is_numbered=False))):
+        (line, *_) = result_lines(side(one), second)
+        assert "cannot be matched" in line
+    same = replace(opened(shift=0.25), is_numbered=True)
+    assert "largest difference of a probability 0.25" in next(result_lines(side(one), side(same)))
+
+
+def test_damaged_scores_are_told(opened: Callable[..., RecordedRun]) -> None:
+    one = opened()
+    other = opened(files={"metrics.json": "{"})
+    with pytest.raises(ArtifactCorruptError, match="not valid JSON"):
+        list(result_lines(side(one), side(other)))

@@ -11,6 +11,7 @@ from reprodx.errors import ConfigError
 from reprodx.reproduction.bundle_data import BundledData
 from reprodx.reproduction.left_files import put_left_files
 from reprodx.reproduction.recorded_run import open_recorded
+from reprodx.reproduction.source_archive import write_source_archive
 from tests.reproduction.recorded_project import CASES, TABLE, RecordedProject
 
 if TYPE_CHECKING:
@@ -28,9 +29,10 @@ def put(recorded_project: RecordedProject, tmp_path: Path) -> Callable[[str, Bun
         content, fetched = tmp_path / f"content {data.is_here}", tmp_path / f"fetched {data.is_here}"
         content.mkdir()
         fetched.mkdir()
+        write_source_archive(recorded_project.root, content / "source.tar")
         parts = put_left_files(open_recorded(run_id, recorded_project.log.store, fetched), content, data)
         names = {path.relative_to(content).as_posix() for path in content.rglob("*") if path.is_file()}
-        assert names == {part.name for part in parts}
+        assert names == {"source.tar", *(part.name for part in parts)}
         return content
 
     return of
@@ -64,6 +66,14 @@ def test_settings_that_name_patients_end_the_bundle(
         put(run_id, WITHOUT)
     assert "4711" not in str(refused.value)
     put(run_id, WITH)
+
+
+def test_sources_whose_settings_name_patients_end_it_too(
+    recorded_project: RecordedProject, put: Callable[[str, BundledData], Path]
+) -> None:
+    recorded_project.write(**{"conf/split/ours.yaml": "held_out: [P-4711]\n", "src/reprodx/note.py": "# P-4711\n"})
+    with pytest.raises(ConfigError, match=r"conf/split/ours\.yaml of the run names cases"):
+        put(recorded_project.run(), WITHOUT)
 
 
 def test_what_else_names_patients_is_left_out(

@@ -85,6 +85,8 @@ def test_cases_without_names_are_compared_by_their_place(run: RecordedRun, made:
     assert new.predictions is not None
     found = difference_of_predictions(old.predictions, new.predictions)
     assert (found.num_cases, found.largest) == (2, 0.0)
+    of_another_split = replace(bundled, tags={**run.tags, "reprodx.split_hash": "another"})
+    assert of_rerun(of_another_split, made, {}).predictions is None
 
 
 def test_damaged_scores_are_said(run: RecordedRun, tmp_path: Path) -> None:

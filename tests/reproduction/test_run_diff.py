@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reprodx.errors import ConfigError
-from reprodx.reproduction import run_diff
+from reprodx.reproduction import bundle, run_diff
 from reprodx.reproduction.run_diff import MAX_LINES, diff
 from tests.tracking.conftest import write_example
 
@@ -58,3 +58,16 @@ def test_files_of_predictions_are_told_apart_by_their_results(
 def test_a_name_of_nothing_is_refused() -> None:
     with pytest.raises(ConfigError, match="absent-run"):
         diff(["absent-run", "absent-run"])
+
+
+def test_a_bundle_without_names_is_told_from_its_own_run_by_nothing(
+    recorded_project: RecordedProject,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bundle, "open_store_here", lambda: recorded_project.log.store)
+    run_id = recorded_project.run()
+    bundle.bundle(bundle.Request(run_id, tmp_path / "run.zip", with_data=False))
+    diff([run_id, str(tmp_path / "run.zip")])
+    assert all(line.endswith(": the same") for line in capsys.readouterr().out.splitlines()[1:])

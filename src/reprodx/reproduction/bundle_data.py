@@ -66,6 +66,8 @@ def bundled_data(run: RecordedRun, root: Path, project: Path, content: Path, *, 
 
 def _judged(run: RecordedRun, root: Path, project: Path, found: Sequence[Place], *, is_asked: bool) -> tuple[bool, str]:
     """Return whether the data go in, and why or why not."""
+    if not found:
+        return True, "whose data its settings make"
     try:
         RawData(root, project, run.commit or "").place(run.config, run.hashes.get(RAW, {}))
     except DatasetNotFoundError:
@@ -75,7 +77,7 @@ def _judged(run: RecordedRun, root: Path, project: Path, found: Sequence[Place],
     licences = {_licence(project, one) for one in found if one.key}
     if is_asked:
         return True, "with its data, as was asked for"
-    if None in licences or not licences:
+    if None in licences:
         return False, f"without its data: no {CARD} says that everybody may pass them on (--with-data packs them)"
     return True, f"with its data, under {', '.join(sorted(filter(None, licences)))}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.predictions import read_predictions
@@ -10,9 +10,10 @@ from reprodx.reporting.provenance import flat_settings
 from reprodx.reporting.wording import counted
 from reprodx.reproduction.differences import environment_differences, record_of_lock
 from reprodx.reproduction.prediction_difference import difference_of_predictions
+from reprodx.reproduction.results import read_metrics
 from reprodx.schemas import CASE_ID, SPLIT
 from reprodx.tracking.git import ask_git
-from reprodx.tracking.names import CODE_HASH, DATA_HASH, SHORT, SPLIT_HASH
+from reprodx.tracking.names import CODE_HASH, DATA_HASH, PORTABLE, SHORT, SPLIT_HASH
 from reprodx.tracking.provenance import REWRITTEN, SOURCES
 from reprodx.tracking.record import RAW
 
@@ -21,6 +22,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reprodx.reproduction.recorded_run import RecordedRun
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two that are told apart."""
+
+    label: str
+    predictions: Path | None
+    run: RecordedRun | None
+    """None of a file of predictions."""
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether its predictions have numbers in the place of ids."""
+        return self.run is not None and self.run.is_numbered
+
+    @property
+    def split_hash(self) -> str | None:
+        """Of cases and the split that each belongs to; None where nobody noted it."""
+        return None if self.run is None else self.run.tags.get(SPLIT_HASH)
+
 
 ABSENT = "absent"
 MAX_NAMED = 5
@@ -65,31 +87,42 @@ def data_lines(first: RecordedRun, second: RecordedRun) -> Iterator[str]:
 
 def environment_lines(first: RecordedRun, second: RecordedRun) -> Iterator[str]:
     """Yield packages, processor and the like that differ."""
+    if _differ(first, second, PORTABLE):
+        yield f"portable arithmetic: {first.tags[PORTABLE]} | {second.tags[PORTABLE]}"
     records = [run.environment or record_of_lock(run.lock or "") for run in (first, second)]
     for one in environment_differences(records[0], records[1]):
         yield f"{f'{one.kind} {one.name}'.strip()}: {one.recorded} | {one.here}"
 
 
-def result_lines(
-    predictions: tuple[Path | None, Path | None], metrics: tuple[Path | None, Path | None]
-) -> Iterator[str]:
+def result_lines(first: Side, second: Side) -> Iterator[str]:
     """Yield how far predictions lie apart, and each score that differs with its difference.
 
     Args:
-        predictions: The files of the two; None where there is none.
-        metrics: The scores of the two; None where there are none.
+        first: What is told in the first place.
+        second: What is told beside it.
 
     Yields:
         Nothing where files are the same bytes.
     """
-    one, other = predictions
-    if one is not None and other is not None and one.read_bytes() != other.read_bytes():
+    one, other = first.predictions, second.predictions
+    if not _can_be_matched(first, second):
+        yield "predictions: a bundle numbers its cases, which cannot be matched with those of another split"
+    elif one is not None and other is not None and one.read_bytes() != other.read_bytes():
         found = difference_of_predictions(one, other)
         yield f"predictions: largest difference of a probability {found.largest:.3g}; {found.in_words}"
     elif (one is None) != (other is None):
         yield "predictions: one of them has none"
-    if metrics[0] is not None and metrics[1] is not None:
-        yield from _score_lines(*(_values(path) for path in metrics if path is not None))
+    metrics = [side.run.metrics for side in (first, second) if side.run is not None]
+    scores = [_values(path) for path in metrics if path is not None]
+    if len(scores) == len((first, second)):
+        yield from _score_lines(*scores)
+
+
+def _can_be_matched(first: Side, second: Side) -> bool:
+    """Tell whether cases of the same name are the same ones: numbers are only within one split, and among numbers."""
+    if first.is_numbered != second.is_numbered:
+        return False
+    return not first.is_numbered or first.split_hash == second.split_hash
 
 
 def _score_lines(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
@@ -104,12 +137,11 @@ def _score_lines(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[s
 
 def _values(path: Path) -> dict[str, float | None]:
     """Return each score by its split and name; None where it is undefined."""
-    content = json.loads(path.read_text(encoding="utf-8"))
     return {
         f"{split}/{name}": None if entry["value"] is None else float(entry["value"])
-        for split, block in content.items()
+        for split, block in read_metrics(path).items()
         for name, entry in block.items()
-        if isinstance(entry, dict) and "value" in entry
+        if "value" in entry
     }
 
 

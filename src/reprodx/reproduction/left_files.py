@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import shutil
+import tarfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reprodx.artifacts.files import write_json, write_text
 from reprodx.artifacts.locations import DVC_OUTS
 from reprodx.errors import ConfigError
+from reprodx.reproduction.bundle_file import SOURCE
 from reprodx.reproduction.crate import Part
 from reprodx.reproduction.unnamed_cases import ids_of, names_cases, without_cases, write_numbered
 from reprodx.schemas import CARD
@@ -17,8 +20,7 @@ from reprodx.tracking.record import ENVIRONMENT_RECORD, HASHES_FILE, MANIFEST, R
 from reprodx.tracking.results import EXPLANATIONS, PREPARED, TABLE_ONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Set
 
     from reprodx.reproduction.bundle_data import BundledData
     from reprodx.reproduction.recorded_run import RecordedRun
@@ -39,6 +41,8 @@ COPIED = (
 """Files that are packed as they are."""
 OF_CASES = Part(EXPLANATIONS, "cases that the model gets wrong, and what its answers rest on", is_input=False)
 """Left out where nothing may name a case."""
+SETTINGS = (".yaml", ".yml")
+"""How files of the sources end in which a person writes settings down."""
 NEEDED = (CONFIG_FILE, HASHES_FILE, DIFF_FILE)
 """Without which a bundle is none: where one names patients, there is no bundle without the data."""
 
@@ -69,7 +73,9 @@ def put_left_files(run: RecordedRun, content: Path, data: BundledData) -> list[P
         return parts
     if data.is_here:
         return [*parts, *_copied(run, content, [Part(PREDICTIONS, "what the model says of each case", is_input=False)])]
-    left = _without_names(parts, content, run.predictions)
+    ids = ids_of(run.predictions)
+    _check_settings(content, ids)
+    left = _without_names(parts, content, ids)
     write_numbered(run.predictions, content / PREDICTIONS)
     return [*left, Part(PREDICTIONS, "what the model says of each case; cases are numbered", is_input=False)]
 
@@ -101,13 +107,21 @@ def _report(run: RecordedRun, content: Path, *, is_whole: bool) -> Iterator[Part
     yield Part(REPORT, what if is_whole else f"{what}; without its section on single cases", is_input=False)
 
 
-def _without_names(parts: list[Part], content: Path, predictions: Path) -> list[Part]:
+def _check_settings(content: Path, ids: Set[str]) -> None:
+    """Refuse sources whose settings name cases: a person may have written down who is held out."""
+    with tarfile.open(content / SOURCE) as archive:
+        for member in archive:
+            file = archive.extractfile(member) if Path(member.name).suffix in SETTINGS else None
+            if file is not None and names_cases(file.read().decode("utf-8", "replace"), ids):
+                raise ConfigError(f"{member.name} of the run names cases or patients: bundle it --with-data, or not")
+
+
+def _without_names(parts: list[Part], content: Path, ids: Set[str]) -> list[Part]:
     """Return the parts that name no case, as far as words can tell; the others leave the bundle."""
-    ids = ids_of(predictions)
     naming = [part for part in parts if names_cases((content / part.name).read_text(encoding="utf-8"), ids)]
     for part in naming:
         if part.name in NEEDED:
-            raise ConfigError(f"{part.name} of the run names cases or patients: bundle it --with-data, or not at all")
+            raise ConfigError(f"{part.name} of the run names cases or patients: bundle it --with-data, or not")
         logger.warning("bundle: %s names cases or patients, and is left out", part.name)
         (content / part.name).unlink()
     return [part for part in parts if part not in naming]

@@ -81,6 +81,9 @@ def _predictions(run: RecordedRun, locations: Locations) -> Path | None:
         return None
     if not run.is_numbered:
         return locations.predictions
+    if read_manifest(locations.prepared)["split_hash"] != run.tags.get(SPLIT_HASH):
+        # The same number would be of another case.
+        return None
     numbered = locations.results.with_name("numbered.parquet")
     write_numbered(locations.predictions, numbered)
     return numbered

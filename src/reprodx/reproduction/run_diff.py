@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import sys
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from reprodx.reproduction.difference_lines import (
+    Side,
     code_lines,
     data_lines,
     environment_lines,
@@ -17,27 +18,17 @@ from reprodx.reproduction.difference_lines import (
     setting_lines,
 )
 from reprodx.reproduction.recorded_run import open_recorded
+from reprodx.reproduction.unnamed_cases import write_numbered
 from reprodx.tracking.compared_files import ENDINGS, file_source, find_file
 from reprodx.tracking.store_here import open_store_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from reprodx.reproduction.recorded_run import RecordedRun
     from reprodx.tracking.store import Store
 
 MAX_LINES = 12
 """Of one part, so that all fit on a screen."""
-
-
-@dataclass(frozen=True)
-class Side:
-    """One of the two that are told apart."""
-
-    label: str
-    predictions: Path | None
-    run: RecordedRun | None
-    """None of a file of predictions."""
 
 
 def diff(names: Sequence[str]) -> None:
@@ -56,7 +47,8 @@ def diff(names: Sequence[str]) -> None:
         folders = [Path(temporary) / name for name in ("first", "second")]
         for folder in folders:
             folder.mkdir()
-        first, second = (_side(name, store, folder) for name, folder in zip(names, folders, strict=True))
+        sides = [_side(name, store, folder) for name, folder in zip(names, folders, strict=True)]
+        first, second = (_numbered_as(one, sides, folder) for one, folder in zip(sides, folders, strict=True))
         sys.stdout.write("\n".join(difference(first, second, Path.cwd())) + "\n")
 
 
@@ -79,8 +71,7 @@ def difference(first: Side, second: Side, root: Path) -> Iterator[str]:
         yield from _part("environment", environment_lines(first.run, second.run))
     else:
         yield "a file of predictions alone says nothing of settings, code, data and environment"
-    metrics = [None if side.run is None else side.run.metrics for side in (first, second)]
-    yield from _part("results", result_lines((first.predictions, second.predictions), (metrics[0], metrics[1])))
+    yield from _part("results", result_lines(first, second))
 
 
 def _part(title: str, lines: Iterator[str]) -> Iterator[str]:
@@ -100,3 +91,13 @@ def _side(name: str, store: Callable[[], Store | None], folder: Path) -> Side:
         return Side(file_source(file)[0].label, file, None)
     run = open_recorded(name, store, folder)
     return Side(run.in_words, run.predictions, run)
+
+
+def _numbered_as(side: Side, sides: Sequence[Side], folder: Path) -> Side:
+    """Number the cases of a run as a bundle of the same split does, so that the two can be matched."""
+    is_asked = any(other.is_numbered and other.split_hash == side.split_hash for other in sides)
+    if side.is_numbered or not is_asked or side.run is None or side.predictions is None:
+        return side
+    target = folder / "numbered.parquet"
+    write_numbered(side.predictions, target)
+    return Side(side.label, target, replace(side.run, is_numbered=True))
