@@ -18,6 +18,14 @@ run: $(READY)  ## real patients -> cleaned, split, trained, evaluated, tracked
 	@dvc repro
 	@python -m reprodx.last_result
 
+RESULT := dvc.lock params.yaml results/metrics.json results/environment.json results/test_openings.csv README.md
+
+record: $(READY)  ## run the default experiment by the code as it is, and commit its result
+	@dvc repro
+	@python -m reprodx.record
+	git add $(RESULT)
+	git diff --quiet --cached -- $(RESULT) || git commit --quiet --message "Record the default experiment" -- $(RESULT)
+
 # Two workers with two threads each would wait for each other on two cores: gradient boosting takes five times as long.
 test test-slow: export OMP_NUM_THREADS := 1
 # A worker that has nothing left takes half of what the other has, so that no long file is the last.
