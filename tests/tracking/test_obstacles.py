@@ -53,13 +53,17 @@ def ask(root: Path, config: Config, monkeypatch: pytest.MonkeyPatch) -> Callable
     monkeypatch.setattr(of_run, "installed", lambda: (Package("numpy", "2.0", None),))
 
     def of(
-        path: Path | str = TABLE, *, packages: tuple[Package, ...] = (), accelerator: str = "cpu"
+        path: Path | str = TABLE,
+        *,
+        packages: tuple[Package, ...] = (),
+        accelerator: str = "cpu",
+        package: Path | None = None,
     ) -> tuple[str, ...]:
         if packages:
             monkeypatch.setattr(of_run, "installed", lambda: packages)
         trainer = replace(config.trainer, accelerator=accelerator)
         asked = replace(config, data={**config.data, "path": str(path)}, trainer=trainer)
-        return obstacles(asked, provenance(root), root)
+        return obstacles(asked, provenance(root, package or root / "src" / "reprodx"), root)
 
     return of
 
@@ -69,6 +73,12 @@ def test_a_run_of_a_commit_tells_nothing(ask: Callable[..., tuple[str, ...]], ro
     assert ask() == ()
     write(root, **{"src/model.py": "UNITS = 32\n", "src/new.py": "NEW = 1\n", "notes.csv": "patient\n"})
     assert ask() == ()
+
+
+def test_a_package_from_elsewhere_is_told(ask: Callable[..., tuple[str, ...]], tmp_path: Path) -> None:
+    write(tmp_path, **{"site-packages/reprodx/model.py": "UNITS = 64\n"})
+    (only,) = ask(package=tmp_path / "site-packages" / "reprodx")
+    assert only.startswith("reprodx was imported from elsewhere")
 
 
 def test_outside_of_git_nothing_but_that_is_told(ask: Callable[..., tuple[str, ...]], root: Path) -> None:

@@ -93,7 +93,7 @@ def test_a_package_from_elsewhere_is_not_of_this_commit(repository: Path, tmp_pa
     (elsewhere / "model.py").write_text("UNITS = 1\n")
     assert state_of(repository).dirty == "false"
     other = state_of(repository, elsewhere)
-    assert other.dirty == "true"
+    assert (other.dirty, other.is_recorded) == ("true", False)
     assert other.code_hash != state_of(repository).code_hash
     git(repository, "rm", "-rq", "--cached", "src")
     git(repository, *AS_ANN, "commit", "-qm", "a repository of analyses")

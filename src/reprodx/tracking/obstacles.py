@@ -66,6 +66,8 @@ def _of_code(code: Provenance, root: Path) -> Iterator[str]:
     changed = [line.removeprefix(BINARY) for line in code.diff.splitlines() if line.startswith(BINARY)]
     if changed:
         yield f"a change that is not text is not recorded ({_listed(_changed_names(changed))}): commit it"
+    if not code.is_recorded:
+        yield "reprodx was imported from elsewhere, and the commit holds other code: run a checkout that has its source"
     if UNDECODABLE in code.diff:
         yield "an uncommitted change is not UTF-8 text, and is recorded damaged: commit it"
     states = _states(root, SOURCE_FOLDERS)

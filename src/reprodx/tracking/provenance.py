@@ -35,6 +35,8 @@ class Provenance:
     """The uncommitted changes of sources, new files included, as a patch; empty where there are none."""
     code_hash: str
     """Of the code that was imported, see `result_code.code_hash`."""
+    is_recorded: bool = True
+    """Whether commit and patch hold it: not where it was imported from elsewhere than the working tree."""
 
 
 def provenance(root: Path, package: Path = PACKAGE) -> Provenance:
@@ -55,7 +57,8 @@ def provenance(root: Path, package: Path = PACKAGE) -> Provenance:
     changed = uncommitted(root, package)
     if not changed and not ask_git(root, "status", "--porcelain", "--", ".", *left_out):
         return Provenance(commit, "false", "", imported)
-    return Provenance(commit, "true", _changes(root, left_out) + _new_files(root, left_out, changed), imported)
+    diff = _changes(root, left_out) + _new_files(root, left_out, changed)
+    return Provenance(commit, "true", diff, imported, not changed or package.resolve() == (root / OWN).resolve())
 
 
 @functools.cache
