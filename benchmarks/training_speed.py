@@ -58,7 +58,8 @@ def make_cases() -> PreparedCases:
     split = ["train"] * NUM_TRAIN + ["val"] * NUM_VAL
     cases = pl.DataFrame({"split": split, "y_true": np.where(is_ill, "ill", "well")})
     names = tuple(f"feature{column}" for column in range(NUM_FEATURES))
-    return PreparedCases(cases, features, names, {"classes": ["well", "ill"]})
+    manifest = {"classes": ["well", "ill"], "modality": "table", "task": "binary"}
+    return PreparedCases(cases, features, names, manifest)
 
 
 def make_config(batch_size: int) -> Config:
