@@ -54,7 +54,7 @@ def test_a_report_keeps_all_but_its_cases() -> None:
         '<ol>\n<li><a href="#metrics">Metrics</a></li>\n<li><a href="#failures">Failures</a></li>\n</ol>\n'
         '<section id="metrics"><img class="sheet" src="data:image/png;base64,AAAA" alt="a">kept</section>\n'
         '<section id="failures" aria-labelledby="f">\n<td>P-4711</td>\n</section>\n'
-        '<section id="limits">kept</section>\n'
+        '<section id="samples">\n<p>word for word</p>\n</section>\n<section id="limits">kept</section>\n'
     )
     left = without_cases(page)
     assert left == (

@@ -105,13 +105,14 @@ def result_lines(first: Side, second: Side) -> Iterator[str]:
         Nothing where files are the same bytes.
     """
     one, other = first.predictions, second.predictions
-    if not _can_be_matched(first, second):
+    if one is None or other is None:
+        if one is not other:
+            yield "predictions: one of them has none"
+    elif not _can_be_matched(first, second):
         yield "predictions: a bundle numbers its cases, which cannot be matched with those of another split"
-    elif one is not None and other is not None and one.read_bytes() != other.read_bytes():
+    elif one.read_bytes() != other.read_bytes():
         found = difference_of_predictions(one, other)
         yield f"predictions: largest difference of a probability {found.largest:.3g}; {found.in_words}"
-    elif (one is None) != (other is None):
-        yield "predictions: one of them has none"
     metrics = [side.run.metrics for side in (first, second) if side.run is not None]
     scores = [_values(path) for path in metrics if path is not None]
     if len(scores) == len((first, second)):

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Set
     from pathlib import Path
 
-ABOUT_CASES = re.compile(r'<section id="failures".*?</section>\n|<li><a href="#failures">.*?</li>\n', re.DOTALL)
-"""What a report shows of single cases: its section on failures, and the way to it."""
+ABOUT_CASES = re.compile(
+    r'<section id="(?:failures|samples)".*?</section>\n|<li><a href="#(?:failures|samples)">.*?</li>\n', re.DOTALL
+)
+"""What a report shows of single cases, with the way to it: failures, and samples, which a generator may have copied."""
 PICTURES = re.compile(r"<img\b[^>]*>", re.DOTALL)
 """What a report shows of cases that are pictures."""
 TOKEN = re.compile(r"[\w.\-]+")

@@ -1,0 +1,27 @@
+"""A bundle goes to somebody who has nothing but reprodx, and the same comes out there."""
+
+from __future__ import annotations
+
+import zipfile
+from typing import TYPE_CHECKING
+
+from tests.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def test_a_bundle_is_made_again_in_an_empty_folder(finished_copy: Callable[[], Project], tmp_path: Path) -> None:
+    project, elsewhere = finished_copy(), Project(tmp_path / "elsewhere")
+    bundle = tmp_path / "mlp.zip"
+    project("reprodx", "bundle", "mlp", str(bundle))
+    assert "data/raw/heart_disease/heart_disease_uci.csv" in zipfile.ZipFile(bundle).namelist()
+    elsewhere.folder.mkdir()
+    told = elsewhere("reprodx", "reproduce", str(bundle))
+    assert "bit-identical" in told
+    assert "from the bundle" in told
+    same = project("reprodx", "diff", "mlp", str(bundle))
+    assert [line for line in same.splitlines() if line.endswith(": the same")] == [
+        f"{part}: the same" for part in ("settings", "code", "data", "environment", "results")
+    ]
