@@ -24,7 +24,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "MKL_CBWR": "COMPATIBLE",
         "MKL_ENABLE_INSTRUCTIONS": "SSE4_2",
         "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR",
-        "ONEDNN_MAX_CPU_ISA": "AVX2",
+        "ONEDNN_MAX_CPU_ISA": "AVX",
         "OPENBLAS_CORETYPE": "Nehalem",
     }
 )
