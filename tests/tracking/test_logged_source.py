@@ -32,10 +32,10 @@ def test_predictions_come_with_what_explains_them(
     log_run: RunLogger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    run_id = log_run(files=EXPLAINING, params={"seed": "7"}, seed="7")
+    run_id = log_run(files=EXPLAINING, params={"seed": "7"}, seed="7", code_hash="c0de")
     before = set(tmp_path.iterdir())
     source = read(log_run, run_id)
-    assert source.label == "mlp"
+    assert (source.label, source.code_hash) == ("mlp", "c0de")
     assert source.predictions.table.height == 4
     run = source.run
     assert run is not None
@@ -52,6 +52,7 @@ def test_predictions_alone_are_enough(log_run: RunLogger) -> None:
     run = read(log_run, log_run(config_hash=None, complete=None)).run
     assert run is not None
     assert (run.config, run.manifest, run.table_one, run.explanations) == ({}, None, None, None)
+    assert run.code_hash is None
 
 
 @pytest.mark.parametrize(
