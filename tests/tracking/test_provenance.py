@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reprodx.tracking.provenance import Provenance, edit_tags, provenance, provenance_of_process
+from reprodx.tracking.provenance import UNKNOWN, Provenance, edit_tags, provenance, provenance_of_process
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,3 +124,40 @@ def test_a_process_is_of_the_code_that_it_first_saw(repository: Path, monkeypatc
     tags = edit_tags(repository)
     assert tags["reprodx.git_dirty"] == "true"
     assert tags["reprodx.code_hash"] not in {seen.code_hash, "edited"}, "the code of no other run"
+
+
+def test_a_patch_fits_the_repository_whatever_git_is_set_to(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    for name in ("src", "data", "params.yaml", ".gitignore"):
+        (repository / name).rename(tmp_path / "project" / name)
+    git(repository, "add", "-A")
+    git(repository, *AS_ANN, "commit", "-qm", "the project is a folder of a repository")
+    for setting in ("diff.noprefix", "diff.relative", "diff.mnemonicPrefix"):
+        git(repository, "config", setting, "true")
+    sources = tmp_path / "project" / "src" / "reprodx"
+    assert provenance(tmp_path / "project", sources).dirty == "false"
+    (sources / "model.py").write_text("UNITS = 32\n")
+    (sources / "new.py").write_text("NEW = True\n")
+    state = provenance(tmp_path / "project", sources)
+    git(repository, "stash", "-q", "--include-untracked")
+    (tmp_path / "changes.diff").write_text(state.diff)
+    git(repository, "apply", "changes.diff")
+    assert provenance(tmp_path / "project", sources).code_hash == state.code_hash
+
+
+def test_changed_tables_count_as_dirty_and_are_not_shown(repository: Path) -> None:
+    (repository / "data/raw/clinic.csv").write_text("patient,age\nP-1,55\n")
+    (repository / "notes.ipynb").write_text('{"output": "P-1"}')
+    state = state_of(repository)
+    assert (state.dirty, state.diff) == ("true", "")
+
+
+def test_a_folder_outside_git_and_one_without_commits_are_unknown(tmp_path: Path) -> None:
+    assert provenance(tmp_path).commit == UNKNOWN
+    git(tmp_path, "init", "-q")
+    assert provenance(tmp_path).dirty == UNKNOWN
+
+
+def test_a_machine_without_git_is_unknown(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert provenance(repository).commit == UNKNOWN

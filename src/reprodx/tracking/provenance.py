@@ -17,6 +17,8 @@ REWRITTEN = ("params.yaml", "dvc.lock", "results/")
 SOURCES = ("src/*", "conf/*", "*.py", "*.toml", "*.lock", "dvc.yaml", "Makefile")
 """What a diff may show. Tables and notebooks may hold patients' rows, so other files only count as dirty."""
 OWN = f"src/{PACKAGE.name}"
+PATCH = ("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-relative")
+"""A patch that can be applied, whatever a person's settings of git make of one for reading."""
 UNKNOWN = "unknown"
 EDITED = "the source was edited while the run went on"
 TRAINED_BEFORE = "the model was trained by other code than judged it"
@@ -100,7 +102,7 @@ def mixed_tags(root: Path, other: str, why: str) -> dict[str, str]:
 
 def _changes(root: Path, left_out: list[str]) -> str:
     """Return the patch of the sources that git knows; of the package also those that it was told not to look at."""
-    show = ["diff", "--no-color", "--no-ext-diff", "HEAD", "--"]
+    show = [*PATCH, "--src-prefix=a/", "--dst-prefix=b/", "HEAD", "--"]
     with TemporaryDirectory() as folder:
         index = Path(folder) / "index"
         ask_git(root, "read-tree", "HEAD", index=index)
@@ -114,7 +116,7 @@ def _new_files(root: Path, left_out: list[str], changed: set[str]) -> str:
     names = ask_git(root, *listed, "--exclude-standard", "--", *SOURCES, *left_out).split("\0")
     if changed:
         names += ask_git(root, *listed, "--", *(f"{OWN}/{name}" for name in changed)).split("\0")
-    return "".join(
-        ask_git(root, "diff", "--no-color", "--no-ext-diff", "--no-index", "--", "/dev/null", name)
-        for name in sorted({*names} - {""})
-    )
+    # Which git writes from the folder here, and all else from the root of the repository.
+    place = ask_git(root, "rev-parse", "--show-prefix").strip()
+    show = [*PATCH, f"--src-prefix=a/{place}", f"--dst-prefix=b/{place}", "--no-index", "--", "/dev/null"]
+    return "".join(ask_git(root, *show, name) for name in sorted({*names} - {""}))
