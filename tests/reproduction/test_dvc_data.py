@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from reprodx.reproduction.dvc_data import from_cache
+from reprodx.reproduction.dvc_data import from_cache, from_remote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @pytest.fixture
@@ -46,3 +51,18 @@ def test_what_the_cache_has_not_leaves_nothing(project: Path, path: str) -> None
     target = project / "workspace" / path
     assert not from_cache(project, project, Path(path), target)
     assert not target.exists()
+
+
+def test_dvc_is_asked_for_what_a_note_names_alone(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[Sequence[str]] = []
+
+    def run(command: Sequence[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        commands.append(command)
+        return subprocess.CompletedProcess(command, 1)
+
+    monkeypatch.setattr("subprocess.run", run)
+    target = project / "workspace/table.csv"
+    assert not from_remote(project / "workspace", project, "c", Path("data/raw/unknown.csv"), target)
+    assert commands == []
+    assert not from_remote(project, project, "c", Path("data/raw/lost.csv"), target)
+    assert [command[-2:] for command in commands] == [["--rev", "c"], [str(project), "data/raw/lost.csv"]]

@@ -33,15 +33,16 @@ def from_cache(project: Path, root: Path, path: Path, target: Path) -> bool:
     Returns:
         Whether the cache had them.
     """
-    return any(
-        _put_object(cache / "files" / "md5", md5, target) for cache in _caches(root) for md5 in _md5s(project, path)
-    )
+    if not (hashes := list(_md5s(project, path))):
+        return False
+    return any(_put_object(cache / "files" / "md5", md5, target) for cache in _caches(root) for md5 in hashes)
 
 
-def from_remote(root: Path, commit: str, path: Path, target: Path) -> bool:
+def from_remote(project: Path, root: Path, commit: str, path: Path, target: Path) -> bool:
     """Put data where they are needed, out of the remote that DVC's configuration names.
 
     Args:
+        project: The root of the workspace.
         root: The root of the person's project.
         commit: Whose `.dvc` file is read; where it has none, that of the person's own tree.
         path: Of the data, from the project's root.
@@ -52,19 +53,12 @@ def from_remote(root: Path, commit: str, path: Path, target: Path) -> bool:
     """
     remove(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    command = [
-        sys.executable,
-        "-m",
-        "dvc",
-        "get",
-        "--quiet",
-        "--force",
-        "--out",
-        str(target),
-        str(root),
-        path.as_posix(),
-    ]
-    for of_commit in (["--rev", commit], []):
+    get = [sys.executable, "-m", "dvc", "get", "--quiet", "--force"]
+    command = [*get, "--out", str(target), str(root), path.as_posix()]
+    for noted_in, of_commit in ((project, ["--rev", commit]), (root, [])):
+        # Asking DVC takes seconds.
+        if not any(_md5s(noted_in, path)):
+            continue
         done = subprocess.run([*command, *of_commit], capture_output=True, check=False, cwd=root)
         if done.returncode == 0 and target.exists():
             return True

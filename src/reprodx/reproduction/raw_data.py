@@ -113,7 +113,7 @@ class RawData:
             return
         yield "DVC's cache", lambda: from_cache(self.project, self.root, place.lay, target)
         yield "DVC's cache", lambda: from_cache(self.root, self.root, place.lay, target)
-        yield "DVC's remote", lambda: from_remote(self.root, self.commit, place.lay, target)
+        yield "DVC's remote", lambda: from_remote(self.project, self.root, self.commit, place.lay, target)
 
     def _of_other_name(self, place: Place, target: Path, wanted: str | None) -> bool:
         if wanted is None or not place.lay.suffix:
