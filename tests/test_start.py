@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +48,17 @@ def test_every_door_runs_the_source_of_its_folder(door: list[str], env: dict[str
     done = run(folder, *door, "train", "model=a b", **env)
     search = f"{folder / 'src'}{os.pathsep}{Path(reprodx.__file__).parents[1]}"
     assert (done.stdout, done.stderr, done.returncode) == (f"older|train|model=a b|{search}\n", "", 0)
+
+
+def test_every_module_that_a_target_runs_begins_as_a_command_does() -> None:
+    modules = re.findall(r"python -m (reprodx\S*|benchmarks)", Path("Makefile").read_text())
+    assert {"reprodx.last_result", "benchmarks"} <= set(modules)
+    for module in modules:
+        spec = importlib.util.find_spec(module if module != "benchmarks" else "benchmarks.__main__")
+        assert spec is not None
+        assert spec.origin is not None
+        begun = Path(spec.origin).read_text().partition('if __name__ == "__main__":\n')[2]
+        assert begun.lstrip().startswith("start()\n"), module
 
 
 def test_a_folder_without_a_source_runs_what_is_installed(tmp_path: Path) -> None:

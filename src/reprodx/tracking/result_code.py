@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parents[1]
 """What was imported."""
 AFTERWARDS = (
-    *("__main__", "cli", "comparison", "doctor", "last_result", "reporting/comparison", "reporting/comparison_json"),
-    *("reporting/comparison_table", "reproduction", "serving", "sweep", "tracking"),
+    *("__main__", "cli", "comparison", "doctor", "last_result", "record", "reporting/comparison"),
+    *("reporting/comparison_json", "reporting/comparison_table", "reproduction", "serving", "stages/compare", "sweep"),
+    "tracking",
 )
 """Sources without a part in what a run computes: they name a run, keep it, or judge and use it when it has ended."""
 ENDINGS = {".css", ".j2", ".py", ".toml"}
