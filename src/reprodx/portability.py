@@ -26,9 +26,15 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR",
         "ONEDNN_MAX_CPU_ISA": "AVX",
         "OPENBLAS_CORETYPE": "Nehalem",
+        "OPENBLAS_NUM_THREADS": "1",
+        "POLARS_MAX_THREADS": "1",
     }
 )
-"""What keeps PyTorch, glibc, MKL, NumPy, oneDNN and OpenBLAS from code that not every such processor has."""
+"""What keeps PyTorch, glibc, MKL, NumPy, oneDNN and OpenBLAS from code that not every such processor has.
+
+And OpenBLAS and Polars from as many threads as there are cores, among which they divide their sums; those of training
+are `trainer.num_threads`.
+"""
 
 
 PROCESSOR_FACTS = Path("/proc/cpuinfo")
