@@ -74,7 +74,7 @@ def test_a_file_that_nobody_lists_is_named(content: Path, target: Path, tmp_path
         unpack_bundle(tmp_path / "a.zip", target)
 
 
-@pytest.mark.parametrize("name", ["../evil", "/evil", "a/../../evil", "a\\..\\evil", "C:/evil"])
+@pytest.mark.parametrize("name", ["../evil", "/evil", "a/../../evil", "a\\..\\evil", "C:/evil", "."])
 def test_a_name_that_leads_out_is_refused(content: Path, target: Path, tmp_path: Path, name: str) -> None:
     write_bundle_file(content, tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "a.zip", "a") as archive:
@@ -82,6 +82,14 @@ def test_a_name_that_leads_out_is_refused(content: Path, target: Path, tmp_path:
     with pytest.raises(ArtifactCorruptError, match="way out of its folder"):
         unpack_bundle(tmp_path / "a.zip", target)
     assert list(target.iterdir()) == []
+
+
+def test_a_file_in_the_place_of_a_folder_is_damage(content: Path, target: Path, tmp_path: Path) -> None:
+    write_bundle_file(content, tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip", "a") as archive:
+        archive.writestr("data", "no folder")
+    with pytest.raises(ArtifactCorruptError, match="damaged"):
+        unpack_bundle(tmp_path / "a.zip", target)
 
 
 def test_a_link_is_refused(content: Path, target: Path, tmp_path: Path) -> None:
@@ -121,6 +129,8 @@ def test_a_damaged_file_and_another_zip_are_told_apart(content: Path, target: Pa
     [
         ({**SAID, "format": 2}, ConfigError, "another version"),
         ({"format": 1}, ArtifactCorruptError, "cannot be read"),
+        ({**SAID, "tags": ["a"]}, ArtifactCorruptError, "cannot be read"),
+        ({**SAID, "tags": {"a": 1}}, ArtifactCorruptError, "cannot be read"),
         ([], ArtifactCorruptError, "cannot be read"),
     ],
 )

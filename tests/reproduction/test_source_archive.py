@@ -20,6 +20,8 @@ def test_no_table_and_no_picture_is_source(recorded_project: RecordedProject, tm
     root = recorded_project.root
     recorded_project.write(**{"data/raw/read.py": "", "results/metrics.json": "{}", "params.yaml": "", "LICENSE": "L"})
     (root / "src/new.py").write_text("NEW = 1\n")
+    (tmp_path / "secret.py").write_text("SECRET = 1\n")
+    (root / "src/link.py").symlink_to(tmp_path / "secret.py")
     (root / "src/run.sh").write_text("#!/bin/sh\n")
     (root / "src/run.sh").chmod(0o755)
     write_source_archive(root, tmp_path / "a.tar")

@@ -16,7 +16,7 @@ from reprodx.hashing import sha256_of_path
 from reprodx.reproduction.crate import METADATA, recorded_hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 ENDING = ".zip"
@@ -30,8 +30,11 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The first time that a ZIP can tell: when a file was packed is of no account."""
 MAX_BYTES, MAX_FILES = 256 * 2**30, 2_000_000
 """More is no bundle but a file made to fill the disk."""
-DAMAGE = (EOFError, RuntimeError, NotImplementedError, ValueError, zipfile.BadZipFile, zlib.error)
-"""What is raised where a ZIP is damaged or encrypted."""
+DAMAGE = (
+    *(EOFError, RuntimeError, NotImplementedError, ValueError, zipfile.BadZipFile, zlib.error),
+    *(FileExistsError, IsADirectoryError, NotADirectoryError),
+)
+"""What is raised where a ZIP is damaged or encrypted, or has a file in the place of a folder."""
 BLOCK = 2**20
 
 
@@ -101,6 +104,8 @@ def _is_harmful(member: zipfile.ZipInfo) -> bool:
     name = PurePosixPath(member.filename)
     mode = member.external_attr >> 16
     is_plain = stat.S_IFMT(mode) in {0, stat.S_IFREG}
+    if not name.parts:
+        return True
     leads_out = name.is_absolute() or ".." in name.parts or "\\" in member.filename or ":" in name.parts[0]
     return leads_out or not is_plain
 
@@ -117,8 +122,9 @@ def _about(path: Path, folder: Path) -> dict[str, Any]:
     try:
         about: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         version, _ = about["format"], [about[key] for key in KEYS]
+        _check_texts([about["name"], about["experiment"], *about["tags"], *about["tags"].values()])
         noted = recorded_hashes(folder)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ArtifactCorruptError(f"{path} is damaged: what it says of itself cannot be read") from error
     if version != FORMAT:
         raise ConfigError(f"{path} is of another version of reprodx (its format is {version}): use that one")
@@ -126,6 +132,11 @@ def _about(path: Path, folder: Path) -> dict[str, Any]:
     if changed is not None:
         raise ArtifactCorruptError(f"{path}: {changed} is not what was packed: have the bundle sent or made again")
     return about
+
+
+def _check_texts(found: Sequence[object]) -> None:
+    if not all(isinstance(one, str) for one in found):
+        raise ValueError("names and tags are text")
 
 
 def _changed(folder: Path, noted: Mapping[str, str]) -> Iterator[str]:

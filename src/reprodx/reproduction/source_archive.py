@@ -31,7 +31,10 @@ def write_source_archive(project: Path, target: Path) -> None:
         ConfigError: If there are no sources.
     """
     listed = ask_git(project, "ls-files", "-z", "--cached", "--others", "--", *SOURCES, *BESIDE, *LEFT_OUT)
-    names = sorted({name for name in listed.split("\0") if name and (project / name).is_file()})
+    # What a link leads to out of the project is no source of it.
+    root = project.resolve()
+    places = {name: (project / name).resolve() for name in listed.split("\0") if name}
+    names = sorted(name for name, place in places.items() if place.is_file() and place.is_relative_to(root))
     if not names:
         raise ConfigError("the commit of the run holds no source: it was made in another repository")
     with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as archive:
