@@ -71,7 +71,9 @@ def test_a_folder_with_a_file_of_its_own_key_is_put_as_a_whole(places: tuple[Pat
     digest = sha256_of_path(here / "data/raw/ecg")
     data = {"path": "data/raw/ecg/labels.csv", "folder": "data/raw/ecg"}
     recorded = {"data/raw/ecg/labels.csv": sha256_of_path(here / data["path"]), "data/raw/ecg": digest}
-    assert RawData(here, then, "c").place({"data": data}, recorded).hashes == recorded
+    found = RawData(here, then, "c").place({"data": data}, recorded)
+    assert found.hashes == recorded
+    assert set(found.origins.values()) == {"here"}
 
 
 def test_what_is_missing_is_named_with_both_hashes(places: tuple[Path, Path]) -> None:

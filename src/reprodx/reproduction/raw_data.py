@@ -83,7 +83,14 @@ class RawData:
             DatasetNotFoundError: If something is nowhere; the message says which file with which sha256.
         """
         found = list(places(self.root, config, recorded))
-        origins = {one.name: self._bring(one, recorded.get(one.name)) for one in found}
+        origins: dict[str, str] = {}
+        brought: dict[Path, str] = {}
+        # A folder first: what lies in it comes with it.
+        for one in sorted(found, key=lambda place: len(place.goes.parts)):
+            wanted = recorded.get(one.name)
+            holders = [origin for folder, origin in brought.items() if folder in one.goes.parents]
+            is_here = bool(holders) and _is_as_wanted(self.project / one.goes, wanted)
+            origins[one.name] = brought[one.goes] = holders[0] if is_here else self._bring(one, wanted)
         return FoundData(
             {one.key: one.goes.as_posix() for one in found if one.key is not None},
             {one.name: sha256_of_path(self.project / one.goes) for one in found},
@@ -98,7 +105,7 @@ class RawData:
             # What git holds of a folder is mostly its card alone.
             ways.sort(key=lambda way: way[0] != "here")
         for origin, bring in ways:
-            if bring() and target.exists() and (wanted is None or sha256_of_path(target) == wanted):
+            if bring() and _is_as_wanted(target, wanted):
                 return origin
         raise DatasetNotFoundError(self._missing(place, wanted))
 
@@ -199,6 +206,10 @@ def _from_root(root: Path, path: Path) -> Path:
     whole = Path(*(root / path).parts)
     resolved = whole.resolve()
     return resolved.relative_to(root.resolve()) if resolved.is_relative_to(root.resolve()) else resolved
+
+
+def _is_as_wanted(path: Path, wanted: str | None) -> bool:
+    return path.exists() and (wanted is None or sha256_of_path(path) == wanted)
 
 
 def _put_if_there(source: Path, target: Path) -> bool:
