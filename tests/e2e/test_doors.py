@@ -44,6 +44,9 @@ def test_dvc_repro_twice_gives_the_same_bytes(project: Project) -> None:
     before = results(project.folder / "results")
     project("dvc", "repro", "--force", "--no-run-cache")
     assert results(project.folder / "results") == before
+    # As in a clone of a repository that holds the result.
+    assert project("git", "status", "--porcelain") == ""
+    assert "the same bytes as in the repository" in project("python", "-m", "reprodx.last_result")
 
 
 def test_reprodx_run_gives_the_bytes_of_dvc_repro_tracked_or_not(project: Project) -> None:
