@@ -52,7 +52,7 @@ def test_files_of_predictions_are_told_apart_by_their_results(
     assert "says nothing of settings" in lines[1]
     assert lines[3].startswith("  predictions: largest difference of a probability 0.25")
     diff([recorded_project.run(), str(one)])
-    assert "4 cases missing; 4 cases new" in capsys.readouterr().out
+    assert "predictions: no case is in both" in capsys.readouterr().out
 
 
 def test_a_name_of_nothing_is_refused() -> None:

@@ -112,7 +112,8 @@ def result_lines(first: Side, second: Side) -> Iterator[str]:
         yield "predictions: a bundle numbers its cases, which cannot be matched with those of another split"
     elif one.read_bytes() != other.read_bytes():
         found = difference_of_predictions(one, other)
-        yield f"predictions: largest difference of a probability {found.largest:.3g}; {found.in_words}"
+        largest = f"largest difference of a probability {found.largest:.3g}; {found.in_words}"
+        yield f"predictions: {largest if found.num_cases else 'no case is in both'}"
     metrics = [side.run.metrics for side in (first, second) if side.run is not None]
     scores = [_values(path) for path in metrics if path is not None]
     if len(scores) == len((first, second)):
