@@ -23,8 +23,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-SECONDS = 180
-"""How long a script may take in a page on a busy machine; 30 by itself."""
+SECONDS = 110
+"""How long a script may take in a page on a busy machine: 30 by itself, and Selenium waits 120 for any answer."""
 
 
 @contextmanager
