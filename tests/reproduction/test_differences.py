@@ -16,7 +16,9 @@ THEN: dict[str, Any] = {
 
 def test_the_same_environment_differs_in_nothing_whatever_its_spelling() -> None:
     here = {**THEN, "packages": {"torch": "2.13.0", "scikit-learn": "1.7.0", "extra": "1"}}
-    assert environment_differences(THEN, {**here, "processor": {**THEN["processor"], "cores": 64}}) == []
+    assert environment_differences(THEN, here) == []
+    (cores,) = environment_differences(THEN, {**here, "processor": {**THEN["processor"], "cores": 64}})
+    assert cores.in_words == "processor cores: 2 then, 64 here"
 
 
 def test_packages_python_and_processor_are_named() -> None:

@@ -88,8 +88,8 @@ def _plain(recorded: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[Dif
 
 def _processors(recorded: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[Difference]:
     old, new = (one.get("processor") or {} for one in (recorded, here))
-    # The number of cores and the exact model decide nothing: what code is chosen does.
-    for key in ("model", "torch_capability"):
+    # Some libraries divide their sums among the cores.
+    for key in ("model", "cores", "torch_capability"):
         if old.get(key) and new.get(key) and old[key] != new[key]:
             yield Difference(Kind.PROCESSOR, "" if key == "model" else key, str(old[key]), str(new[key]))
     flags, now = set(old.get("flags") or ()), set(new.get("flags") or ())
