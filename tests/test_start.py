@@ -85,6 +85,30 @@ def test_a_command_is_started_anew_in_the_environment_that_it_needs(portable: bo
     assert (before, found) == (again, str(portable)), "once, and the process keeps its number"
 
 
+@pytest.mark.parametrize(
+    ("command", "composed", "num_starts"),
+    [
+        ("run", None, 2),
+        ("run trainer.portable=false", None, 1),
+        ("evaluate", "trainer:\n  portable: false\n", 1),
+        ("run trainer.portable=true", "trainer:\n  portable: false\n", 2),
+        ("run trainer=gpu", None, 3),
+        ("doctor", None, 1),
+    ],
+)
+def test_what_settings_will_ask_for_is_guessed_before_they_are_composed(
+    command: str, composed: str | None, num_starts: int, tmp_path: Path
+) -> None:
+    if composed is not None:
+        (tmp_path / "params.yaml").write_text(composed)
+    script = "from reprodx import start\nprint('begun', flush=True)\nstart.start()\n"
+    if command.endswith("gpu"):
+        script += "start.ensure(False)\n"
+    script += "from reprodx.portability import is_portable\nprint(is_portable())"
+    done = run(tmp_path, sys.executable, "-c", script, *command.split(" "))
+    assert done.stdout == "begun\n" * num_starts + f"{num_starts == 2}\n", done.stderr
+
+
 def test_a_machine_that_cannot_goes_on_and_says_so(tmp_path: Path) -> None:
     script = (
         "import logging\nfrom reprodx import start\nlogging.basicConfig(format='%(message)s')\n"

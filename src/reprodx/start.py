@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -29,16 +30,23 @@ PROCESS = "REPRODX_PROCESS"
 
 The id stays when a process is started anew, and a child has another, so that a child begins without reasons.
 """
+COMPUTING = ("prepare", "train", "evaluate", "run")
+"""The commands that a configuration says the environment of."""
+COMPOSED = Path("params.yaml")
+"""The last configuration that was composed."""
 
 
 def start() -> None:
     """Begin the process of a command; to be called before anything that takes long is imported.
 
     Where the folder holds `src/reprodx` and another one was imported, the process is started anew with this one; where
-    Python does not import it even then, one line is printed and the process ends with 2.
+    Python does not import it even then, one line is printed and the process ends with 2. A command that computes is
+    started anew in the portable environment unless its settings seem to ask for the other; `ensure` has the last word.
     """
     os.environ[PROCESS] = " ".join([str(os.getpid()), *(_reasons() or [])])
     if _is_own_source():
+        if _seems_portable() and not is_portable() and not obstacle() and _portable(True) not in (_reasons() or []):
+            _start_anew(_portable(True), portable_environment(os.environ))
         return
     search = [str(SOURCE.parent.absolute()), *filter(None, [os.environ.get("PYTHONPATH")])]
     try:
@@ -68,12 +76,26 @@ def ensure(portable: bool) -> None:
         logger.warning("portable: %s gives last digits of its own; other machines repeat them within tolerance", why)
     elif portable != is_portable():
         change = portable_environment if portable else native_environment
-        _start_anew(f"portable={portable}", change(os.environ))
+        _start_anew(_portable(portable), change(os.environ))
 
 
 def _is_own_source() -> bool:
     """Tell whether this package is the folder's own, or the folder has none."""
     return not any(SOURCE.glob("*.py")) or Path(__file__).resolve().parent == SOURCE.resolve()
+
+
+def _seems_portable() -> bool:
+    """Guess what the settings will ask for: composing them first takes longer than a wrong guess now and then."""
+    if sys.argv[1:2] == [] or sys.argv[1] not in COMPUTING:
+        return False
+    asked = [argument.partition("=")[2] for argument in sys.argv[2:] if argument.startswith("trainer.portable=")]
+    composed = COMPOSED.read_text(encoding="utf-8", errors="replace") if COMPOSED.is_file() else ""
+    found = re.search(r"^  portable: (\w+)$", composed, re.MULTILINE)
+    return (asked or [found[1] if found else "true"])[-1].lower() == "true"
+
+
+def _portable(is_asked: bool) -> str:
+    return f"portable={is_asked}"
 
 
 def _reasons() -> list[str] | None:
