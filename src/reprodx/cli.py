@@ -160,9 +160,9 @@ def _add_reproduce(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     add(
         "--tolerance",
         type=float,
-        default=0.001,
+        default=0.0005,
         metavar="D",
-        help="largest difference of a probability or metric that is still equal (default: 0.001)",
+        help="largest difference of a probability or metric that is still equal (default: 0.0005)",
     )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from reprodx.reproduction.comparison import Comparison
 
-TOLERANCE = 1e-3
+TOLERANCE = 5e-4
 """The largest difference that counts as equal unless someone says otherwise: half of what three decimals can show."""
 
 
