@@ -59,6 +59,11 @@ def test_what_was_not_recorded_is_not_equal() -> None:
         ({"auroc": {"value": 0.902, "ci_low": None, "n": 40}, "slope": {"value": 20.0}}, 2e-3, Equality.DIFFERENT),
         ({"auroc": {"value": 0.9, "ci_low": 0.8, "n": 40}, "slope": {"value": 20.0}}, math.inf, Equality.DIFFERENT),
         ({"auroc": {"value": 0.9, "ci_low": None, "n": 40}}, math.inf, Equality.DIFFERENT),
+        (
+            {"auroc": {"value": math.nan, "ci_low": None, "n": 40}, "slope": {"value": 20.0}},
+            math.inf,
+            Equality.DIFFERENT,
+        ),
         ({"auroc": {"value": 0.9, "ci_low": None, "n": 41}, "slope": {"value": 20.0}}, 1 / 40, Equality.DIFFERENT),
     ],
 )

@@ -63,6 +63,17 @@ def test_data_outside_of_the_project_go_where_the_stages_take_them(places: tuple
     assert (then / "data/raw/outside/path/card.md").read_bytes() == b"card"
 
 
+def test_a_link_to_data_elsewhere_is_called_as_the_run_called_it(places: tuple[Path, Path], tmp_path: Path) -> None:
+    here, then = places
+    (tmp_path / "real.csv").write_bytes(TABLE)
+    (here / NAME).symlink_to(tmp_path / "real.csv")
+    (here / "data/raw/card.md").write_bytes(b"card")
+    recorded = {"data.path: table.csv": SHA, "data/raw/card.md": hashlib.sha256(b"card").hexdigest()}
+    found = RawData(here, then, "c").place({"data": {"path": NAME}}, recorded)
+    assert found.hashes == recorded
+    assert (then / found.paths["data.path"]).with_name("card.md").read_bytes() == b"card"
+
+
 def test_a_folder_with_a_file_of_its_own_key_is_put_as_a_whole(places: tuple[Path, Path]) -> None:
     here, then = places
     (here / "data/raw/ecg").mkdir()

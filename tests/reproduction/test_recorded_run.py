@@ -103,6 +103,12 @@ def test_a_damaged_file_is_named_by_its_run(log_run: RunLogger, folder: Path) ->
     assert str(folder) not in str(refused.value)
 
 
+def test_a_record_of_another_form_is_damaged(log_run: RunLogger, folder: Path) -> None:
+    run_id = log_run(files={**LEFT, "hashes.json": '{"raw": ["table.csv"]}'})
+    with pytest.raises(ArtifactCorruptError, match=r"hashes\.json is not as a run writes it"):
+        opened(log_run, run_id, folder)
+
+
 def test_a_name_of_several_runs_asks_for_an_id(log_run: RunLogger, folder: Path) -> None:
     ids = [log_run(log_run.experiment, recipe_hash="r", config_hash=f"c{seed}") for seed in range(2)]
     with pytest.raises(ConfigError, match=f"2 runs are called .*{ids[0]}"):

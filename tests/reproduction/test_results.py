@@ -90,6 +90,7 @@ def test_cases_without_names_are_compared_by_their_place(run: RecordedRun, made:
 
 
 def test_damaged_scores_are_said(run: RecordedRun, tmp_path: Path) -> None:
-    write_text(tmp_path / "metrics.json", "{")
-    with pytest.raises(ArtifactCorruptError, match=r"metrics\.json of the run is not valid JSON"):
-        of_run(run)
+    for damaged, why in (("{", "is not valid JSON"), ('{"test": [0.9]}', "is not as a run writes it")):
+        write_text(tmp_path / "metrics.json", damaged)
+        with pytest.raises(ArtifactCorruptError, match=rf"the run: metrics\.json {why}"):
+            of_run(run)

@@ -134,6 +134,7 @@ def test_a_patch_fits_the_repository_whatever_git_is_set_to(repository: Path, tm
     git(repository, *AS_ANN, "commit", "-qm", "the project is a folder of a repository")
     for setting in ("diff.noprefix", "diff.relative", "diff.mnemonicPrefix"):
         git(repository, "config", setting, "true")
+    git(repository, "config", "diff.context", "0")
     sources = tmp_path / "project" / "src" / "reprodx"
     assert provenance(tmp_path / "project", sources).dirty == "false"
     (sources / "model.py").write_text("UNITS = 32\n")

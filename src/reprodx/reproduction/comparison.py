@@ -150,8 +150,8 @@ def _numbers(metrics: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterator
 
 def _distance(old: float | None, new: float | None) -> float:
     """Return how far two numbers lie apart, in shares of the first where that is above 1."""
-    if old is None or new is None:
-        return 0.0 if old is new else math.inf
+    if old is None or new is None or not (math.isfinite(old) and math.isfinite(new)):
+        return 0.0 if old == new else math.inf
     return abs(old - new) / max(1.0, abs(old))
 
 

@@ -172,21 +172,22 @@ def places(root: Path, config: Mapping[str, Any], recorded: Mapping[str, str]) -
     """
     for name, path in data_paths(config["data"]).items():
         key, lay = f"data.{name}", _from_root(root, path)
-        goes = lay if not lay.is_absolute() and lay.is_relative_to(RAW) else OUTSIDE / name / lay.name
-        yield Place(_called(key, lay), lay, goes, key)
-        card = lay.with_name(CARD)
+        goes = lay if not lay.is_absolute() and lay.is_relative_to(RAW) else OUTSIDE / name / path.name
+        yield Place(_called(key, lay, path.name), lay, goes, key)
+        # Beside what the setting names, which may be a link to somewhere else.
+        card = _from_root(root, path.with_name(CARD))
         is_beside = (root / card).is_file() and (root / lay).is_file()
-        if _called("card", card) in recorded or (not recorded and is_beside):
-            yield Place(_called("card", card), card, goes.with_name(CARD), None)
+        if _called("card", card, CARD) in recorded or (not recorded and is_beside):
+            yield Place(_called("card", card, CARD), card, goes.with_name(CARD), None)
     for key, text in _texts(config, ""):
-        lay = _from_root(root, Path(text))
-        if not key.startswith("data.") and _called(key, lay) in recorded:
-            yield Place(_called(key, lay), lay, OUTSIDE / key / lay.name if lay.is_absolute() else lay, key)
+        lay, name = _from_root(root, Path(text)), Path(text).name
+        if not key.startswith("data.") and _called(key, lay, name) in recorded:
+            yield Place(_called(key, lay, name), lay, OUTSIDE / key / name if lay.is_absolute() else lay, key)
 
 
-def _called(key: str, lay: Path) -> str:
-    """Return how `hashes.json` calls a file that a setting names."""
-    return f"{key}: {lay.name}" if lay.is_absolute() else lay.as_posix()
+def _called(key: str, lay: Path, name: str) -> str:
+    """Return how `hashes.json` calls what a setting names: if it is a link that leads out, by the name of the link."""
+    return f"{key}: {name}" if lay.is_absolute() else lay.as_posix()
 
 
 def _texts(node: Any, key: str) -> Iterator[tuple[str, str]]:

@@ -205,9 +205,9 @@ def _of_folder(
         dirty=tags.get(DIRTY) == "true",
         diff=_text(folder / DIFF_FILE) or "",
         lock=_text(folder / ENVIRONMENT_FILE),
-        environment=read_logged_json(folder / ENVIRONMENT_RECORD),
-        hashes=read_logged_json(folder / HASHES_FILE) or {},
-        manifest=read_logged_json(folder / PREPARED / MANIFEST),
+        environment=read_logged_json(folder / ENVIRONMENT_RECORD, depth=1),
+        hashes=read_logged_json(folder / HASHES_FILE, depth=2) or {},
+        manifest=read_logged_json(folder / PREPARED / MANIFEST, depth=1),
         folder=folder,
         ended_at=ended_at,
     )
@@ -296,7 +296,7 @@ def _report_hash(store: Store, stored: StoredRun) -> str | None:
         folder = Path(temporary)
         fetch(store, stored, {HASHES_FILE}, folder)
         with told_of(in_words(stored), folder):
-            hashes = read_logged_json(folder / HASHES_FILE) or {}
+            hashes = read_logged_json(folder / HASHES_FILE, depth=2) or {}
     digest: str | None = hashes.get(REPORT, {}).get(DVC_OUTS.report.name)
     return digest
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.locations import DVC_OUTS
@@ -11,6 +10,7 @@ from reprodx.errors import ArtifactCorruptError
 from reprodx.hashing import sha256_of_path
 from reprodx.reproduction.comparison import Left
 from reprodx.reproduction.unnamed_cases import write_numbered
+from reprodx.tracking.logged_files import read_logged_json, told_of
 from reprodx.tracking.names import DATA_HASH, SPLIT_HASH
 from reprodx.tracking.record import METRICS, PREDICTIONS, PREPARED, RAW, REPORT, SPLIT, made_hashes
 
@@ -101,10 +101,8 @@ def read_metrics(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
     Raises:
         ArtifactCorruptError: If it is damaged.
     """
-    try:
-        found: dict[str, dict[str, dict[str, Any]]] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ArtifactCorruptError(f"{path.name} of the run is not valid JSON: it cannot be compared") from error
+    with told_of("the run", path.parent):
+        found: dict[str, dict[str, dict[str, Any]]] = read_logged_json(path, depth=3)
     return found
 
 

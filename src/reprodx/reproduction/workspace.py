@@ -128,9 +128,11 @@ def _apply(checkout: Path, changes: bytes) -> None:
     if binary := BINARY.search(changes):
         name = binary[1].decode("utf-8", "replace")
         raise ArtifactCorruptError(f"the run's uncommitted changes hold {name}, whose bytes were not recorded")
-    done = git(checkout, "apply", "--whitespace=nowarn", "-", given=changes)
+    # The commit is the one that the patch was made on: that a person's git left out the lines around is no matter.
+    apply = ("apply", "--whitespace=nowarn", "--unidiff-zero")
+    done = git(checkout, *apply, "-", given=changes)
     if done.returncode:
         # Lines that end with a carriage return were recorded without it by older versions.
-        done = git(checkout, "apply", "--whitespace=nowarn", "--ignore-whitespace", "-", given=changes)
+        done = git(checkout, *apply, "--ignore-whitespace", "-", given=changes)
     if done.returncode:
         raise ArtifactCorruptError(f"the run's uncommitted changes do not fit its commit: {told(done)}")

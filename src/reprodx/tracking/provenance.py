@@ -17,7 +17,7 @@ REWRITTEN = ("params.yaml", "dvc.lock", "results/")
 SOURCES = ("src/*", "conf/*", "*.py", "*.toml", "*.lock", "dvc.yaml", "Makefile")
 """What a diff may show. Tables and notebooks may hold patients' rows, so other files only count as dirty."""
 OWN = f"src/{PACKAGE.name}"
-PATCH = ("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-relative")
+PATCH = ("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-relative", "--unified=3")
 """A patch that can be applied, whatever a person's settings of git make of one for reading."""
 UNKNOWN = "unknown"
 EDITED = "the source was edited while the run went on"
