@@ -65,12 +65,18 @@ def test_a_file_that_was_changed_in_the_store_proves_nothing(run: RecordedRun) -
 
 def test_of_a_generator_the_samples_stand_for_predictions(run: RecordedRun, made: Locations) -> None:
     write_text(made.samples / "one.txt", "x")
-    generator = replace(run, tags={"reprodx.task": "generation"}, hashes={PREPARED: {"cases.parquet": "p"}})
+    hashes = {PREPARED: {"cases.parquet": "p"}, RAW: {"a": "b"}}
+    generator = replace(run, tags={"reprodx.task": "generation"}, hashes=hashes)
     found = of_rerun(generator, made, {"a": "b"})
     assert found.predictions is None
     assert found.hashes[PREDICTIONS] == {"one.txt": sha256_of_path(made.samples / "one.txt")}
     assert "explanations.json" not in found.hashes[REPORT]
     assert found.hashes[RAW] == {"a": "b"}
+
+
+def test_cases_that_no_file_holds_are_compared_as_they_were_drawn(run: RecordedRun, made: Locations) -> None:
+    drawn = replace(run, hashes={PREPARED: {"cases.parquet": "p"}, RAW: {}})
+    assert of_run(drawn).hashes[RAW] == of_rerun(drawn, made, {}).hashes[RAW] == {"content": "d"}
 
 
 def test_cases_without_names_are_compared_by_their_place(run: RecordedRun, made: Locations, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reprodx.reproduction.recorded_run import RecordedRun
 
 CONTENT = "content"
-"""What the hash of the cases as they were read is called, where the files' own were not recorded."""
+"""What the hash of the cases as they were read is called, where no file's was recorded: drawn cases, older runs."""
 
 
 def of_run(run: RecordedRun) -> Left:
@@ -37,7 +37,9 @@ def of_run(run: RecordedRun) -> Left:
     Raises:
         ArtifactCorruptError: If a file is not what the run wrote.
     """
-    hashes = run.hashes if PREPARED in run.hashes else _older_hashes(run)
+    hashes = {**(run.hashes if PREPARED in run.hashes else _older_hashes(run))}
+    if not hashes.get(RAW) and DATA_HASH in run.tags:
+        hashes[RAW] = {CONTENT: run.tags[DATA_HASH]}
     for stage, path in ((PREDICTIONS, run.predictions), (METRICS, run.metrics)):
         noted = hashes.get(stage, {}).get(path.name) if path is not None else None
         if run.is_numbered and stage == PREDICTIONS:
@@ -67,11 +69,12 @@ def of_rerun(run: RecordedRun, locations: Locations, raw: Mapping[str, str]) -> 
         # What DVC wants of every stage is no result of a generator's.
         hashes[REPORT].pop(DVC_OUTS.explanations.name, None)
     if PREPARED not in run.hashes:
-        hashes[RAW] = {CONTENT: manifest["data_hash"]}
         old = _older_hashes(run)
         hashes = {
             stage: {name: made[name] for name in made if name in old.get(stage, {})} for stage, made in hashes.items()
         }
+    if not run.hashes.get(RAW):
+        hashes[RAW] = {CONTENT: manifest["data_hash"]}
     return Left(hashes, _predictions(run, locations), read_metrics(locations.metrics))
 
 
@@ -110,7 +113,6 @@ def _older_hashes(run: RecordedRun) -> dict[str, dict[str, str]]:
     """Return what can be known of a run that recorded no hashes by stage: of its weights nothing."""
     files = {PREDICTIONS: run.predictions, METRICS: run.metrics, REPORT: run.folder / DVC_OUTS.report.name}
     return {
-        **{RAW: {CONTENT: run.tags[DATA_HASH]} if DATA_HASH in run.tags else {}},
         **{SPLIT: {"membership": run.tags[SPLIT_HASH]} if SPLIT_HASH in run.tags else {}},
         PREPARED: dict((run.manifest or {}).get("files", {})),
         **{stage: {path.name: sha256_of_path(path)} for stage, path in files.items() if path and path.is_file()},
