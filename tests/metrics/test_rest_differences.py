@@ -250,3 +250,14 @@ def test_an_area_of_all_cases_is_what_its_group_would_have_alone(make_grouped, s
     assert of(rest_differences(predictions, settings), "auroc")["a"].estimate.value == pytest.approx(
         parts[0] - parts[1]
     )
+
+
+def test_of_two_parts_with_patients_in_common_one_may_make_no_error(make_grouped, settings):
+    # What they have in common is then an error of rounding, of which no share can be taken.
+    predictions = make_grouped(66, groups=("a", "b"), patients=np.arange(66) // 2)
+    is_right = (predictions.table["group_band"] == "a").to_numpy() & (predictions.targets() == 0)
+    probs = np.where(is_right, np.minimum(predictions.probs()[:, 1], 0.45), predictions.probs()[:, 1])
+    table = predictions.table.with_columns(prob_ill=pl.Series(probs), prob_well=pl.Series(1 - probs))
+    found = of(rest_differences(Predictions(table, predictions.metadata), settings), "specificity")["a"].estimate
+    assert found.ci_low is not None
+    assert found.ci_low < found.value < found.ci_high

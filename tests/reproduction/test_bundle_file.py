@@ -128,9 +128,10 @@ def test_a_damaged_file_and_another_zip_are_told_apart(content: Path, target: Pa
     ("said", "error", "message"),
     [
         ({**SAID, "format": 2}, ConfigError, "another version"),
-        ({"format": 1}, ArtifactCorruptError, "cannot be read"),
-        ({**SAID, "tags": ["a"]}, ArtifactCorruptError, "cannot be read"),
-        ({**SAID, "tags": {"a": 1}}, ArtifactCorruptError, "cannot be read"),
+        ({"format": 1}, ArtifactCorruptError, "is not as a run writes it"),
+        ({**SAID, "tags": ["a"]}, ArtifactCorruptError, "is not as a run writes it"),
+        ({**SAID, "tags": {"a": 1}}, ArtifactCorruptError, "is not as a run writes it"),
+        ({**SAID, "run_id": "../../../home/x"}, ArtifactCorruptError, "is not as a run writes it"),
         ([], ArtifactCorruptError, "cannot be read"),
     ],
 )

@@ -17,6 +17,7 @@ from reprodx.reproduction.data_licence import OPEN, open_licence
         ("**License:** [CC0 1.0](https://creativecommons.org/publicdomain/zero/1.0/)", OPEN["CC0 1.0"]),
         ("* Licence: ODC-By 1.0 (https://opendatacommons.org/licenses/by/1-0/).", OPEN["ODC BY 1.0"]),
         ("licence: ODbL-1.0\n\nMore text.\n", OPEN["ODBL 1.0"]),
+        ("Licence: CC BY 4.0\n\nSee the licence at https://creativecommons.org.\n", OPEN["CC BY 4.0"]),
         ("Licence: CC BY 4.0\nLicense: CC-BY-4.0\n", OPEN["CC BY 4.0"]),
     ],
 )
@@ -39,6 +40,10 @@ def test_a_listed_licence_is_open(said: str, address: str) -> None:
         "Licence: CC BY 4.0\nand the data use agreement of the hospital\n",
         "Licence: CC BY 4.0\nLicence: proprietary\n",
         "Licence: CC BY 4.0\n\n## Use\n\nFor non-commercial research.\n",
+        "Licence: CC BY 4.0\n\nLicence of the labels: on paper\n",
+        "Licence (pictures): CC BY 4.0\n",
+        "Licence: CC BY 4.0\n\nPrivate, do not pass on.\n",
+        "<!--\nLicence: CC BY 4.0\n-->\n",
         "Licence: CC BY 4.0\n\nAccess is restricted access for credentialed users.\n",
     ],
 )

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reprodx.artifacts.files import write_json
 from reprodx.artifacts.predictions import read_predictions
 from reprodx.errors import ConfigError
 from reprodx.reproduction.bundle_data import BundledData
+from reprodx.reproduction.bundle_file import ABOUT
 from reprodx.reproduction.left_files import put_left_files
 from reprodx.reproduction.recorded_run import open_recorded
 from reprodx.reproduction.source_archive import write_source_archive
@@ -22,17 +24,18 @@ WITH, WITHOUT = (BundledData(is_here, "", (), {"data.path": "data/raw/other.csv"
 
 
 @pytest.fixture
-def put(recorded_project: RecordedProject, tmp_path: Path) -> Callable[[str, BundledData], Path]:
+def put(recorded_project: RecordedProject, tmp_path: Path) -> Callable[..., Path]:
     """Return what packs a run, and gives the folder."""
 
-    def of(run_id: str, data: BundledData) -> Path:
+    def of(run_id: str, data: BundledData, name: str = "mlp") -> Path:
         content, fetched = tmp_path / f"content {data.is_here}", tmp_path / f"fetched {data.is_here}"
         content.mkdir()
         fetched.mkdir()
+        write_json(content / ABOUT, {"name": name})
         write_source_archive(recorded_project.root, content / "source.tar")
         parts = put_left_files(open_recorded(run_id, recorded_project.log.store, fetched), content, data)
         names = {path.relative_to(content).as_posix() for path in content.rglob("*") if path.is_file()}
-        assert names == {"source.tar", *(part.name for part in parts)}
+        assert names == {ABOUT, "source.tar", *(part.name for part in parts)}
         return content
 
     return of
@@ -73,6 +76,21 @@ def test_sources_whose_settings_name_patients_end_it_too(
 ) -> None:
     recorded_project.write(**{"conf/split/ours.yaml": "held_out: [P-4711]\n", "src/reprodx/note.py": "# P-4711\n"})
     with pytest.raises(ConfigError, match=r"conf/split/ours\.yaml of the run names cases"):
+        put(recorded_project.run(), WITHOUT)
+
+
+def test_a_run_whose_name_names_patients_ends_it(recorded_project: RecordedProject, put: Callable[..., Path]) -> None:
+    with pytest.raises(ConfigError, match="the run's name or a tag of it names cases") as refused:
+        put(recorded_project.run(), WITHOUT, name="without P-4711")
+    assert "4711" not in str(refused.value)
+    put(recorded_project.run(), WITH, name="without P-4711")
+
+
+def test_a_list_of_cases_beside_the_settings_ends_it(
+    recorded_project: RecordedProject, put: Callable[..., Path]
+) -> None:
+    recorded_project.write(**{"conf/held_out.txt": "P-4711\n"})
+    with pytest.raises(ConfigError, match=r"conf/held_out\.txt of the run names cases"):
         put(recorded_project.run(), WITHOUT)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RECORD = {
-    "config": {"model": {"name": "a \"b\" <c> & 'd'"}},
+    "config": {"data": {"name": "x"}, "model": {"name": "a \"b\" <c> & 'd'"}},
     "config_hash": "c" * 64,
     "data_hash": "d" * 64,
     "split_hash": "e" * 64,
@@ -37,8 +37,8 @@ def test_what_a_report_says_is_read_as_it_was_written(tmp_path: Path) -> None:
     [
         (None, ConfigError, "does not say which experiment"),
         ("{", ArtifactCorruptError, "cannot be read"),
-        ("[]", ArtifactCorruptError, "lacks a part"),
-        ('{"config": {}}', ArtifactCorruptError, "lacks a part"),
+        ("[]", ArtifactCorruptError, "is not as a run writes it"),
+        ('{"config": {}}', ArtifactCorruptError, "is not as a run writes it"),
     ],
 )
 def test_other_pages_are_refused(tmp_path: Path, record: str | None, error: type[ReprodxError], message: str) -> None:

@@ -11,6 +11,7 @@ from reprodx.artifacts.files import write_json, write_text
 from reprodx.artifacts.locations import Locations
 from reprodx.errors import ArtifactCorruptError
 from reprodx.hashing import sha256_of_path
+from reprodx.reproduction.comparison import Equality, compare_stages
 from reprodx.reproduction.prediction_difference import difference_of_predictions
 from reprodx.reproduction.recorded_run import RecordedRun
 from reprodx.reproduction.results import of_rerun, of_run
@@ -93,6 +94,26 @@ def test_cases_without_names_are_compared_by_their_place(run: RecordedRun, made:
     assert (found.num_cases, found.largest) == (2, 0.0)
     of_another_split = replace(bundled, tags={**run.tags, "reprodx.split_hash": "another"})
     assert of_rerun(of_another_split, made, {}).predictions is None
+
+
+def test_numbered_predictions_that_were_changed_are_no_same_bytes(
+    run: RecordedRun, made: Locations, predicted: Callable[..., Path], tmp_path: Path
+) -> None:
+    assert run.predictions is not None
+    hashes = {PREPARED: {"cases.parquet": "p"}, PREDICTIONS: {run.predictions.name: sha256_of_path(run.predictions)}}
+    bundled = replace(run, hashes=hashes, is_numbered=True)
+    write_numbered(predicted("other.parquet", [0.2, 0.9], ids=("a", "b")), run.predictions)
+    found = compare_stages(of_run(bundled), of_rerun(bundled, made, {}), 1e-3).of(PREDICTIONS)
+    assert found.equality == Equality.DIFFERENT
+    assert found.largest_difference == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(("stage", "name"), [(REPORT, "report.html"), (PREPARED, "manifest.json")])
+def test_a_page_that_was_changed_proves_nothing(run: RecordedRun, tmp_path: Path, stage: str, name: str) -> None:
+    write_text(tmp_path / ("prepared" if stage == PREPARED else ".") / name, "AUROC 0.99")
+    changed = replace(run, hashes={PREPARED: {"cases.parquet": "p"}, stage: {name: "0" * 64}})
+    with pytest.raises(ArtifactCorruptError, match=f"{name} of run 'mlp' .* is not what it wrote"):
+        of_run(changed)
 
 
 def test_damaged_scores_are_said(run: RecordedRun, tmp_path: Path) -> None:

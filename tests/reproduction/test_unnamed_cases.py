@@ -68,3 +68,23 @@ def test_ids_that_can_be_told_from_other_words_are_looked_for(named: Path) -> No
     assert ids == {"P-4711", "P-0815", "P-4711/2", "P-0815/1", "P-4711/1"}
     assert names_cases('{"rule": "patient P-4711."}', ids)
     assert not names_cases('{"rule": "patient P-47110", "count": 4711}', ids)
+    assert names_cases("who was left out: P-4711/2", {"P-4711/2"})
+
+
+def test_ids_of_several_words_are_found_however_they_are_written(tmp_path: Path) -> None:
+    table = pl.DataFrame(
+        {
+            "case_id": ["Anna O'Hara", "Ward 7/12", "42"],
+            "split": ["val", "test", "test"],
+            "y_true": ["yes", "no", "yes"],
+            "prob_no": [0.25, 0.5, 0.1],
+            "prob_yes": [0.75, 0.5, 0.9],
+        }
+    )
+    path = tmp_path / "words.parquet"
+    write_predictions(path, Predictions(table, {"classes": ["no", "yes"], "task": "binary"}))
+    ids = ids_of(path)
+    assert ids == {"Anna O'Hara", "Ward 7/12"}
+    assert names_cases("<td>Anna O&#x27;Hara</td>", ids)
+    assert names_cases("# left out: Ward\n  7/12,", ids)
+    assert not names_cases("Ward 7/123, Anna O'Haras", ids)

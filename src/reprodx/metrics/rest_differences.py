@@ -110,8 +110,9 @@ def _contrast(
     if one.ci_low is None or one.ci_high is None or other.ci_low is None or other.ci_high is None:
         return Estimate(value, None, None, n, None, one.method, one.reason or other.reason), None
     common = _common_variance(sides, rows, grouped.cases.patients)
-    variances = [sampling_variance(side)[0] for side in sides]
-    correlation = common / math.sqrt(np.prod(variances)) if common else 0.0
+    spread = math.prod(sampling_variance(side)[0] for side in sides)
+    # Where all are right in one of them, its variance is 0, and what they have in common is error of rounding.
+    correlation = common / math.sqrt(spread) if spread else 0.0
     limits = (one.ci_low, one.ci_high), (other.ci_low, other.ci_high)
     low, high = mover((one.value, other.value), limits, correlation)
     method = f"{one.method.partition(';')[0]}, MOVER"

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reprodx.artifacts.files import write_json
-from reprodx.artifacts.locations import DVC_OUTS
 from reprodx.errors import ConfigError
 from reprodx.reproduction.bundle_data import bundled_data
 from reprodx.reproduction.bundle_file import ABOUT, ENDING, FORMAT, SOURCE, write_bundle_file
@@ -83,8 +82,8 @@ def bundle(request: Request) -> None:
         with code_of(run, root) as project:
             data = bundled_data(run, root, project, content, is_asked=request.with_data)
             write_source_archive(project, content / SOURCE)
-        parts = [_source_part(run), *data.parts, *put_left_files(run, content, data)]
         _say(run, content, data)
+        parts = [_source_part(run), *data.parts, *put_left_files(run, content, data)]
         parts.append(Part(ABOUT, "what the run is called, and its tags", is_input=False))
         write_crate(
             content, name=run.name, description=_description(run, data), ended_at=run.ended_at or "", parts=parts
@@ -117,7 +116,7 @@ def _say(run: RecordedRun, content: Path, data: BundledData) -> None:
         "ended_at": run.ended_at,
         "tags": tags,
         "has_data": data.is_here,
-        "is_numbered": not data.is_here and (content / DVC_OUTS.predictions.name).is_file(),
+        "is_numbered": not data.is_here and run.predictions is not None,
     }
     write_json(content / ABOUT, about)
 

@@ -7,25 +7,23 @@ import shutil
 import stat
 import zipfile
 import zlib
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.files import replacing_file
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, ConfigError, ReprodxError
 from reprodx.hashing import sha256_of_path
 from reprodx.reproduction.crate import METADATA, recorded_hashes
+from reprodx.reproduction.left_shapes import About, check_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
 
 ENDING = ".zip"
 ABOUT, SOURCE = "run.json", "source.tar"
 """What a bundle says of its run beside what the run left, and the code."""
 FORMAT = 1
 """Of `ABOUT`; another one is of a version of reprodx that this one does not know."""
-KEYS = ("run_id", "name", "experiment", "tags", "ended_at", "has_data", "is_numbered")
-"""Of `ABOUT`, beside its format."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The first time that a ZIP can tell: when a file was packed is of no account."""
 MAX_BYTES, MAX_FILES = 256 * 2**30, 2_000_000
@@ -121,22 +119,17 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path) ->
 def _about(path: Path, folder: Path) -> dict[str, Any]:
     try:
         about: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        version, _ = about["format"], [about[key] for key in KEYS]
-        _check_texts([about["name"], about["experiment"], *about["tags"], *about["tags"].values()])
+        version = about["format"]
         noted = recorded_hashes(folder)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ArtifactCorruptError(f"{path} is damaged: what it says of itself cannot be read") from error
     if version != FORMAT:
         raise ConfigError(f"{path} is of another version of reprodx (its format is {version}): use that one")
+    check_shape(about, About, Path(f"{path}: {ABOUT}"))
     changed = next(_changed(folder, noted), None)
     if changed is not None:
         raise ArtifactCorruptError(f"{path}: {changed} is not what was packed: have the bundle sent or made again")
     return about
-
-
-def _check_texts(found: Sequence[object]) -> None:
-    if not all(isinstance(one, str) for one in found):
-        raise ValueError("names and tags are text")
 
 
 def _changed(folder: Path, noted: Mapping[str, str]) -> Iterator[str]:

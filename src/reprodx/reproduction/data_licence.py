@@ -10,11 +10,16 @@ import re
 
 LICENCE_LINE = re.compile(r"^[ \t>#*_-]*licen[cs]e[ \t*_]*:[ \t*_]*(?P<said>.+)$", re.IGNORECASE | re.MULTILINE)
 """How a card states it, such as `- **Licence**: CC BY 4.0.`"""
+STATED = re.compile(r"^[^:\n]*\blicen[cs]es?\b[^:\n]*:(?!//)", re.IGNORECASE)
+"""How a card states any, also of a part, such as `Licence of the labels: on request`."""
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+"""What a reader of a card does not see."""
 NEW_BLOCK = re.compile(r"\s*([-*+#|>]|\d+[.)]\s|$)")
 """How a line begins that does not go on with the one before."""
 RESTRICTED = re.compile(
     r"non[- ]?commercial|\bNC\b|\bND\b|no[- ]derivatives|data use agreement|\bDUA\b|credentialed"
-    r"|restricted (access|use)|not (to )?be (re)?distributed|confidential",
+    r"|restricted (access|use)|(not|never) (to )?(be )?((re)?distribut|share|pass(ed)? on)|confidential|proprietary"
+    r"|not (for|to be) (re)?distribut|internal use|(on|upon) request",
     re.IGNORECASE,
 )
 """Words of a card that keep data where they are, whatever else it says."""
@@ -47,7 +52,11 @@ def open_licence(card: str | None) -> str | None:
     >>> open_licence("- **Licence**: CC BY 4.0 for the images; labels on request.") is None
     True
     """
-    if card is None or RESTRICTED.search(card):
+    if card is None:
+        return None
+    card = COMMENT.sub("", card)
+    of_parts = any(STATED.match(line) and not LICENCE_LINE.match(line) for line in card.splitlines())
+    if of_parts or RESTRICTED.search(card):
         return None
     found = {OPEN.get(_plain(_whole(card, match))) for match in LICENCE_LINE.finditer(card)}
     return found.pop() if len(found) == 1 else None

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import shutil
 import tarfile
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from reprodx.artifacts.files import write_json, write_text
 from reprodx.artifacts.locations import DVC_OUTS
 from reprodx.errors import ConfigError
-from reprodx.reproduction.bundle_file import SOURCE
+from reprodx.reproduction.bundle_file import ABOUT, SOURCE
 from reprodx.reproduction.crate import Part
 from reprodx.reproduction.unnamed_cases import ids_of, names_cases, without_cases, write_numbered
 from reprodx.schemas import CARD
@@ -21,6 +21,7 @@ from reprodx.tracking.results import EXPLANATIONS, PREPARED, TABLE_ONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set
+    from pathlib import Path
 
     from reprodx.reproduction.bundle_data import BundledData
     from reprodx.reproduction.recorded_run import RecordedRun
@@ -41,8 +42,8 @@ COPIED = (
 """Files that are packed as they are."""
 OF_CASES = Part(EXPLANATIONS, "cases that the model gets wrong, and what its answers rest on", is_input=False)
 """Left out where nothing may name a case."""
-SETTINGS = (".yaml", ".yml")
-"""How files of the sources end in which a person writes settings down."""
+SETTINGS_FOLDER, SETTINGS = "conf", (".yaml", ".yml")
+"""Where a person writes settings down, or a list that they name, and how such files end elsewhere."""
 NEEDED = (CONFIG_FILE, HASHES_FILE, DIFF_FILE)
 """Without which a bundle is none: where one names patients, there is no bundle without the data."""
 
@@ -52,7 +53,7 @@ def put_left_files(run: RecordedRun, content: Path, data: BundledData) -> list[P
 
     Args:
         run: As it was recorded.
-        content: The folder of the bundle.
+        content: The folder of the bundle, with its source and what it says of the run.
         data: What the bundle has of the data.
 
     Returns:
@@ -108,10 +109,14 @@ def _report(run: RecordedRun, content: Path, *, is_whole: bool) -> Iterator[Part
 
 
 def _check_settings(content: Path, ids: Set[str]) -> None:
-    """Refuse sources whose settings name cases: a person may have written down who is held out."""
+    """Refuse settings, of the sources too, and names of runs that name cases, such as those who are held out."""
+    if names_cases((content / ABOUT).read_text(encoding="utf-8"), ids):
+        raise ConfigError("the run's name or a tag of it names cases or patients: bundle it --with-data, or not")
     with tarfile.open(content / SOURCE) as archive:
         for member in archive:
-            file = archive.extractfile(member) if Path(member.name).suffix in SETTINGS else None
+            path = PurePosixPath(member.name)
+            is_of_settings = path.parts[0] == SETTINGS_FOLDER or path.suffix in SETTINGS
+            file = archive.extractfile(member) if is_of_settings else None
             if file is not None and names_cases(file.read().decode("utf-8", "replace"), ids):
                 raise ConfigError(f"{member.name} of the run names cases or patients: bundle it --with-data, or not")
 

@@ -170,7 +170,7 @@ def places(root: Path, config: Mapping[str, Any], recorded: Mapping[str, str]) -
     Yields:
         Data, each followed by its card, then other files.
     """
-    for name, path in data_paths(config["data"]).items():
+    for name, path in data_paths(config.get("data", {})).items():
         key, lay = f"data.{name}", _from_root(root, path)
         goes = lay if not lay.is_absolute() and lay.is_relative_to(RAW) else OUTSIDE / name / path.name
         yield Place(_called(key, lay, path.name), lay, goes, key)

@@ -13,6 +13,7 @@ from reprodx.artifacts.prediction_metadata import GENERATION
 from reprodx.errors import ArtifactMissingError, ConfigError
 from reprodx.hashing import sha256_of_path
 from reprodx.reproduction.bundle_file import ENDING, SOURCE, unpack_bundle
+from reprodx.reproduction.left_shapes import Environment, Hashes, Manifest, Settings, check_shape
 from reprodx.reproduction.report_record import read_report_record
 from reprodx.tracking.description import CONFIG_FILE, DIFF_FILE, ENVIRONMENT_FILE
 from reprodx.tracking.logged_files import fetch, in_words, read_logged_config, read_logged_json, told_of
@@ -195,19 +196,21 @@ def _of_folder(
     folder: Path, *, run_id: str | None, name: str, experiment: str, tags: Mapping[str, str], ended_at: str | None
 ) -> RecordedRun:
     """Return the run whose files lie in a folder under the names that they have in a store."""
+    config = read_logged_config(folder / CONFIG_FILE)
+    check_shape(config, Settings, folder / CONFIG_FILE)
     return RecordedRun(
         run_id=run_id,
         name=name,
         experiment=experiment,
         tags=tags,
-        config=read_logged_config(folder / CONFIG_FILE),
+        config=config,
         commit=_known(tags.get(f"{TAG_PREFIX}git_commit") or tags.get(COMMIT)),
         dirty=tags.get(DIRTY) == "true",
         diff=_text(folder / DIFF_FILE) or "",
         lock=_text(folder / ENVIRONMENT_FILE),
-        environment=read_logged_json(folder / ENVIRONMENT_RECORD, depth=1),
-        hashes=read_logged_json(folder / HASHES_FILE, depth=2) or {},
-        manifest=read_logged_json(folder / PREPARED / MANIFEST, depth=1),
+        environment=_read(folder / ENVIRONMENT_RECORD, Environment),
+        hashes=_read(folder / HASHES_FILE, Hashes) or {},
+        manifest=_read(folder / PREPARED / MANIFEST, Manifest),
         folder=folder,
         ended_at=ended_at,
     )
@@ -296,13 +299,19 @@ def _report_hash(store: Store, stored: StoredRun) -> str | None:
         folder = Path(temporary)
         fetch(store, stored, {HASHES_FILE}, folder)
         with told_of(in_words(stored), folder):
-            hashes = read_logged_json(folder / HASHES_FILE, depth=2) or {}
+            hashes = _read(folder / HASHES_FILE, Hashes) or {}
     digest: str | None = hashes.get(REPORT, {}).get(DVC_OUTS.report.name)
     return digest
 
 
 def _known(commit: str | None) -> str | None:
     return None if commit == UNKNOWN else commit
+
+
+def _read(path: Path, shape: object) -> Any:
+    content = read_logged_json(path)
+    check_shape(content, shape, path)
+    return content
 
 
 def _text(path: Path) -> str | None:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, ConfigError
 from reprodx.reporting.page import RECORD_NAME
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-KEYS = {"config", "config_hash", "data_hash", "split_hash"}
-"""See `reporting.provenance.experiment_record`."""
+from reprodx.reproduction.left_shapes import ReportRecord, check_shape
 
 
 def read_report_record(path: Path) -> dict[str, Any]:
@@ -42,9 +38,9 @@ def read_report_record(path: Path) -> dict[str, Any]:
         ) from error
     if record is None:
         raise ConfigError(f"{path} does not say which experiment it is of: give a report of one run, or the run's id")
-    if not isinstance(record, dict) or not record.keys() >= KEYS:
-        raise ArtifactCorruptError(f"{path} is damaged (its {RECORD_NAME} lacks a part): give the run's id")
-    return record
+    check_shape(record, ReportRecord, Path(f"{path}: {RECORD_NAME}"))
+    found: dict[str, Any] = record
+    return found
 
 
 class _MetaReader(HTMLParser):

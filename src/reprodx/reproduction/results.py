@@ -9,18 +9,22 @@ from reprodx.artifacts.prepared import read_manifest
 from reprodx.errors import ArtifactCorruptError
 from reprodx.hashing import sha256_of_path
 from reprodx.reproduction.comparison import Left
+from reprodx.reproduction.left_shapes import Metrics, check_shape
 from reprodx.reproduction.unnamed_cases import write_numbered
 from reprodx.tracking.logged_files import read_logged_json, told_of
 from reprodx.tracking.names import DATA_HASH, SPLIT_HASH
 from reprodx.tracking.record import METRICS, PREDICTIONS, PREPARED, RAW, REPORT, SPLIT, made_hashes
+from reprodx.tracking.results import PREPARED as LOGGED_PREPARED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from reprodx.artifacts.locations import Locations
     from reprodx.reproduction.recorded_run import RecordedRun
 
+WITH_CASES = (DVC_OUTS.predictions.name, DVC_OUTS.report.name)
+"""Files that are others in a bundle that names no case."""
 CONTENT = "content"
 """What the hash of the cases as they were read is called, where no file's was recorded: drawn cases, older runs."""
 
@@ -40,16 +44,22 @@ def of_run(run: RecordedRun) -> Left:
     hashes = {**(run.hashes if PREPARED in run.hashes else _older_hashes(run))}
     if not hashes.get(RAW) and DATA_HASH in run.tags:
         hashes[RAW] = {CONTENT: run.tags[DATA_HASH]}
-    for stage, path in ((PREDICTIONS, run.predictions), (METRICS, run.metrics)):
-        noted = hashes.get(stage, {}).get(path.name) if path is not None else None
-        if run.is_numbered and stage == PREDICTIONS:
-            # The hash is of the file that names the cases.
-            continue
-        if path is not None and noted is not None and sha256_of_path(path) != noted:
+    for path, noted in _noted(run, hashes):
+        if path.is_file() and sha256_of_path(path) != noted:
             raise ArtifactCorruptError(
                 f"{path.name} of {run.in_words} is not what it wrote, whose sha256 was {noted}: it proves nothing"
             )
     return Left(hashes, run.predictions, None if run.metrics is None else read_metrics(run.metrics))
+
+
+def _noted(run: RecordedRun, hashes: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[Path, str]]:
+    """Yield each file that a run may have kept, with the hash of what it wrote."""
+    for stage in (PREPARED, PREDICTIONS, METRICS, REPORT):
+        folder = run.folder / LOGGED_PREPARED if stage == PREPARED else run.folder
+        for name, digest in hashes.get(stage, {}).items():
+            # The hash is of the file that names the cases.
+            if not (run.is_numbered and name in WITH_CASES):
+                yield folder / name, digest
 
 
 def of_rerun(run: RecordedRun, locations: Locations, raw: Mapping[str, str]) -> Left:
@@ -105,7 +115,8 @@ def read_metrics(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
         ArtifactCorruptError: If it is damaged.
     """
     with told_of("the run", path.parent):
-        found: dict[str, dict[str, dict[str, Any]]] = read_logged_json(path, depth=3)
+        found: dict[str, dict[str, dict[str, Any]]] = read_logged_json(path)
+        check_shape(found, Metrics, path)
     return found
 
 

@@ -7,6 +7,7 @@ found out by hashing every possible id.
 
 from __future__ import annotations
 
+import html
 import re
 from typing import TYPE_CHECKING
 
@@ -58,16 +59,22 @@ def without_cases(report: str) -> str:
 
 
 def ids_of(predictions: Path) -> frozenset[str]:
-    """Return the ids of cases and patients that could be told from other words: with a digit, and no short number."""
+    """Return the ids that can be told from other words: several words, or with a digit, and no short number."""
     table = read_predictions(predictions).table
     found = {name for column in (CASE_ID, PATIENT_ID) if column in table.columns for name in table[column].unique()}
     return frozenset(name for name in map(str, found) if _is_telling(name))
 
 
 def names_cases(text: str, ids: Set[str]) -> bool:
-    """Tell whether a text holds one of these ids as a word."""
-    return any(token.strip(".-") in ids or token in ids for token in TOKEN.findall(text))
+    """Tell whether a text holds one of these ids as a word or as a row of words, however a page or JSON writes it."""
+    said = " ".join(html.unescape(text).split())
+    if any(token.strip(".-") in ids or token in ids for token in TOKEN.findall(said)):
+        return True
+    rows = [" ".join(name.split()) for name in ids if not TOKEN.fullmatch(name)]
+    return any(row in said and re.search(rf"(?<!\w){re.escape(row)}(?!\w)", said) for row in rows)
 
 
 def _is_telling(name: str) -> bool:
-    return any(letter.isdigit() for letter in name) and (not name.isdigit() or len(name) >= MIN_DIGITS)
+    if name.isdigit():
+        return len(name) >= MIN_DIGITS
+    return any(letter.isdigit() for letter in name) or len(name.split()) > 1

@@ -64,32 +64,24 @@ def told_of(name: str, folder: Path) -> Iterator[None]:
         raise type(error)(str(error).replace(f"{folder}/", f"{name}: ")) from error
 
 
-def read_logged_json(path: Path, depth: int = 0) -> Any:
+def read_logged_json(path: Path) -> Any:
     """Return the content of a JSON file, None where there is none.
 
     Args:
         path: The file.
-        depth: How many levels of names it has at least.
 
     Returns:
         What `json.loads` makes of it.
 
     Raises:
-        ArtifactCorruptError: If it is not JSON, or has fewer levels.
+        ArtifactCorruptError: If it is not JSON.
     """
     if not path.is_file():
         return None
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ArtifactCorruptError(f"{path} is not valid JSON ({error}): evaluate it again") from error
-    if not _is_nested(found, depth):
-        raise ArtifactCorruptError(f"{path} is not as a run writes it: evaluate it again")
-    return found
-
-
-def _is_nested(node: Any, depth: int) -> bool:
-    return not depth or (isinstance(node, dict) and all(_is_nested(one, depth - 1) for one in node.values()))
 
 
 def read_logged_config(path: Path) -> Any:
