@@ -79,6 +79,14 @@ def test_data_are_told_by_file_and_split_by_the_cases_that_moved(
     assert list(data_lines(one, one)) == []
 
 
+def test_cases_of_other_data_have_not_moved(
+    opened: Callable[..., RecordedRun], predicted: Callable[..., Path], tmp_path: Path
+) -> None:
+    one, other = opened(), opened(split_hash="f" * 64)
+    predicted("predictions.parquet", [0.1, 0.9], ids=("x", "y"))
+    assert list(data_lines(one, replace(other, folder=tmp_path))) == ["split: eeeeeeee | ffffffff"]
+
+
 def test_environments_are_told_by_package(opened: Callable[..., RecordedRun]) -> None:
     one = opened(portable="true")
     other = opened(portable="false", files={"environment.json": '{"threads": 2, "packages": {"numpy": "2.2.0"}}'})

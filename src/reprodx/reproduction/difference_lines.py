@@ -173,11 +173,13 @@ def _changes(run: RecordedRun) -> str:
 
 
 def _moved(first: RecordedRun, second: RecordedRun) -> str:
-    """Return how many cases are in another split, where both say which case is which."""
+    """Return how many cases are in another split, where both say which case is which, and some are in both."""
     if first.predictions is None or second.predictions is None or first.is_numbered or second.is_numbered:
         return ""
     splits = [read_predictions(path).table for path in (first.predictions, second.predictions)]
     one, other = (dict(zip(table[CASE_ID], table[SPLIT], strict=True)) for table in splits)
+    if one.keys().isdisjoint(other):
+        return ""
     moved = sum(one.get(case) != other.get(case) for case in one.keys() | other.keys())
     return f"; {counted(moved, 'case')} moved from or to validation or test"
 
