@@ -26,6 +26,7 @@ from reprodx.reproduction.raw_data import RawData
 from reprodx.reproduction.recorded_run import open_recorded
 from reprodx.reproduction.rerun import Rerun
 from reprodx.reproduction.results import of_rerun, of_run
+from reprodx.reproduction.stored_model import check_stored_model
 from reprodx.reproduction.surroundings import (
     SHORT,
     identity_differences,
@@ -87,6 +88,7 @@ def reproduce(request: Request) -> None:
     Raises:
         ConfigError: If there is no such run, or its code or settings cannot be had.
         ReproductionError: If a stage fails now.
+        ArtifactError: If what the store keeps of the run is not what it wrote.
         DataError: If its data are nowhere.
         VerdictError: If the rerun came out otherwise; everything has been written then.
     """
@@ -97,6 +99,8 @@ def reproduce(request: Request) -> None:
         run = open_recorded(request.run, store, _new(folder / "run"))
         # What is damaged is said before hours of training.
         recorded = of_run(run)
+        if run.source_archive is None and run.run_id and (opened := store()) is not None:
+            check_stored_model(run, opened, _new(folder / "model"))
         with code_of(run, root) as project:
             python = sys.executable
             if request.is_locked:
