@@ -14,8 +14,35 @@ if TYPE_CHECKING:
 
     from reprodx.artifacts.locations import Locations
 
-CODE = ("artifacts", "augmentation", "inputs", "metrics", "models", "schemas", "training")
-"""The packages whose source decides how a training goes."""
+CODE = (
+    "artifacts",
+    "augmentation",
+    "inputs",
+    "metrics/alike",
+    "metrics/asked",
+    "metrics/bootstrap",
+    "metrics/catalogue/auroc",
+    "metrics/catalogue/kappa",
+    "metrics/combined_t",
+    "metrics/difference",
+    "metrics/estimation",
+    "metrics/generation",
+    "metrics/measured",
+    "metrics/metric",
+    "metrics/mover",
+    "metrics/ranked_cases",
+    "metrics/scored_cases",
+    "metrics/settings",
+    "metrics/statistic",
+    "metrics/undefined",
+    "metrics/variance",
+    "metrics/wilson",
+    "models",
+    "portability",
+    "schemas",
+    "training",
+)
+"""The sources that decide how a training goes."""
 FILE = "finished.json"
 
 
