@@ -61,7 +61,8 @@ def added(tmp_path_factory: pytest.TempPathFactory) -> Path:
     environment = {**os.environ, "PYTHONPATH": f"{sources}{os.pathsep}{ROOT}"}
     # What holds for every metric holds for this one: its derivative, its resamples, its interval, its difference.
     every = [str(ROOT / f"tests/metrics/test_{name}.py") for name in ("statistic", "estimation")]
-    tests = ["-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", "-k", "matthews", *every]
+    options = ["-n", "0", "-q", "-p", "no:cacheprovider", "-o", f"pythonpath={sources}", "-k", "matthews"]
+    tests = ["-m", "pytest", *options, *every]
     for command, place in ((["-c", ALL], folder), (tests, ROOT)):
         done = subprocess.run([sys.executable, *command], cwd=place, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
