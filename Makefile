@@ -28,8 +28,7 @@ record: $(READY)  ## run the default experiment by the code as it is, and commit
 
 # Two workers with two threads each would wait for each other on two cores: gradient boosting takes five times as long.
 test test-slow: export OMP_NUM_THREADS := 1
-# A worker that has nothing left takes half of what the other has, so that no long file is the last.
-PYTEST := pytest -n 2 --dist worksteal
+PYTEST := pytest -n 2 --dist loadfile
 
 test: $(READY)  ## every test but those marked browser, simulation and emulated
 	$(PYTEST) -m "not browser and not simulation and not emulated"
