@@ -130,8 +130,9 @@ def test_a_model_without_failures_has_nothing_to_attribute(stored, settings):
 def test_what_captum_cannot_take_leaves_the_list_and_the_reason(stored, settings, monkeypatch):
     from reprodx.models.mlp import MLP
 
+    model = stored("mlp")
     monkeypatch.setattr(MLP, "forward", lambda self, features: features.detach()[:, :1])
-    found = run(stored("mlp"), settings)
+    found = run(model, settings)
     assert found.attributions == ()
     assert "captum cannot attribute the answers of MLP" in (found.reason or "")
     assert len(found.failures) == 5
