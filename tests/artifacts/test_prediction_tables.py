@@ -29,8 +29,8 @@ CELLS = [("c1", "0", "0.25"), ("c2", "1", "0.75")]
         ("p.CSV", CSV.replace("\n", "\r\n").encode()),
         ("p.csv", CSV.replace("\n", "\r").encode()),
         ("p.csv", CSV.replace("case_id,y_true,", '"case_id","y_true",').encode()),
-        ("p.csv.gz", gzip.compress(CSV.encode())),
-        ("p.csv", gzip.compress(CSV.encode())),
+        ("p.csv.gz", gzip.compress(CSV.encode(), mtime=0)),
+        ("p.csv", gzip.compress(CSV.encode(), mtime=0)),
     ],
 )
 def test_text_is_read_however_it_was_saved(tmp_path: Path, name: str, content: bytes) -> None:

@@ -33,7 +33,7 @@ def test_the_one_file_in_it_is_unpacked() -> None:
         (packed(one=b"", two=b""), "holds 2 files"),
         (packed(), "not a ZIP"),
         (packed(one=b"a,b\n" * 99)[:-40], "damaged"),
-        (gzip.compress(b"a,b\n" * 99)[:-9], "damaged"),
+        (gzip.compress(b"a,b\n" * 99, mtime=0)[:-9], "damaged"),
         (b"\x1f\x8bno", "damaged"),
         (b"PK\x03\x04no", "damaged"),
     ],
