@@ -143,8 +143,25 @@ def named_files(config: Config) -> dict[str, Path]:
         Those of `paths_of`, whether they exist or not, and what `by_content` takes for a file.
     """
     sections = config.as_dict()
-    found = _named_files({key: sections[key] for key in HASHED}, "")
-    return {**{f"data.{key}": path for key, path in paths_of(config).items()}, **dict(found)}
+    texts = texts_of({key: sections[key] for key in HASHED})
+    found = {place: Path(text) for place, text in texts if _is_file_name(_last_key(place), text)}
+    return {**{f"data.{key}": path for key, path in paths_of(config).items()}, **found}
+
+
+def texts_of(node: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the settings that are text and not empty, by their dotted key; an entry of a list has its number behind it.
+
+    >>> list(texts_of({"model": {"name": "mlp", "files": ["a.txt", 1]}}))
+    [('model.name', 'mlp'), ('model.files[0]', 'a.txt')]
+    """
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            yield from texts_of(value, f"{place}.{name}" if place else f"{name}")
+    elif isinstance(node, list | tuple):
+        for position, value in enumerate(node):
+            yield from texts_of(value, f"{place}[{position}]")
+    elif isinstance(node, str) and node:
+        yield place, node
 
 
 def by_content(node: Any) -> Any:
@@ -171,15 +188,8 @@ def _by_content(node: Any, key: str) -> Any:
     return content_hash(key, Path(node)) if _is_file_name(key, node) else node
 
 
-def _named_files(node: Any, place: str) -> Iterator[tuple[str, Path]]:
-    if isinstance(node, Mapping):
-        for name, value in node.items():
-            yield from _named_files(value, f"{place}.{name}" if place else f"{name}")
-    elif isinstance(node, list | tuple):
-        for position, value in enumerate(node):
-            yield from _named_files(value, f"{place}[{position}]")
-    elif _is_file_name(place.rpartition(".")[2].partition("[")[0], node):
-        yield place, Path(node)
+def _last_key(place: str) -> str:
+    return place.rpartition(".")[2].partition("[")[0]
 
 
 def _is_file_name(key: str, value: object) -> bool:

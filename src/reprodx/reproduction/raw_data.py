@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.locations import RAW
-from reprodx.config.identity import data_paths
+from reprodx.config.identity import data_paths, texts_of
 from reprodx.errors import DatasetNotFoundError
 from reprodx.hashing import sha256_of_path
 from reprodx.reproduction.dvc_data import from_cache, from_remote
@@ -179,7 +179,7 @@ def places(root: Path, config: Mapping[str, Any], recorded: Mapping[str, str]) -
         is_beside = (root / card).is_file() and (root / lay).is_file()
         if _called("card", card, CARD) in recorded or (not recorded and is_beside):
             yield Place(_called("card", card, CARD), card, goes.with_name(CARD), None)
-    for key, text in _texts(config, ""):
+    for key, text in texts_of(config):
         lay, name = _from_root(root, Path(text)), Path(text).name
         if not key.startswith("data.") and _called(key, lay, name) in recorded:
             yield Place(_called(key, lay, name), lay, OUTSIDE / key / name if lay.is_absolute() else lay, key)
@@ -188,18 +188,6 @@ def places(root: Path, config: Mapping[str, Any], recorded: Mapping[str, str]) -
 def _called(key: str, lay: Path, name: str) -> str:
     """Return how `hashes.json` calls what a setting names: if it is a link that leads out, by the name of the link."""
     return f"{key}: {name}" if lay.is_absolute() else lay.as_posix()
-
-
-def _texts(node: Any, key: str) -> Iterator[tuple[str, str]]:
-    """Yield the settings that are text, by their dotted key."""
-    if isinstance(node, dict):
-        for name, value in node.items():
-            yield from _texts(value, f"{key}.{name}" if key else str(name))
-    elif isinstance(node, list):
-        for position, value in enumerate(node):
-            yield from _texts(value, f"{key}[{position}]")
-    elif isinstance(node, str) and node:
-        yield key, node
 
 
 def _from_root(root: Path, path: Path) -> Path:
