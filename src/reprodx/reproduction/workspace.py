@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from reprodx.errors import ArtifactCorruptError, ConfigError
-from reprodx.reproduction.git import git, told
+from reprodx.tracking.git import git, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
