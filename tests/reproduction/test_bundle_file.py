@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
 import stat
 import zipfile
 from typing import TYPE_CHECKING
@@ -122,6 +124,27 @@ def test_a_damaged_file_and_another_zip_are_told_apart(content: Path, target: Pa
     path.write_bytes(b"PK\x03\x04 and nothing")
     with pytest.raises(ArtifactCorruptError, match="damaged or no ZIP"):
         unpack_bundle(path, target)
+
+
+def test_damage_of_a_packing_that_we_never_use_is_damage_too(content: Path, target: Path, tmp_path: Path) -> None:
+    write_bundle_file(content, tmp_path / "a.zip")
+    with (
+        zipfile.ZipFile(tmp_path / "a.zip") as made,
+        zipfile.ZipFile(tmp_path / "b.zip", "w", zipfile.ZIP_LZMA) as other,
+    ):
+        for entry in made.infolist():
+            other.writestr(entry.filename, made.read(entry))
+        first = other.infolist()[0]
+    whole = (tmp_path / "b.zip").read_bytes()
+    begin = first.header_offset + 30 + len(first.filename)
+    for place in range(begin, begin + first.compress_size):
+        (tmp_path / "b.zip").write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        # A byte of no account harms nothing; any other error than that of damage fails the test.
+        with contextlib.suppress(ArtifactCorruptError):
+            unpack_bundle(tmp_path / "b.zip", target)
+            assert (target / first.filename).read_bytes() == (content / first.filename).read_bytes()
+        shutil.rmtree(target)
+        target.mkdir()
 
 
 @pytest.mark.parametrize(

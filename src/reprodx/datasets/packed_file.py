@@ -16,8 +16,10 @@ WORKBOOK_PARTS = ("[Content_Types].xml", "mimetype", "xl/workbook.xml")
 """Members by which a workbook, which is a ZIP file too, is known."""
 MAX_BYTES = 8 * 2**30
 """More than this is no table but a file made to fill the memory."""
-DAMAGE = (EOFError, OSError, RuntimeError, ValueError, lzma.LZMAError, zipfile.BadZipFile, zlib.error)
-"""What is raised where a packed file is damaged, encrypted, or says of itself that newer programs are needed."""
+ZIP_DAMAGE = (EOFError, RuntimeError, ValueError, lzma.LZMAError, zipfile.BadZipFile, zlib.error)
+"""What is raised where a ZIP file is damaged, encrypted, or says of itself that newer programs are needed."""
+DAMAGE = (*ZIP_DAMAGE, OSError)
+"""The same of a packed file of any kind; whatever the operating system says counts, since all is in memory."""
 
 
 def unpacked(content: bytes, name: str) -> bytes:

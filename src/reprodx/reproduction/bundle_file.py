@@ -6,11 +6,11 @@ import json
 import shutil
 import stat
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.files import replacing_file
+from reprodx.datasets.packed_file import ZIP_DAMAGE
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, ConfigError, ReprodxError
 from reprodx.hashing import sha256_of_path
 from reprodx.reproduction.crate import METADATA, recorded_hashes
@@ -28,10 +28,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The first time that a ZIP can tell: when a file was packed is of no account."""
 MAX_BYTES, MAX_FILES = 256 * 2**30, 2_000_000
 """More is no bundle but a file made to fill the disk."""
-DAMAGE = (
-    *(EOFError, RuntimeError, NotImplementedError, ValueError, zipfile.BadZipFile, zlib.error),
-    *(FileExistsError, IsADirectoryError, NotADirectoryError),
-)
+DAMAGE = (*ZIP_DAMAGE, FileExistsError, IsADirectoryError, NotADirectoryError)
 """What is raised where a ZIP is damaged or encrypted, or has a file in the place of a folder."""
 BLOCK = 2**20
 
