@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 
 HASHED = ("data", "split", "model", "optimizer", "scheduler", "augmentation", "trainer", "evaluation", "seed")
 """The sections that decide a result; tracking, sweeps and names of experiments do not."""
-PREPARING_CODE = (
-    "artifacts",
-    "datasets",
-    "inputs",
+ALIKE_CODE = (
     "metrics/alike",
     "metrics/asked",
     "metrics/bootstrap",
@@ -41,11 +38,9 @@ PREPARING_CODE = (
     "metrics/undefined",
     "metrics/variance",
     "metrics/wilson",
-    "portability",
-    "preparation",
-    "schemas",
-    "splits",
 )
+"""The sources that tell how well two sets of cases can be told apart, which preparing and training ask."""
+PREPARING_CODE = ("artifacts", "datasets", "inputs", *ALIKE_CODE, "portability", "preparation", "schemas", "splits")
 """The sources that decide what prepared cases look like."""
 OF_ONE_FOLD = ("fold", "repeat")
 """Keys of a split that say which part of one cross-validation a run is."""

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from reprodx.artifacts.files import write_json
+from reprodx.config.identity import ALIKE_CODE
 from reprodx.hashing import sha256_of_code, sha256_of_path
 
 if TYPE_CHECKING:
@@ -15,32 +16,8 @@ if TYPE_CHECKING:
     from reprodx.artifacts.locations import Locations
 
 CODE = (
-    "artifacts",
-    "augmentation",
-    "inputs",
-    "metrics/alike",
-    "metrics/asked",
-    "metrics/bootstrap",
-    "metrics/catalogue/auroc",
-    "metrics/catalogue/kappa",
-    "metrics/combined_t",
-    "metrics/difference",
-    "metrics/estimation",
-    "metrics/generation",
-    "metrics/measured",
-    "metrics/metric",
-    "metrics/mover",
-    "metrics/ranked_cases",
-    "metrics/scored_cases",
-    "metrics/settings",
-    "metrics/statistic",
-    "metrics/undefined",
-    "metrics/variance",
-    "metrics/wilson",
-    "models",
-    "portability",
-    "schemas",
-    "training",
+    *("artifacts", "augmentation", "inputs", *ALIKE_CODE, "metrics/catalogue/kappa", "metrics/generation"),
+    *("models", "portability", "schemas", "training"),
 )
 """The sources that decide how a training goes."""
 FILE = "finished.json"
