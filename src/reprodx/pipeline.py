@@ -16,7 +16,7 @@ from reprodx.artifacts.locations import DVC_OUTS, Locations, checkpoint_folder, 
 from reprodx.artifacts.missing_outs import complete_outs
 from reprodx.artifacts.prepared import read_manifest
 from reprodx.artifacts.stage_deps import refuse_unwatched, unedited_sources
-from reprodx.config.composition import COMPONENTS, TABULAR, portable_of_params, read_params, validate
+from reprodx.config.composition import COMPONENTS, TABULAR, read_params, validate
 from reprodx.config.identity import cases_hash, config_hash, named_files
 from reprodx.config.targets import TARGET, is_generator, resolve_class
 from reprodx.errors import ArtifactError, ConfigError
@@ -53,9 +53,8 @@ def run_stage_of_dvc(command: str) -> None:
         ConfigError: If `params.yaml` is absent or not valid, or names a file that DVC does not look at.
         ArtifactError: If an earlier stage has not run, or ran with other settings; if the source was edited meanwhile.
     """
-    if (portable := portable_of_params()) is not None:
-        start.ensure(portable)
     config = validate(read_params(), components=components_of(command))
+    start.ensure(config.trainer.portable)
     with unedited_sources(command):
         _run_stage(command, config)
 

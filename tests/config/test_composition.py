@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from omegaconf import OmegaConf
 
-from reprodx.config.composition import compose, portable_of_params, read_params, resolve, validate
+from reprodx.config.composition import compose, read_params, resolve, validate
 from reprodx.config.targets import instantiate
 from reprodx.errors import ConfigError
 from reprodx.schemas import Sampling
@@ -134,26 +134,6 @@ def test_broken_params_are_named_and_say_what_to_do(tmp_path: Path, text: str) -
     path.write_text(text)
     with pytest.raises(ConfigError, match=r"params\.yaml.*; `reprodx compose` writes params\.yaml anew$"):
         read_params(path)
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("trainer: {portable: true}", True),
-        ("trainer: {portable: false}", False),
-        ("trainer: {portable: maybe}", None),
-        ("trainer: {}", None),
-        ("- trainer", None),
-        ("trainer: {", None),
-    ],
-)
-def test_how_a_process_begins_is_read_before_all_else(
-    text: str, found: bool | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert portable_of_params() is None
-    Path("params.yaml").write_text(text, encoding="utf-8")
-    assert portable_of_params() is found
 
 
 def test_absent_params_and_conf_say_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

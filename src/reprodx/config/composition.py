@@ -119,20 +119,6 @@ def check_conf() -> None:
     check_folder(CONF)
 
 
-def portable_of_params() -> bool | None:
-    """Return `trainer.portable` of `params.yaml`, by which a process begins; None where it is not there.
-
-    Read alone, since all that a validation imports would be imported twice.
-    """
-    import yaml
-
-    try:
-        found = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))["trainer"]["portable"]
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError):
-        return None
-    return found if isinstance(found, bool) else None
-
-
 def read_params(path: Path = PARAMS) -> dict[str, Any]:
     """Return the composed configuration that lies in `params.yaml`.
 
