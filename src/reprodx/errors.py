@@ -25,7 +25,17 @@ A message is one line that says what is wrong, where, and what to do. It never h
 patient: columns, row numbers and counts only.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
+
+
+def first_of(names: Sequence[object], most: int = 3) -> str:
+    """Return the first names of a list as a message tells them, and how many more there are.
+
+    >>> first_of(["a", "b"], 2), first_of(["a", "b", "c"], 2)
+    ('a, b', 'a, b and 1 more')
+    """
+    return ", ".join(map(str, names[:most])) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 class ReprodxError(Exception):

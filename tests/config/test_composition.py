@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import copy
 import shutil
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from omegaconf import OmegaConf
@@ -14,6 +13,9 @@ from reprodx.config.composition import compose, read_params, resolve, validate
 from reprodx.config.targets import instantiate
 from reprodx.errors import ConfigError
 from reprodx.schemas import Sampling
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import polars as pl
 
 from reprodx.datasets.missing_words import MISSING_IN_NUMBERS
 from reprodx.datasets.spelling import spelling
+from reprodx.errors import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,7 @@ def find_levels(values: pl.Series) -> tuple[tuple[str, ...], list[str]]:
         return (), ["its levels differ in letter case or signs alone and are kept apart"]
     others = table.filter(pl.col("level") != pl.col("kept"))
     pairs = [f"{level!r} is read as {kept!r}" for level, kept in others.select("level", "kept").iter_rows()]
-    return tuple(table["kept"].unique().sort()), [_listed(pairs)] if pairs else []
+    return tuple(table["kept"].unique().sort()), [first_of(pairs, MAX_NAMED)] if pairs else []
 
 
 def as_levels(values: pl.Series, levels: Sequence[str]) -> pl.Series:
@@ -77,8 +78,3 @@ def abbreviations(levels: Sequence[str]) -> list[str]:
         if len(one) == 1 and one.isalpha() and begins == [long] and is_long_form:
             found.append(f"{short!r} and {long!r}")
     return found
-
-
-def _listed(pairs: Sequence[str]) -> str:
-    more = f" and {len(pairs) - MAX_NAMED} more" if len(pairs) > MAX_NAMED else ""
-    return ", ".join(pairs[:MAX_NAMED]) + more

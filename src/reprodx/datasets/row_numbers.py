@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reprodx.errors import first_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -43,5 +45,4 @@ def numbered(rows: Sequence[int]) -> str:
     """
     if len(rows) == 1:
         return f"row {rows[0]}"
-    named = ", ".join(str(row) for row in rows[:MAX_ROWS])
-    return f"rows {named}" + (f" and {len(rows) - MAX_ROWS} more" if len(rows) > MAX_ROWS else "")
+    return f"rows {first_of(rows, MAX_ROWS)}"

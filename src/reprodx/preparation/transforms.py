@@ -16,7 +16,7 @@ import polars as pl
 from reprodx.datasets.cleaning import NUMERIC, ColumnRule, clean
 from reprodx.datasets.plain_columns import as_text, is_plain
 from reprodx.datasets.row_numbers import row_number
-from reprodx.errors import SchemaError
+from reprodx.errors import SchemaError, first_of
 from reprodx.preparation.columns import CategoricalColumn, NumericColumn
 
 if TYPE_CHECKING:
@@ -156,11 +156,10 @@ class TableTransform:
     def _refuse_unknown_levels(self, features: pl.DataFrame) -> None:
         for column in self.columns:
             if isinstance(column, CategoricalColumn) and (is_unknown := column.is_unknown(features[column.name])).any():
-                known = ", ".join(map(repr, column.levels[:MAX_SHOWN]))
-                more = f" and {len(column.levels) - MAX_SHOWN} more" if len(column.levels) > MAX_SHOWN else ""
+                known = first_of([repr(level) for level in column.levels], MAX_SHOWN)
                 raise SchemaError(
                     f"the table, row {row_number(is_unknown)}: column {column.name!r} has a level that no training "
-                    f"case had ({is_unknown.sum()} such rows), known are {known}{more}: write one of these, leave the "
+                    f"case had ({is_unknown.sum()} such rows), known are {known}: write one of these, leave the "
                     f"cell empty, or train with data.unknown_levels=other"
                 )
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.predictions import read_predictions
+from reprodx.errors import first_of
 from reprodx.reproduction.prediction_difference import difference_of_predictions
 from reprodx.tracking.record import METRICS, PREDICTIONS, PREPARED, RAW, REPORT, SPLIT, STAGES, WEIGHTS
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 JUDGED = tuple(stage for stage in STAGES if stage != REPORT)
 """The stages that a verdict is about; the report tells of the run's surroundings too, such as earlier openings."""
-NUM_NAMED = 3
-"""Files that a line names."""
 
 
 class Equality(StrEnum):
@@ -113,7 +112,7 @@ def _by_bytes(stage: str, recorded: Left, rerun: Left) -> StageComparison:
     more = [f"{name} (new)" for name in new if name not in old]
     if not (found := [*differing, *missing, *more]):
         return StageComparison(stage, Equality.SAME_BYTES, 0.0, "")
-    return StageComparison(stage, Equality.DIFFERENT, None, _listed(found))
+    return StageComparison(stage, Equality.DIFFERENT, None, first_of(found))
 
 
 def _of_predictions(
@@ -142,7 +141,7 @@ def _of_metrics(recorded: Left, rerun: Left, tolerance: float) -> StageCompariso
     largest = max(apart.values(), default=0.0)
     beyond = sorted((name for name in apart if apart[name] > tolerance), key=lambda name: -apart[name])
     if beyond:
-        return StageComparison(METRICS, Equality.DIFFERENT, largest, _listed(beyond))
+        return StageComparison(METRICS, Equality.DIFFERENT, largest, first_of(beyond))
     detail = "" if largest else "the same numbers in other bytes"
     return StageComparison(METRICS, Equality.WITHIN_TOLERANCE, largest, detail)
 
@@ -160,8 +159,3 @@ def _distance(old: float | None, new: float | None) -> float:
     if old is None or new is None or not (math.isfinite(old) and math.isfinite(new)):
         return 0.0 if old == new else math.inf
     return abs(old - new) / max(1.0, abs(old))
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - NUM_NAMED} more" if len(names) > NUM_NAMED else ""
-    return ", ".join(names[:NUM_NAMED]) + more

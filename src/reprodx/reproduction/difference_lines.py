@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.predictions import read_predictions
+from reprodx.errors import first_of
 from reprodx.reporting.provenance import flat_settings
 from reprodx.reporting.wording import counted
 from reprodx.reproduction.differences import environment_differences, record_of_lock
@@ -160,9 +161,7 @@ def _between(first: RecordedRun, second: RecordedRun, root: Path) -> str:
     names = ask_git(root, "diff", "--name-only", *map(str, commits), "--", *SOURCES, *left_out).splitlines()
     if not names:
         return ""
-    shown = ", ".join(names[:MAX_NAMED])
-    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
-    return f"; {counted(len(names), 'source')} between them: {shown}{more}"
+    return f"; {counted(len(names), 'source')} between them: {first_of(names, MAX_NAMED)}"
 
 
 def _changes(run: RecordedRun) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from reprodx.artifacts.locations import DVC_OUTS
+from reprodx.errors import first_of
 from reprodx.portability import obstacle
 from reprodx.tracking.environment import environment_record
 from reprodx.tracking.git import ask_git
@@ -48,13 +49,13 @@ def comparison(config: Config) -> str:
         return "nothing is committed to compare with"
     made = {path for stage in committed.values() for path in stage["outs"]}
     if changed := sorted(_differing(committed, now, "deps") - made) + sorted(_differing(committed, now, "params")):
-        return f"made from others than the committed result: {_few(changed)}"
+        return f"made from others than the committed result: {first_of(changed)}"
     if not (changed := sorted(_differing(committed, now, "outs"))):
         return "the same bytes as in the repository"
-    told = f"other bytes than in the repository: {_few(changed)}"
+    told = f"other bytes than in the repository: {first_of(changed)}"
     texts = ask_git(Path(), "show", f"HEAD:./{DVC_OUTS.metrics}"), _text(DVC_OUTS.metrics)
     farthest = _largest_difference(*(json.loads(text or "{}") for text in texts))
-    causes = _few(list(_other_environment(json.loads(_text(ENVIRONMENT) or "{}"), environment_of(config))))
+    causes = first_of(list(_other_environment(json.loads(_text(ENVIRONMENT) or "{}"), environment_of(config))))
     return "; ".join(filter(None, [told, farthest, causes and f"the committed one was computed with {causes}"]))
 
 
@@ -110,7 +111,3 @@ def _in_words(value: object) -> str:
     if isinstance(value, dict):
         return str(value.get("model") or " ".join(map(str, value.values())))
     return str(value)
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -8,7 +8,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from reprodx.errors import ConfigError
+from reprodx.errors import ConfigError, first_of
 from reprodx.tracking.connection import one_line
 from reprodx.tracking.logged_files import in_words
 from reprodx.tracking.logged_source import read_source
@@ -175,7 +175,7 @@ class NamedRuns:
             return None
         active = _active(found)
         if len(active) > 1:
-            raise ConfigError(f"{prefix} begins the ids of several runs: give more digits of one of {_listed(active)}")
+            raise ConfigError(f"{prefix} begins the ids of several runs: give more digits of one of {_ids(active)}")
         return active[0]
 
     def _of_run_name(self, name: str) -> list[StoredRun]:
@@ -188,7 +188,7 @@ class NamedRuns:
         chosen = _newest_of_each([run for run in active if COMPLETE in run.data.tags] or active)
         recipes = {run.data.tags.get(RECIPE_HASH) for run in chosen}
         if len(chosen) > 1 and (len(recipes) > 1 or None in recipes):
-            raise ConfigError(f"{len(chosen)} runs are called {name!r}: give the ids of {_listed(chosen)}")
+            raise ConfigError(f"{len(chosen)} runs are called {name!r}: give the ids of {_ids(chosen)}")
         return chosen
 
     @property
@@ -217,9 +217,8 @@ def _newest_of_each(found: Iterable[StoredRun]) -> list[StoredRun]:
     return [run for run in ordered if run in newest.values()]
 
 
-def _listed(found: Sequence[StoredRun]) -> str:
-    named = ", ".join(run.info.run_id for run in found[:NUM_NAMED])
-    return named if len(found) <= NUM_NAMED else f"{named} and {len(found) - NUM_NAMED} more"
+def _ids(found: Sequence[StoredRun]) -> str:
+    return first_of([run.info.run_id for run in found], NUM_NAMED)
 
 
 def _advice(name: str, known: Iterable[str]) -> str:

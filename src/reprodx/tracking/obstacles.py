@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from reprodx.config.identity import cards_of, named_files
+from reprodx.errors import first_of
 from reprodx.tracking.environment import installed
 from reprodx.tracking.git import ask_git
 from reprodx.tracking.names import OBSTACLES, REPRODUCIBLE
@@ -36,8 +37,6 @@ BINARY = "Binary files "
 """How a patch tells that a file changed whose bytes it does not show."""
 IGNORED = "!!"
 """What git calls the state of a file that it does not look at."""
-MAX_NAMED = 3
-"""Of one kind, in a line."""
 
 
 def obstacles(config: Config, code: Provenance, root: Path) -> tuple[str, ...]:
@@ -65,7 +64,7 @@ def reproducibility_tags(found: Sequence[str]) -> dict[str, str]:
 def _of_code(code: Provenance, root: Path) -> Iterator[str]:
     changed = [line.removeprefix(BINARY) for line in code.diff.splitlines() if line.startswith(BINARY)]
     if changed:
-        yield f"a change that is not text is not recorded ({_listed(_changed_names(changed))}): commit it"
+        yield f"a change that is not text is not recorded ({first_of(_changed_names(changed))}): commit it"
     if not code.is_recorded:
         yield "reprodx was imported from elsewhere, and the commit holds other code: run a checkout that has its source"
     if UNDECODABLE in code.diff:
@@ -75,7 +74,7 @@ def _of_code(code: Provenance, root: Path) -> Iterator[str]:
     # Ours are compared with the commit by their bytes; what is left is what a user put beside them.
     unseen = [name for name in unseen if f"+++ b/{name}" not in code.diff]
     if unseen:
-        yield f"git ignores what the run may have used ({_listed(unseen)}): take it out of .gitignore, or away"
+        yield f"git ignores what the run may have used ({first_of(unseen)}): take it out of .gitignore, or away"
 
 
 def _used(root: Path, name: str) -> Iterator[str]:
@@ -173,7 +172,7 @@ def _md5(path: Path) -> str:
 def _of_packages() -> Iterator[str]:
     lost = [one.name for one in installed() if not one.is_recoverable]
     if lost:
-        yield f"packages came from a folder or repository, or have no version ({_listed(lost)}): install released ones"
+        yield f"packages came from a folder or repository, or have no version ({first_of(lost)}): install released ones"
 
 
 def _of_accelerator(config: Config) -> Iterator[str]:
@@ -192,8 +191,3 @@ def _states(root: Path, paths: Sequence[str]) -> list[tuple[str, str]]:
     # Git tells them from the root of the repository, in which the project may be a folder.
     prefix = ask_git(root, "rev-parse", "--show-prefix").strip()
     return [(entry[:2], entry[3:].rstrip("/").removeprefix(prefix)) for entry in found if entry]
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:MAX_NAMED])
-    return shown if len(names) <= MAX_NAMED else f"{shown} and {len(names) - MAX_NAMED} more"
