@@ -25,6 +25,18 @@ def test_the_mean_curve_has_the_mean_area(make_labelled, settings):
     assert means["decision_curve"].filter(pl.col("threshold") == 0.5)["model"].item() == pytest.approx(at_half)
 
 
+def test_equal_curves_have_equal_means_to_the_last_digit():
+    thresholds, empty = np.linspace(0.01, 0.99, 99), pl.DataFrame({"class": []}, schema={"class": pl.String})
+    benefits = np.random.default_rng(0).normal(size=(40, 99))
+    columns = {"class": np.repeat(np.arange(40), 99), "threshold": np.tile(thresholds, 40)}
+    curves = pl.DataFrame(columns | dict.fromkeys(("model", "treat_all", "treat_none"), benefits.ravel()))
+    tables = {"roc": empty, "precision_recall": empty, "decision_curve": curves}
+    # Of 200 means that Polars takes within groups two to three have other digits.
+    found = {tuple(mean_curves(tables)["decision_curve"]["model"]) for _ in range(300)}
+    assert len(found) == 1
+    np.testing.assert_allclose(found.pop(), benefits.mean(axis=0), rtol=0, atol=1e-15)
+
+
 def test_undefined_curves_have_no_mean(make_predictions, settings):
     predictions = make_predictions(["a"] * 4, np.full((4, 3), 1 / 3), ("a", "b", "c"))
     means = mean_curves(plot_data(predictions, settings))

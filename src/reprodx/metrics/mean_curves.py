@@ -36,11 +36,12 @@ def mean_curves(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     means = {
         "roc": pl.DataFrame(roc, schema=dict.fromkeys(("false_positive_rate", "true_positive_rate"), pl.Float64)),
         "precision_recall": pl.DataFrame(recall, schema=dict.fromkeys(("recall", "precision"), pl.Float64)),
-        # A mean of intervals is none.
+        # A mean of intervals is none. Of lists, since Polars adds the numbers of a group in an order that it draws.
         "decision_curve": tables["decision_curve"]
         .select("threshold", "model", "treat_all", "treat_none")
         .group_by("threshold", maintain_order=True)
-        .mean(),
+        .agg(pl.all())
+        .with_columns(pl.exclude("threshold").list.mean()),
     }
     name = pl.lit(MEAN_CLASS).alias("class")
     return {plot: table.select(name, pl.all()) for plot, table in means.items()}
