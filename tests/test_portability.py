@@ -54,3 +54,26 @@ def test_the_variables_come_and_go_and_nothing_else_does(monkeypatch: pytest.Mon
     assert is_portable()
     monkeypatch.setenv("MKL_CBWR", "AVX2")
     assert not is_portable()
+
+
+@pytest.mark.skipif(obstacle() is not None, reason="of machines that can be portable")
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"GLIBC_TUNABLES": "glibc.rtld.optional_static_tls=4096:glibc.cpu.hwcaps=-SSE4_2"},
+        {"NPY_ENABLE_CPU_FEATURES": "AVX2"},
+        {"OPENBLAS_NUM_THREADS": "4", "POLARS_MAX_THREADS": "4", "MKL_CBWR": "AVX2"},
+    ],
+)
+def test_what_a_person_set_is_in_nobodys_way_and_comes_back(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portable = portable_environment(environ)
+    assert portable_environment(portable) == portable
+    assert "NPY_ENABLE_CPU_FEATURES" not in portable, "NumPy is not imported with both"
+    others = ":glibc.rtld.optional_static_tls=4096" if "GLIBC_TUNABLES" in environ else ""
+    assert portable["GLIBC_TUNABLES"] == VARIABLES["GLIBC_TUNABLES"] + others
+    assert native_environment(portable) == environ
+    for name, value in portable.items():
+        monkeypatch.setenv(name, value)
+    assert is_portable()

@@ -129,6 +129,13 @@ def test_a_process_that_stays_as_it_was_is_not_started_for_ever(tmp_path: Path) 
     assert done.stderr.strip().endswith("no other program may change its environment")
 
 
+def test_a_python_that_is_gone_is_told_in_one_line(tmp_path: Path) -> None:
+    script = f"import sys\nfrom reprodx import start\nsys.executable = {str(tmp_path / 'gone')!r}\nstart.start()"
+    done = run(older_source(tmp_path), sys.executable, "-c", script)
+    assert (done.stdout, done.returncode, done.stderr.count("\n")) == ("", 2, 1), done.stderr
+    assert "no such file or directory" in done.stderr
+
+
 @pytest.mark.parametrize("argv", [["doctor", "model=mlp"], None])
 def test_a_caller_in_this_process_is_not_started_anew(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], argv: list[str] | None

@@ -7,6 +7,7 @@ process starts.
 from __future__ import annotations
 
 import functools
+import json
 import os
 import platform
 import re
@@ -35,8 +36,12 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
 And OpenBLAS and Polars from as many threads as there are cores, among which they divide their sums; those of training
 are `trainer.num_threads`.
 """
-
-
+TUNABLES = "GLIBC_TUNABLES"
+"""The variable that holds settings of glibc for any purpose, with colons between them."""
+UNSET = ("NPY_ENABLE_CPU_FEATURES",)
+"""Variables that NumPy is not imported with beside those that it is given."""
+REPLACED = "REPRODX_REPLACED"
+"""The variable that keeps, as JSON, what the others took the place of."""
 PROCESSOR_FACTS = Path("/proc/cpuinfo")
 """Where Linux tells what the processor is."""
 
@@ -56,22 +61,38 @@ def obstacle() -> str | None:
 
 def is_portable() -> bool:
     """Tell whether this process computes what every x86-64 processor with AVX2 does: it has the variables."""
-    return obstacle() is None and all(os.environ.get(name) == value for name, value in VARIABLES.items())
+    return obstacle() is None and portable_environment(os.environ) == dict(os.environ)
 
 
 def portable_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment with the variables.
+    """Return an environment with the variables; what they take the place of is kept beside them.
 
-    >>> portable_environment({"MKL_CBWR": "AVX2"}) == VARIABLES
-    True
+    >>> portable_environment({"GLIBC_TUNABLES": "glibc.rtld.nns=8"})["GLIBC_TUNABLES"].partition(":")[2]
+    'glibc.rtld.nns=8'
     """
-    return {**environ, **VARIABLES}
+    wanted = _wanted(environ)
+    kept = {name: value for name, value in environ.items() if name not in UNSET}
+    replaced = {
+        name: environ[name] for name in (*wanted, *UNSET) if environ.get(name, "") not in ("", wanted.get(name))
+    }
+    return {**kept, **wanted, **({REPLACED: json.dumps(replaced)} if replaced else {})}
 
 
 def native_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment without the variables; values of others' choice stay.
+    """Return an environment without the variables; values of others' choice stay, or come back.
 
     >>> native_environment({**VARIABLES, "MKL_CBWR": "AVX2"})
     {'MKL_CBWR': 'AVX2'}
+    >>> native_environment(portable_environment({"POLARS_MAX_THREADS": "4"}))
+    {'POLARS_MAX_THREADS': '4'}
     """
-    return {name: value for name, value in environ.items() if VARIABLES.get(name) != value}
+    wanted = _wanted(environ)
+    others = {name: value for name, value in environ.items() if wanted.get(name) != value and name != REPLACED}
+    return {**json.loads(environ.get(REPLACED, "{}")), **others}
+
+
+def _wanted(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables, with the settings of glibc that a program of this environment needs for something else."""
+    settings = environ.get(TUNABLES, "").split(":")
+    others = [setting for setting in settings if setting and not setting.startswith("glibc.cpu.hwcaps=")]
+    return {**VARIABLES, TUNABLES: ":".join([VARIABLES[TUNABLES], *others])}

@@ -113,4 +113,9 @@ def _start_anew(reason: str, environ: Mapping[str, str]) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     started = {**environ, PROCESS: " ".join([str(os.getpid()), *reasons, reason])}
-    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], started)  # noqa: S606 - the same program
+    try:
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], started)  # noqa: S606 - the same program
+    except OSError as error:
+        reason = (error.strerror or "").lower()
+        sys.stderr.write(f"reprodx: Python cannot be started anew as {sys.executable!r} ({reason}): install it again\n")
+        raise SystemExit(2) from None
