@@ -6,7 +6,7 @@ import pytest
 
 from reprodx.reproduction.causes import NOTHING_KNOWN, causes
 from reprodx.reproduction.comparison import Comparison, Equality, StageComparison
-from reprodx.reproduction.differences import Difference, Kind
+from reprodx.tracking.environment_differences import Difference, Kind
 from reprodx.tracking.record import METRICS, PREDICTIONS, PREPARED, REPORT, SPLIT, STAGES, WEIGHTS
 
 TORCH = Difference(Kind.PACKAGE, "torch", "2.13.0", "2.14.0")

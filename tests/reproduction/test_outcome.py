@@ -7,10 +7,10 @@ import math
 from typing import TYPE_CHECKING
 
 from reprodx.reproduction.comparison import Comparison, Equality, StageComparison
-from reprodx.reproduction.differences import Difference, Kind
 from reprodx.reproduction.outcome import Outcome
 from reprodx.reproduction.recorded_run import RecordedRun
 from reprodx.reproduction.verdict import Verdict, Word
+from reprodx.tracking.environment_differences import Difference, Kind
 from reprodx.tracking.record import METRICS, STAGES, WEIGHTS
 
 if TYPE_CHECKING:

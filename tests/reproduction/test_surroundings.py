@@ -10,10 +10,10 @@ import pytest
 
 from reprodx.hashing import sha256_of_path
 from reprodx.portability import is_portable
-from reprodx.reproduction.differences import Difference, Kind
 from reprodx.reproduction.recorded_run import RecordedRun
 from reprodx.reproduction.surroundings import identity_differences, identity_note, surroundings
 from reprodx.tracking.environment import environment_lock
+from reprodx.tracking.environment_differences import Difference, Kind
 
 if TYPE_CHECKING:
     from pathlib import Path

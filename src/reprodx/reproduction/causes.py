@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reprodx.reproduction.comparison import Equality
-from reprodx.reproduction.differences import Kind
+from reprodx.tracking.environment_differences import Kind
 from reprodx.tracking.record import METRICS, PREDICTIONS, PREPARED, RAW, REPORT, SPLIT, WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reprodx.reproduction.comparison import Comparison, StageComparison
-    from reprodx.reproduction.differences import Difference
+    from reprodx.tracking.environment_differences import Difference
 
 READING = {
     *("gdcm", "kornia", "numpy", "pandas", "pillow", "polars", "polars-runtime-32", "pyarrow", "pydicom", "pyjpegls"),

@@ -9,10 +9,10 @@ from reprodx.artifacts.predictions import read_predictions
 from reprodx.errors import first_of
 from reprodx.reporting.provenance import flat_settings
 from reprodx.reporting.wording import counted
-from reprodx.reproduction.differences import environment_differences, record_of_lock
 from reprodx.reproduction.prediction_difference import difference_of_predictions
 from reprodx.reproduction.results import read_metrics
 from reprodx.schemas import CASE_ID, SPLIT
+from reprodx.tracking.environment_differences import environment_differences, record_of_lock
 from reprodx.tracking.git import ask_git
 from reprodx.tracking.names import CODE_HASH, DATA_HASH, PORTABLE, SHORT, SPLIT_HASH
 from reprodx.tracking.provenance import REWRITTEN, SOURCES

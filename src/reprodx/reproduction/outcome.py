@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from reprodx.reproduction.comparison import Comparison, StageComparison
-    from reprodx.reproduction.differences import Difference
     from reprodx.reproduction.recorded_run import RecordedRun
     from reprodx.reproduction.verdict import Verdict
+    from reprodx.tracking.environment_differences import Difference
 
 STATEMENT, PREDICATE = "https://in-toto.io/Statement/v1", "https://reprodx.github.io/reproduction/v1"
 """What the JSON is, and what it says."""

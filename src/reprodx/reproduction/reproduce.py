@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from reprodx.reproduction.comparison import Left
-    from reprodx.reproduction.differences import Difference
     from reprodx.reproduction.raw_data import FoundData
     from reprodx.reproduction.recorded_run import RecordedRun
+    from reprodx.tracking.environment_differences import Difference
 
 logger = logging.getLogger(__name__)
 

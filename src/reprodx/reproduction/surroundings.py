@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from reprodx.errors import ReproductionError
 from reprodx.portability import is_portable
-from reprodx.reproduction.differences import Difference, Kind, environment_differences, record_of_lock
 from reprodx.reproduction.raw_data import raw_changes
 from reprodx.tracking.environment import machine_record
+from reprodx.tracking.environment_differences import Difference, Kind, environment_differences, record_of_lock
 from reprodx.tracking.git import git
 from reprodx.tracking.names import CODE_HASH, CONFIG_HASH, PORTABLE
 from reprodx.tracking.record import RAW

@@ -16,6 +16,7 @@ from reprodx.artifacts.locations import DVC_OUTS
 from reprodx.errors import first_of
 from reprodx.portability import obstacle
 from reprodx.tracking.environment import environment_record
+from reprodx.tracking.environment_differences import Kind, environment_differences
 from reprodx.tracking.git import ask_git
 
 if TYPE_CHECKING:
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
 LOCK = "dvc.lock"
 ENVIRONMENT = DVC_OUTS.results / "environment.json"
 """With what the committed result was computed; written by `python -m reprodx.record`."""
-COMPARED = ("python", "platform", "processor", "portable")
-"""What is told of it beside the packages."""
+PORTABLE = "portable"
+"""The key of a record of an environment; what `dvc repro` computes with is not what this process does."""
 
 
 def environment_of(config: Config) -> dict[str, Any]:
     """Return with what `dvc repro` computes on this machine, whatever this process was started with."""
-    return {**environment_record(config), "portable": config.trainer.portable and obstacle() is None}
+    return {**environment_record(config), PORTABLE: config.trainer.portable and obstacle() is None}
 
 
 def comparison(config: Config) -> str:
@@ -98,16 +99,8 @@ def _largest_difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str
 
 
 def _other_environment(then: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[str]:
-    for key in COMPARED if then else ():
-        if then.get(key) != here.get(key):
-            yield f"{key} {_in_words(then.get(key))} (here {_in_words(here.get(key))})"
-    packages = then.get("packages", {}), here.get("packages", {})
-    for name in sorted(packages[0].keys() | packages[1].keys()):
-        if packages[0].get(name) != packages[1].get(name):
-            yield f"{name} {packages[0].get(name, 'absent')} (here {packages[1].get(name, 'absent')})"
-
-
-def _in_words(value: object) -> str:
-    if isinstance(value, dict):
-        return str(value.get("model") or " ".join(map(str, value.values())))
-    return str(value)
+    if then and then.get(PORTABLE) != here[PORTABLE]:
+        yield f"{PORTABLE} {then.get(PORTABLE)} (here {here[PORTABLE]})"
+    for one in environment_differences(then, here):
+        what = one.name if one.kind == Kind.PACKAGE else f"{one.kind} {one.name}".strip()
+        yield f"{what} {one.recorded} (here {one.here})"

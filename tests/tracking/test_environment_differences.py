@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reprodx.reproduction.differences import Difference, Kind, environment_differences, record_of_lock
+from reprodx.tracking.environment_differences import Difference, Kind, environment_differences, record_of_lock
 
 THEN: dict[str, Any] = {
     "python": "CPython 3.11.2",
