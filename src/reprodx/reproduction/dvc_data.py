@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reprodx.reproduction.placing import put, remove
+from reprodx.tracking.dvc_pointers import POINTER, outs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NOTE = ".dvc"
-"""How the file ends by which DVC remembers data."""
 LISTING = ".dir"
 """How the hash of a folder ends, under which its files are listed."""
 CACHE = Path(".dvc/cache")
@@ -74,15 +73,10 @@ def _caches(root: Path) -> Iterator[Path]:
 
 def _md5s(project: Path, path: Path) -> Iterator[str]:
     """Yield the hash of a file or folder, by its own `.dvc` file or by that of a folder that it lies in."""
-    import yaml
-
     for tracked in (path, *path.parents):
-        note = project / f"{tracked}{NOTE}"
-        if not note.is_file():
-            continue
-        for out in yaml.safe_load(note.read_text(encoding="utf-8")).get("outs", []):
-            if out.get("path") == tracked.name and isinstance(out.get("md5"), str):
-                yield out["md5"] if tracked == path else f"{out['md5']}/{path.relative_to(tracked).as_posix()}"
+        md5 = outs_of(project / f"{tracked}{POINTER}").get(tracked.name, {}).get("md5")
+        if isinstance(md5, str):
+            yield md5 if tracked == path else f"{md5}/{path.relative_to(tracked).as_posix()}"
 
 
 def _put_object(objects: Path, md5: str, target: Path) -> bool:

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import yaml
+from typing import TYPE_CHECKING
 
 from reprodx.config.identity import cards_of, named_files
 from reprodx.errors import first_of
+from reprodx.tracking.dvc_pointers import POINTER, outs_of
 from reprodx.tracking.environment import installed
 from reprodx.tracking.git import ask_git
 from reprodx.tracking.names import OBSTACLES, REPRODUCIBLE
 from reprodx.tracking.provenance import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from reprodx.config import Config
     from reprodx.tracking.provenance import Provenance
@@ -30,8 +29,6 @@ CODE_ENDINGS = (".j2", ".json", ".py", ".pyd", ".so", ".toml", ".yaml", ".yml")
 """Of files there that a run may use; others, such as an editor's, are of no account."""
 BUILT = ".egg-info"
 """Ends the name of a folder that installers make among the sources."""
-POINTER = ".dvc"
-"""Ends the name of the file that says what DVC keeps under the rest of the name."""
 UNDECODABLE = "\N{REPLACEMENT CHARACTER}"
 BINARY = "Binary files "
 """How a patch tells that a file changed whose bytes it does not show."""
@@ -139,7 +136,7 @@ def _pointer(root: Path, path: Path) -> Path | None:
 
 def _is_changed(root: Path, pointer: Path) -> bool:
     """Tell whether data are other than what DVC noted, by their size and, of a file that is newer, by their md5."""
-    noted = _outs(root / pointer).get(pointer.name.removesuffix(POINTER))
+    noted = outs_of(root / pointer).get(pointer.name.removesuffix(POINTER))
     kept = root / pointer.with_name(pointer.name.removesuffix(POINTER))
     if noted is None:
         return True
@@ -151,14 +148,6 @@ def _is_changed(root: Path, pointer: Path) -> bool:
         return True
     is_newer = kept.stat().st_mtime_ns > (root / pointer).stat().st_mtime_ns
     return is_newer and _md5(kept) != noted.get("md5")
-
-
-def _outs(pointer: Path) -> Mapping[str, Mapping[str, Any]]:
-    try:
-        content = yaml.safe_load(pointer.read_text(encoding="utf-8"))
-        return {str(out["path"]): out for out in content["outs"]}
-    except (ValueError, yaml.YAMLError, KeyError, TypeError):
-        return {}
 
 
 def _md5(path: Path) -> str:
