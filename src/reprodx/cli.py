@@ -203,9 +203,7 @@ def _dispatch(arguments: argparse.Namespace, overrides: list[str]) -> None:
         return
     if arguments.command == "compare":
         _compare(arguments, overrides)
-    elif arguments.command == "reproduce":
-        _reproduce(arguments, overrides)
-    elif arguments.command in {"diff", "bundle"}:
+    elif arguments.command in {"reproduce", "diff", "bundle"}:
         _on_recorded(arguments, overrides)
     elif overrides or arguments.multirun or arguments.command == "run":
         from reprodx.sweep.launch import launch
@@ -228,14 +226,6 @@ def _compare(arguments: argparse.Namespace, rest: list[str]) -> None:
     compare(request_of({**vars(arguments), "runs": [*arguments.runs, *rest]}))
 
 
-def _reproduce(arguments: argparse.Namespace, rest: list[str]) -> None:
-    if rest:
-        raise ConfigError(f"`reprodx reproduce` takes one run, and was given {' '.join(rest)} besides")
-    from reprodx.reproduction.reproduce import Request, reproduce
-
-    reproduce(Request(arguments.run, arguments.into, arguments.is_locked, arguments.tolerance))
-
-
 def _on_recorded(arguments: argparse.Namespace, rest: list[str]) -> None:
     if rest:
         raise ConfigError(f"`reprodx {arguments.command}` was given {' '.join(rest)} besides: see its --help")
@@ -243,10 +233,15 @@ def _on_recorded(arguments: argparse.Namespace, rest: list[str]) -> None:
         from reprodx.reproduction.run_diff import diff
 
         diff(arguments.runs)
-        return
-    from reprodx.reproduction.bundle import Request, bundle
+    elif arguments.command == "bundle":
+        from reprodx.reproduction import bundle
 
-    bundle(Request(arguments.run, arguments.path, arguments.with_data))
+        bundle.bundle(bundle.Request(arguments.run, arguments.path, arguments.with_data))
+    else:
+        from reprodx.reproduction import reproduce
+
+        request = reproduce.Request(arguments.run, arguments.into, arguments.is_locked, arguments.tolerance)
+        reproduce.reproduce(request)
 
 
 def _tells(error: BaseException, codes: Sequence[int]) -> bool:
