@@ -103,3 +103,11 @@ def recorded_project(tmp_path: Path, log_run: RunLogger, monkeypatch: pytest.Mon
     )
     monkeypatch.chdir(root)
     return project
+
+
+@pytest.fixture
+def fetched(tmp_path: Path) -> Path:
+    """Return an empty folder, for the files of a run."""
+    made = tmp_path / "fetched"
+    made.mkdir()
+    return made

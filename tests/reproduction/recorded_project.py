@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from tests.tracking.conftest import RunLogger
 
 TABLE, CARD = "data/raw/clinic/table.csv", "data/raw/clinic/card.md"
+LEFT = {
+    "config.yaml": "model: {name: mlp}\nseed: 3\n",
+    "environment.txt": "# python 3.11\nnumpy==2.0\n",
+    "environment.json": '{"threads": 1}',
+    "hashes.json": '{"split": {"membership": "e"}}',
+    "changes.diff": "diff --git a/src/a.py b/src/a.py\n",
+    "metrics.json": "{}",
+    "prepared/manifest.json": '{"num_cases": 4}',
+}
+"""Files that a run left, by name."""
 CASES = ["P-4711/2", "P-0815/1", "P-4711/1", "P-2000/1"]
 
 

@@ -13,7 +13,7 @@ import pytest
 from reprodx.errors import ConfigError
 from reprodx.reproduction import bundle as module
 from reprodx.reproduction.bundle import Request, bundle
-from reprodx.reproduction.recorded_run import open_recorded
+from reprodx.reproduction.opened_run import open_recorded
 from tests.reproduction.recorded_project import CARD, CASES, TABLE, RecordedProject
 
 if TYPE_CHECKING:

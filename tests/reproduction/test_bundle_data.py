@@ -11,7 +11,7 @@ from reprodx.errors import DatasetNotFoundError
 from reprodx.reproduction import raw_data
 from reprodx.reproduction.bundle_data import BundledData, bundled_data
 from reprodx.reproduction.code_source import code_of
-from reprodx.reproduction.recorded_run import open_recorded
+from reprodx.reproduction.opened_run import open_recorded
 from tests.reproduction.recorded_project import CARD, TABLE, RecordedProject
 
 if TYPE_CHECKING:

@@ -16,12 +16,14 @@ from reprodx.reproduction.difference_lines import (
     result_lines,
     setting_lines,
 )
-from reprodx.reproduction.recorded_run import RecordedRun, open_recorded
+from reprodx.reproduction.opened_run import open_recorded
 from tests.reproduction.recorded_project import TABLE, RecordedProject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from reprodx.reproduction.recorded_run import RecordedRun
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from reprodx.errors import ConfigError
 from reprodx.reproduction.bundle_data import BundledData
 from reprodx.reproduction.bundle_file import ABOUT
 from reprodx.reproduction.left_files import put_left_files
-from reprodx.reproduction.recorded_run import open_recorded
+from reprodx.reproduction.opened_run import open_recorded
 from reprodx.reproduction.source_archive import write_source_archive
 from tests.reproduction.recorded_project import CASES, TABLE, RecordedProject
 

@@ -11,7 +11,7 @@ from mlflow.entities import LoggedModelOutput
 from reprodx.artifacts.files import write_text
 from reprodx.errors import ArtifactCorruptError
 from reprodx.hashing import sha256_of_path
-from reprodx.reproduction.recorded_run import open_recorded
+from reprodx.reproduction.opened_run import open_recorded
 from reprodx.reproduction.stored_model import check_stored_model
 from reprodx.tracking.record import PREPARED, WEIGHTS
 

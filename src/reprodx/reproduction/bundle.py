@@ -19,7 +19,7 @@ from reprodx.reproduction.bundle_file import ABOUT, ENDING, FORMAT, SOURCE, writ
 from reprodx.reproduction.code_source import code_of
 from reprodx.reproduction.crate import Part, write_crate
 from reprodx.reproduction.left_files import put_left_files
-from reprodx.reproduction.recorded_run import open_recorded
+from reprodx.reproduction.opened_run import open_recorded
 from reprodx.reproduction.source_archive import write_source_archive
 from reprodx.reproduction.workspace import own_folder
 from reprodx.tracking.names import TAG_PREFIX

@@ -8,6 +8,7 @@ from pydantic import StringConstraints, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from reprodx.errors import ArtifactCorruptError
+from reprodx.tracking.logged_files import read_logged_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,3 +104,21 @@ def check_shape(content: object, shape: Any, path: Path) -> None:
         TypeAdapter(shape | None).validate_python(content, strict=True)
     except (ValidationError, RecursionError) as error:
         raise ArtifactCorruptError(f"{path} is not as a run writes it: have it made again") from error
+
+
+def read_left(path: Path, shape: Any) -> Any:
+    """Return what a JSON file holds that a run left.
+
+    Args:
+        path: The file.
+        shape: Its type.
+
+    Returns:
+        None where there is no file.
+
+    Raises:
+        ArtifactCorruptError: If it is no JSON, or has another shape.
+    """
+    content = read_logged_json(path)
+    check_shape(content, shape, path)
+    return content

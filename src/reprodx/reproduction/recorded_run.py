@@ -1,49 +1,42 @@
-"""A run as it was recorded: what it left in a store, or what a report or a bundle says of it."""
+"""A run as it was recorded: what it left, in a store or in a folder."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.locations import DVC_OUTS
 from reprodx.artifacts.prediction_metadata import GENERATION
 from reprodx.errors import ArtifactMissingError, ConfigError
-from reprodx.hashing import sha256_of_path
-from reprodx.reproduction.bundle_file import ENDING, SOURCE, unpack_bundle
-from reprodx.reproduction.left_shapes import Environment, Hashes, Manifest, Settings, check_shape
-from reprodx.reproduction.report_record import read_report_record
+from reprodx.reproduction.left_shapes import Environment, Hashes, Manifest, Settings, check_shape, read_left
 from reprodx.tracking.description import CONFIG_FILE, DIFF_FILE, ENVIRONMENT_FILE
-from reprodx.tracking.logged_files import fetch, in_words, read_logged_config, read_logged_json, told_of
+from reprodx.tracking.logged_files import fetch, in_words, read_logged_config, told_of
 from reprodx.tracking.logged_source import why_without_predictions
 from reprodx.tracking.names import (
     COMMIT,
     COMPLETE,
     CONFIG_HASH,
-    DATA_HASH,
     DIRTY,
     KIND,
     RESTORED,
-    SPLIT_HASH,
+    SHORT,
     SWEEP,
     TAG_PREFIX,
     TASK,
 )
 from reprodx.tracking.provenance import UNKNOWN
-from reprodx.tracking.record import ENVIRONMENT_RECORD, HASHES_FILE, MANIFEST, REPORT, SPLIT
+from reprodx.tracking.record import ENVIRONMENT_RECORD, HASHES_FILE, MANIFEST
 from reprodx.tracking.results import EXPLANATIONS, PREPARED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+    from pathlib import Path
 
     from mlflow.entities import Run as StoredRun
 
     from reprodx.tracking.store import Store
 
-REPORT_ENDINGS = (".html", ".htm")
-"""Of reports."""
 WANTED = {
     CONFIG_FILE,
     DIFF_FILE,
@@ -116,44 +109,11 @@ class RecordedRun:
     @property
     def in_words(self) -> str:
         """What it is called in a message."""
-        return f"run {self.name!r}" + (f" ({self.run_id[:8]})" if self.run_id else "")
+        return f"run {self.name!r}" + (f" ({self.run_id[:SHORT]})" if self.run_id else "")
 
     def _file(self, location: Path) -> Path | None:
         path = self.folder / location.name
         return path if path.is_file() else None
-
-
-def open_recorded(name: str, store: Callable[[], Store | None] | Store | None, folder: Path) -> RecordedRun:
-    """Return the run that a person means.
-
-    Args:
-        name: A run's id, its beginning, or its name; a model's address, see `model_address`; or the file
-            of a report or a bundle.
-        store: Where runs are kept, or what opens it when it is needed; None where nothing is tracked.
-        folder: An empty one, which the files of the run are put in.
-
-    Returns:
-        The run.
-
-    Raises:
-        ConfigError: If nothing has that name, or several runs have, or what has it is no experiment.
-        ArtifactError: If the run is not finished, or what it left is absent or damaged.
-        TrackingError: If the store refuses.
-    """
-    if name.lower().endswith(REPORT_ENDINGS):
-        return _of_report(Path(name), store, folder)
-    if name.lower().endswith(ENDING):
-        return _of_bundle(Path(name), folder)
-    opened = store() if callable(store) else store
-    if opened is None:
-        raise ConfigError(f"{name!r}: no run is tracked here (tracking=none, or no mlflow.db): give a bundle or report")
-    from reprodx.tracking.named_runs import NamedRuns
-
-    found = NamedRuns(opened).of(name)
-    if len(found) > 1:
-        ids = ", ".join(run.info.run_id for run in found)
-        raise ConfigError(f"{len(found)} runs are called {name!r}: give the id of one, {ids}")
-    return read_recorded(opened, found[0], folder)
 
 
 def read_recorded(store: Store, stored: StoredRun, folder: Path) -> RecordedRun:
@@ -179,7 +139,7 @@ def read_recorded(store: Store, stored: StoredRun, folder: Path) -> RecordedRun:
     with told_of(in_words(stored), folder):
         if not (folder / CONFIG_FILE).is_file():
             raise ArtifactMissingError(f"{in_words(stored)} has lost its artifact {CONFIG_FILE}: name another run")
-        run = _of_folder(
+        run = read_folder(
             folder,
             run_id=stored.info.run_id,
             name=stored.info.run_name or stored.info.run_id,
@@ -192,10 +152,25 @@ def read_recorded(store: Store, stored: StoredRun, folder: Path) -> RecordedRun:
     return run
 
 
-def _of_folder(
+def read_folder(
     folder: Path, *, run_id: str | None, name: str, experiment: str, tags: Mapping[str, str], ended_at: str | None
 ) -> RecordedRun:
-    """Return the run whose files lie in a folder under the names that they have in a store."""
+    """Return the run whose files lie in a folder under the names that they have in a store.
+
+    Args:
+        folder: Where they lie.
+        run_id: MLflow's.
+        name: Of the run.
+        experiment: Of the run.
+        tags: Of the run.
+        ended_at: See `RecordedRun`.
+
+    Returns:
+        The run.
+
+    Raises:
+        ArtifactCorruptError: If a file is damaged.
+    """
     config = read_logged_config(folder / CONFIG_FILE)
     check_shape(config, Settings, folder / CONFIG_FILE)
     return RecordedRun(
@@ -208,24 +183,11 @@ def _of_folder(
         dirty=tags.get(DIRTY) == "true",
         diff=_text(folder / DIFF_FILE) or "",
         lock=_text(folder / ENVIRONMENT_FILE),
-        environment=_read(folder / ENVIRONMENT_RECORD, Environment),
-        hashes=_read(folder / HASHES_FILE, Hashes) or {},
-        manifest=_read(folder / PREPARED / MANIFEST, Manifest),
+        environment=read_left(folder / ENVIRONMENT_RECORD, Environment),
+        hashes=read_left(folder / HASHES_FILE, Hashes) or {},
+        manifest=read_left(folder / PREPARED / MANIFEST, Manifest),
         folder=folder,
         ended_at=ended_at,
-    )
-
-
-def _of_bundle(path: Path, folder: Path) -> RecordedRun:
-    """Return the run of a bundle, which brings its code, and its data where it may."""
-    about = unpack_bundle(path, folder)
-    with told_of(path.name, folder):
-        run = _of_folder(folder, **{key: about[key] for key in ("run_id", "name", "experiment", "tags", "ended_at")})
-    return replace(
-        run,
-        source_archive=folder / SOURCE,
-        data_folder=folder if about["has_data"] else None,
-        is_numbered=about["is_numbered"],
     )
 
 
@@ -247,71 +209,8 @@ def _check_kind(stored: StoredRun) -> None:
         raise ArtifactMissingError(f"{in_words(stored)} {why_without_predictions(stored)}")
 
 
-def _of_report(path: Path, store: Callable[[], Store | None] | Store | None, folder: Path) -> RecordedRun:
-    """Return the run that a report is of: from the store where it knows it, else from the report alone."""
-    record = read_report_record(path)
-    opened = store() if callable(store) else store
-    if opened is not None and (stored := _run_of_report(opened, record, path)) is not None:
-        return read_recorded(opened, stored, folder)
-    tags = {CONFIG_HASH: record["config_hash"], DATA_HASH: record["data_hash"], SPLIT_HASH: record["split_hash"]}
-    return RecordedRun(
-        run_id=None,
-        name=str(record["config"]["model"]["name"]),
-        experiment=str(record["config"]["data"]["name"]),
-        tags=tags,
-        config=record["config"],
-        commit=None,
-        dirty=False,
-        diff="",
-        lock=None,
-        environment=None,
-        hashes={SPLIT: {"membership": record["split_hash"]}, REPORT: {DVC_OUTS.report.name: sha256_of_path(path)}},
-        manifest=None,
-        folder=folder,
-    )
-
-
-def _run_of_report(store: Store, record: Mapping[str, Any], path: Path) -> StoredRun | None:
-    """Return the run of a report: the one that left these bytes, else the only one of the experiment."""
-    from reprodx.tracking.named_runs import NamedRuns
-
-    wanted = {DATA_HASH: record["data_hash"], SPLIT_HASH: record["split_hash"]}
-    found = [
-        run
-        for run in NamedRuns(store).ever_tagged(CONFIG_HASH, record["config_hash"])
-        if run.info.lifecycle_stage == "active"
-        and COMPLETE in run.data.tags
-        and all(run.data.tags.get(tag) == value for tag, value in wanted.items())
-    ]
-    own = sha256_of_path(path)
-    hashes = [_report_hash(store, run) for run in found]
-    same = [run for run, digest in zip(found, hashes, strict=True) if digest == own]
-    # Runs that are older than the record of hashes: one of them may have left this report.
-    unknown = [run for run, digest in zip(found, hashes, strict=True) if digest is None]
-    if not same and len(unknown) > 1:
-        ids = ", ".join(run.info.run_id for run in unknown)
-        raise ConfigError(f"{path.name} may be of each of {len(unknown)} runs: give the id of one, {ids}")
-    return next(iter(same or unknown), None)
-
-
-def _report_hash(store: Store, stored: StoredRun) -> str | None:
-    with TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        fetch(store, stored, {HASHES_FILE}, folder)
-        with told_of(in_words(stored), folder):
-            hashes = _read(folder / HASHES_FILE, Hashes) or {}
-    digest: str | None = hashes.get(REPORT, {}).get(DVC_OUTS.report.name)
-    return digest
-
-
 def _known(commit: str | None) -> str | None:
     return None if commit == UNKNOWN else commit
-
-
-def _read(path: Path, shape: object) -> Any:
-    content = read_logged_json(path)
-    check_shape(content, shape, path)
-    return content
 
 
 def _text(path: Path) -> str | None:

@@ -21,9 +21,9 @@ from reprodx.reproduction.code_source import code_of
 from reprodx.reproduction.comparison import compare_stages
 from reprodx.reproduction.keeping import check_folder, keep
 from reprodx.reproduction.locked_environment import locked_python
+from reprodx.reproduction.opened_run import open_recorded
 from reprodx.reproduction.outcome import Outcome
 from reprodx.reproduction.raw_data import RawData
-from reprodx.reproduction.recorded_run import open_recorded
 from reprodx.reproduction.rerun import Rerun
 from reprodx.reproduction.results import of_rerun, of_run
 from reprodx.reproduction.stored_model import check_stored_model

@@ -9,9 +9,9 @@ from reprodx.artifacts.prepared import read_manifest
 from reprodx.errors import ArtifactCorruptError
 from reprodx.hashing import sha256_of_path
 from reprodx.reproduction.comparison import Left
-from reprodx.reproduction.left_shapes import Metrics, check_shape
+from reprodx.reproduction.left_shapes import Metrics, read_left
 from reprodx.reproduction.unnamed_cases import write_numbered
-from reprodx.tracking.logged_files import read_logged_json, told_of
+from reprodx.tracking.logged_files import told_of
 from reprodx.tracking.names import DATA_HASH, SPLIT_HASH
 from reprodx.tracking.record import METRICS, PREDICTIONS, PREPARED, RAW, REPORT, SPLIT, made_hashes
 from reprodx.tracking.results import PREPARED as LOGGED_PREPARED
@@ -115,8 +115,7 @@ def read_metrics(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
         ArtifactCorruptError: If it is damaged.
     """
     with told_of("the run", path.parent):
-        found: dict[str, dict[str, dict[str, Any]]] = read_logged_json(path)
-        check_shape(found, Metrics, path)
+        found: dict[str, dict[str, dict[str, Any]]] = read_left(path, Metrics)
     return found
 
 

@@ -17,7 +17,7 @@ from reprodx.reproduction.difference_lines import (
     result_lines,
     setting_lines,
 )
-from reprodx.reproduction.recorded_run import open_recorded
+from reprodx.reproduction.opened_run import open_recorded
 from reprodx.reproduction.unnamed_cases import write_numbered
 from reprodx.tracking.compared_files import ENDINGS, file_source, find_file
 from reprodx.tracking.store_here import open_store_here
