@@ -12,6 +12,7 @@ from reprodx.artifacts.locations import DVC_OUTS
 from reprodx.config.composition import PARAMS
 from reprodx.errors import ConfigError
 from reprodx.reproduction.report_line import with_line
+from reprodx.reproduction.workspace import SHORT
 from reprodx.tracking.record import METRICS
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def keep(outcome: Outcome, rerun: Rerun, into: Path | None, store: Store | None,
     report = _report(outcome, rerun, folder)
     write_json(folder / STATEMENT, outcome.statement())
     if into is None:
-        statement = STATEMENTS / f"{(outcome.run.run_id or outcome.run.name)[:12]}.json"
+        statement = STATEMENTS / f"{(outcome.run.run_id or outcome.run.name)[:SHORT]}.json"
         write_json(statement, outcome.statement())
     else:
         statement = into / STATEMENT
@@ -71,7 +72,7 @@ def _report(outcome: Outcome, rerun: Rerun, folder: Path) -> list[Path]:
     if not rerun.locations.report.is_file():
         return []
     verdict, run = outcome.verdict, outcome.run
-    text = f"This page is of a rerun of {run.in_words}, commit {(run.commit or 'unknown')[:12]}: {verdict.reason}."
+    text = f"This page is of a rerun of {run.in_words}, commit {(run.commit or 'unknown')[:SHORT]}: {verdict.reason}."
     page = with_line(rerun.locations.report, f"Reproduction: {verdict.word.value}", text)
     write_text(folder / DVC_OUTS.report.name, page)
     return [folder / DVC_OUTS.report.name]

@@ -22,8 +22,6 @@ logger = logging.getLogger(__name__)
 
 OUTSIDE = RAW / "outside"
 """Where data that lay outside `data/raw` go in a workspace: the stage that prepares takes no others."""
-SHORT = 12
-"""Digits of a hash that are shown of what was found; of what is missing all are."""
 
 
 @dataclass(frozen=True)

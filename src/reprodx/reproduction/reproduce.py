@@ -28,14 +28,13 @@ from reprodx.reproduction.rerun import Rerun
 from reprodx.reproduction.results import of_rerun, of_run
 from reprodx.reproduction.stored_model import check_stored_model
 from reprodx.reproduction.surroundings import (
-    SHORT,
     identity_differences,
     identity_note,
     is_of_portable,
     surroundings,
 )
 from reprodx.reproduction.verdict import TOLERANCE, Word, judge
-from reprodx.reproduction.workspace import own_folder
+from reprodx.reproduction.workspace import SHORT, own_folder
 from reprodx.tracking.record import RAW
 from reprodx.tracking.store_here import open_store_here
 

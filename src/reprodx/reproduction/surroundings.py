@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from reprodx.errors import ReproductionError
 from reprodx.portability import is_portable
 from reprodx.reproduction.raw_data import raw_changes
+from reprodx.reproduction.workspace import SHORT
 from reprodx.tracking.environment import machine_record
 from reprodx.tracking.environment_differences import Difference, Kind, environment_differences, record_of_lock
 from reprodx.tracking.git import git
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from reprodx.reproduction.recorded_run import RecordedRun
 
-SHORT = 12
-"""Digits of a commit or hash that are shown."""
 PACKAGES = """
 import importlib.metadata, json, platform
 found = {}
