@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reprodx.hashing import sha256_of_path
-from reprodx.portability import is_portable
+from reprodx.portability import VARIABLES, is_portable
+from reprodx.reproduction import surroundings as module
 from reprodx.reproduction.recorded_run import RecordedRun
-from reprodx.reproduction.surroundings import identity_differences, identity_note, surroundings
-from reprodx.tracking.environment import environment_lock
+from reprodx.reproduction.surroundings import environment_as_then, identity_differences, identity_note, surroundings
+from reprodx.tracking.environment import environment_lock, machine_record
 from reprodx.tracking.environment_differences import Difference, Kind
 
 if TYPE_CHECKING:
@@ -54,6 +55,27 @@ def test_code_data_and_packages_are_listed_those_first_that_the_rerun_undoes(
     assert found[2].recorded == f"sha256 {run.hashes['raw'][NAME]}"
     assert found[2].here == f"sha256 {sha256_of_path(repository.folder / NAME)}"
     assert found[3] == Difference(Kind.PACKAGE, "numpy", "1.0", numpy.partition("==")[2])
+
+
+def test_threads_of_libraries_are_named_and_set_as_a_native_run_had_them(
+    run: RecordedRun, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "is_portable", lambda: False)
+    here = machine_record()["library_threads"]["Polars"]
+    native = replace(run, environment={"library_threads": {"BLAS": 3, "Polars": here + 1}})
+    found = [one for one in surroundings(native, repository.folder, sys.executable) if one.kind == Kind.THREADS]
+    assert f"threads of Polars: {here + 1} then, {here} here (rerun as then)" in [one.in_words for one in found]
+    environ = environment_as_then(native)({**VARIABLES, "OMP_NUM_THREADS": "1"})
+    assert environ == {
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "3",
+        "POLARS_MAX_THREADS": str(here + 1),
+    }
+    # What logged restored files is not what computed them.
+    restored = replace(native, tags={**native.tags, "reprodx.restored": "true"})
+    assert environment_as_then(restored)({}) == {}
+    portable = replace(native, tags={**native.tags, "reprodx.portable": "true"})
+    assert environment_as_then(portable)({}) == VARIABLES
 
 
 def test_code_that_the_commit_does_not_hold_explains_what_differs(run: RecordedRun) -> None:

@@ -10,6 +10,7 @@ import sys
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+import polars
 import pytest
 
 from reprodx.tracking import environment
@@ -47,6 +48,13 @@ def test_the_record_tells_what_changes_the_last_digits(config: Config) -> None:
     assert record["portable"] is False
     assert record["processor"]["torch_capability"] == torch.backends.cpu.get_cpu_capability()
     assert record["processor"]["cores"] >= 1
+
+
+def test_the_record_tells_the_threads_that_libraries_really_use(config: Config) -> None:
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        assert environment_record(config)["library_threads"] == {"BLAS": 1, "Polars": polars.thread_pool_size()}
 
 
 def test_the_record_names_no_host_and_no_folder(config: Config) -> None:

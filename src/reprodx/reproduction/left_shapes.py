@@ -36,6 +36,7 @@ class Environment(TypedDict, total=False):
     processor: dict[str, str | int | list[str] | None]
     accelerator: str
     threads: int
+    library_threads: dict[str, int]
     packages: dict[str, str | None]
     elsewhere: dict[str, str]
 

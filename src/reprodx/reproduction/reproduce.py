@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 from reprodx.artifacts.openings import COPY, LEDGER
 from reprodx.errors import ConfigError, VerdictError
-from reprodx.portability import native_environment, portable_environment
 from reprodx.reproduction.causes import causes
 from reprodx.reproduction.code_source import code_of
 from reprodx.reproduction.comparison import compare_stages
@@ -28,9 +27,9 @@ from reprodx.reproduction.rerun import Rerun
 from reprodx.reproduction.results import of_rerun, of_run
 from reprodx.reproduction.stored_model import check_stored_model
 from reprodx.reproduction.surroundings import (
+    environment_as_then,
     identity_differences,
     identity_note,
-    is_of_portable,
     surroundings,
 )
 from reprodx.reproduction.verdict import TOLERANCE, Word, judge
@@ -106,7 +105,7 @@ def reproduce(request: Request) -> None:
                 python = locked_python(folder / "venv", run.lock, (run.environment or {}).get("elsewhere", {}))
             differences = surroundings(run, root, python)
             _show(_told_before(run, differences))
-            rerun = Rerun(project, python, portable_environment if is_of_portable(run) else native_environment)
+            rerun = Rerun(project, python, environment_as_then(run))
             data = _prepare(run, root, rerun)
             notes = [identity_note(run, identity := rerun.identity()), *_notes(run, data)]
             differences += identity_differences(run, identity)

@@ -8,21 +8,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reprodx.errors import ReproductionError
-from reprodx.portability import is_portable
+from reprodx.portability import is_portable, native_environment, portable_environment
 from reprodx.reproduction.raw_data import raw_changes
 from reprodx.reproduction.workspace import SHORT
-from reprodx.tracking.environment import machine_record
+from reprodx.tracking.environment import BLAS, POLARS, machine_record
 from reprodx.tracking.environment_differences import Difference, Kind, environment_differences, record_of_lock
 from reprodx.tracking.git import git
 from reprodx.tracking.names import CODE_HASH, CONFIG_HASH, PORTABLE
 from reprodx.tracking.record import RAW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from reprodx.reproduction.recorded_run import RecordedRun
 
+THREAD_VARIABLES = {BLAS: "OPENBLAS_NUM_THREADS", POLARS: "POLARS_MAX_THREADS"}
+"""Which variables set the threads of a library; they are read before `OMP_NUM_THREADS`."""
 PACKAGES = """
 import importlib.metadata, json, platform
 found = {}
@@ -38,6 +40,22 @@ print(json.dumps({"python": python, "packages": found}))
 def is_of_portable(run: RecordedRun) -> bool:
     """Tell whether a run was computed in the portable environment; older ones never were."""
     return run.tags.get(PORTABLE) == "true"
+
+
+def environment_as_then(run: RecordedRun) -> Callable[[Mapping[str, str]], dict[str, str]]:
+    """Return what gives a process the variables that decide last digits, as the run's own had them.
+
+    Args:
+        run: As it was recorded.
+
+    Returns:
+        A function of an environment.
+    """
+    if is_of_portable(run):
+        return portable_environment
+    recorded = {} if run.is_restored else (run.environment or {}).get("library_threads", {})
+    threads = {THREAD_VARIABLES[name]: str(number) for name, number in recorded.items() if name in THREAD_VARIABLES}
+    return lambda environ: {**native_environment(environ), **threads}
 
 
 def surroundings(run: RecordedRun, root: Path, python: str) -> list[Difference]:
@@ -122,8 +140,10 @@ def _of_environment(run: RecordedRun, python: str) -> Iterator[Difference]:
     if portable or is_portable():
         # What torch may use is then told by the environment, which the rerun has as it was.
         here["processor"].pop("torch_capability")
+        here.pop("library_threads")
     for one in environment_differences(recorded, here):
-        yield replace(one, is_undone=True) if portable and one.kind == Kind.PROCESSOR else one
+        is_undone = (portable and one.kind == Kind.PROCESSOR) or (one.kind == Kind.THREADS and bool(one.name))
+        yield replace(one, is_undone=is_undone)
 
 
 def _installed(python: str) -> dict[str, Any]:

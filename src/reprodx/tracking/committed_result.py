@@ -33,7 +33,10 @@ PORTABLE = "portable"
 
 def environment_of(config: Config) -> dict[str, Any]:
     """Return with what `dvc repro` computes on this machine, whatever this process was started with."""
-    return {**environment_record(config), PORTABLE: config.trainer.portable and obstacle() is None}
+    found = {**environment_record(config), PORTABLE: config.trainer.portable and obstacle() is None}
+    # Of this process alone.
+    found.pop("library_threads")
+    return found
 
 
 def comparison(config: Config) -> str:

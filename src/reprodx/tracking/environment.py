@@ -24,6 +24,8 @@ DIRECT_URL = "direct_url.json"
 """Where an installer notes that a package came from elsewhere than an index (PEP 610)."""
 OWN = "reprodx"
 """Our own package, whose state is the commit's."""
+BLAS, POLARS = "BLAS", "Polars"
+"""Libraries with threads of their own."""
 FOLDER, ARCHIVE, REPOSITORY = "folder", "archive", "repository"
 """Where else than in an index a package may come from."""
 
@@ -71,7 +73,7 @@ def environment_record(config: Config) -> dict[str, Any]:
         config: Its `trainer.num_threads` and `trainer.accelerator` are told.
 
     Returns:
-        `python platform processor threads accelerator portable packages elsewhere`.
+        `python platform processor library_threads threads accelerator portable packages elsewhere`.
     """
     return {
         **machine_record(),
@@ -84,12 +86,26 @@ def environment_record(config: Config) -> dict[str, Any]:
 
 
 def machine_record() -> dict[str, Any]:
-    """Return what of an environment the machine and Python decide: `python platform processor`."""
+    """Return what this process decides, whatever is computed: `python platform processor library_threads`."""
     return {
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "platform": {"system": platform.system(), "machine": platform.machine(), "libc": " ".join(platform.libc_ver())},
         "processor": _processor(),
+        "library_threads": _library_threads(),
     }
+
+
+def _library_threads() -> dict[str, int]:
+    """Return among how many threads libraries divide their sums where training's own number is not in force.
+
+    Variables such as `OMP_NUM_THREADS` decide them, else the number of cores.
+    """
+    import numpy as np  # noqa: F401 - a library that is not loaded has no threads
+    import polars as pl
+    from threadpoolctl import threadpool_info
+
+    of_blas = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+    return {**({BLAS: max(of_blas)} if of_blas else {}), POLARS: pl.thread_pool_size()}
 
 
 def _processor() -> dict[str, Any]:

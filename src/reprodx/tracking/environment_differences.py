@@ -79,11 +79,11 @@ def _plain(recorded: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[Dif
         old, new = (_python(one.get(key)) if key == "python" else one.get(key) for one in (recorded, here))
         if old is not None and new is not None and old != new:
             yield Difference(kind, "", str(old), str(new))
-    platforms = recorded.get("platform") or {}
-    for key, old in platforms.items():
-        new = (here.get("platform") or {}).get(key)
-        if old and new and old != new:
-            yield Difference(Kind.PLATFORM, key, str(old), str(new))
+    for kind, section in ((Kind.PLATFORM, "platform"), (Kind.THREADS, "library_threads")):
+        for key, old in (recorded.get(section) or {}).items():
+            new = (here.get(section) or {}).get(key)
+            if old and new and old != new:
+                yield Difference(kind, f"of {key}" if kind == Kind.THREADS else key, str(old), str(new))
 
 
 def _processors(recorded: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[Difference]:
