@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -100,3 +102,23 @@ def test_what_else_names_patients_is_left_out(
     content = put(recorded_project.run(files={"model_card.md": "# P-0815\n"}), WITHOUT)
     assert not (content / "model_card.md").exists()
     assert "model_card.md names cases or patients" in caplog.text
+
+
+@pytest.mark.parametrize("data", [WITH, WITHOUT])
+def test_words_of_texts_stay_beside_the_data_alone(
+    recorded_project: RecordedProject, put: Callable[..., Path], data: BundledData
+) -> None:
+    manifest = '{"num_cases": 4, "summary": ["cough", "lucia"]}'
+    content = put(recorded_project.run(files={"prepared/manifest.json": manifest}), data)
+    left = json.loads((content / "prepared" / "manifest.json").read_text())
+    assert left == (json.loads(manifest) if data.is_here else {"num_cases": 4})
+
+
+@pytest.mark.parametrize(("name", "is_refused"), [("lucia", True), ("*", False)])
+def test_cases_of_training_that_were_let_through_by_name_end_it(
+    recorded_project: RecordedProject, put: Callable[..., Path], name: str, is_refused: bool
+) -> None:
+    acknowledge = {"acknowledge": {"features": [], "duplicates": [name], "patients": False}}
+    run = recorded_project.run(settings={"data": {"path": TABLE, "name": "clinic", **acknowledge}})
+    with pytest.raises(ConfigError, match=r"config\.yaml of the run names cases") if is_refused else nullcontext():
+        put(run, WITHOUT)

@@ -44,6 +44,8 @@ OF_CASES = Part(EXPLANATIONS, "cases that the model gets wrong, and what its ans
 """Left out where nothing may name a case."""
 SETTINGS_FOLDER, SETTINGS = "conf", (".yaml", ".yml")
 """Where a person writes settings down, or a list that they name, and how such files end elsewhere."""
+EVERY = "*"
+"""What the settings name in the place of ids where all duplicates are let through."""
 NEEDED = (CONFIG_FILE, HASHES_FILE, DIFF_FILE)
 """Without which a bundle is none: where one names patients, there is no bundle without the data."""
 
@@ -70,13 +72,14 @@ def put_left_files(run: RecordedRun, content: Path, data: BundledData) -> list[P
     ]
     parts += _copied(run, content, (*COPIED, OF_CASES) if data.is_here else COPIED)
     parts += _report(run, content, is_whole=data.is_here)
-    if run.predictions is None:
-        return parts
     if data.is_here:
         return [*parts, *_copied(run, content, [Part(PREDICTIONS, "what the model says of each case", is_input=False)])]
-    ids = ids_of(run.predictions)
+    _leave_words_out(run, content)
+    ids = _acknowledged(run) | (frozenset() if run.predictions is None else ids_of(run.predictions))
     _check_settings(content, ids)
     left = _without_names(parts, content, ids)
+    if run.predictions is None:
+        return left
     write_numbered(run.predictions, content / PREDICTIONS)
     return [*left, Part(PREDICTIONS, "what the model says of each case; cases are numbered", is_input=False)]
 
@@ -106,6 +109,18 @@ def _report(run: RecordedRun, content: Path, *, is_whole: bool) -> Iterator[Part
     write_text(content / REPORT, text if is_whole else without_cases(text))
     what = "the scores, as a person reads them"
     yield Part(REPORT, what if is_whole else f"{what}; without its section on single cases", is_input=False)
+
+
+def _leave_words_out(run: RecordedRun, content: Path) -> None:
+    """Take the names of summary features out of the counts: of texts they are words, which may be names of patients."""
+    if run.manifest is not None:
+        write_json(content / PREPARED / MANIFEST, {key: run.manifest[key] for key in run.manifest if key != "summary"})
+
+
+def _acknowledged(run: RecordedRun) -> frozenset[str]:
+    """Return the cases that the run let through by their ids: of training too, whom no prediction names."""
+    asked, found = run.config["data"].get("acknowledge"), (run.manifest or {}).get("acknowledged")
+    return frozenset(str(name) for one in (asked, found) for name in (one or {}).get("duplicates") or ()) - {EVERY}
 
 
 def _check_settings(content: Path, ids: Set[str]) -> None:
