@@ -1,14 +1,22 @@
 """Whole files or none."""
 
+from __future__ import annotations
+
+import errno
 import os
 import platform
+import stat
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from reprodx.artifacts.files import read_json, replacing_file, replacing_folder, write_json, write_text
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 
 class InterruptedWriteError(Exception):
@@ -65,6 +73,25 @@ def test_what_a_killed_process_left_is_removed_by_the_next_and_nobody_else_s(tmp
     write_text(tmp_path / "other.json", "{}")
     left = {mine[os.getpid()], ".prepared.elsewhere-1.x1", ".prepared", "prepared.lock", "other.json"}
     assert {path.name for path in tmp_path.iterdir()} == left
+
+
+def test_a_disk_that_refuses_to_sync_a_file_is_heard_and_one_that_cannot_sync_folders_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fsync(refused: bool) -> Callable[[int], None]:
+        def refuse(descriptor: int) -> None:
+            if stat.S_ISDIR(os.fstat(descriptor).st_mode) == refused:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+        return refuse
+
+    monkeypatch.setattr(os, "fsync", fsync(refused=True))
+    write_text(tmp_path / "metrics.json", "old")
+    monkeypatch.setattr(os, "fsync", fsync(refused=False))
+    with pytest.raises(OSError, match="Input/output"):
+        write_text(tmp_path / "metrics.json", "new")
+    assert (tmp_path / "metrics.json").read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["metrics.json"]
 
 
 def test_json_has_no_word_for_nan(tmp_path: Path) -> None:

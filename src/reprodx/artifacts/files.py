@@ -1,7 +1,8 @@
 """Whole files or none, and the hashes that name them.
 
-Everything is written under a temporary name and renamed, so that a reader never meets half a file. Whoever writes in a
-folder first removes what a process that was killed has left there.
+Everything is written under a temporary name and renamed, so that a reader never meets half a file. The disk has the
+content before the name and the name before anything that is written later, so that this holds after a power failure
+too. Whoever writes in a folder first removes what a process that was killed has left there.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ def replacing_file(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(0o644)
+        _sync(temporary)
         temporary.replace(path)
+        _sync(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -50,13 +53,29 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(0o755)
+        for written in (*temporary.rglob("*"), temporary):
+            _sync(written)
         # Set aside before it is removed, so that nobody who is stopped meanwhile leaves half of it in its place.
         if path.is_dir():
             path.replace(old)
         temporary.replace(path)
+        _sync(path.parent)
     finally:
         for folder in (temporary, old):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    """Wait until the disk has a file's content, or the names in a folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        # Some network file systems cannot sync a folder; what a file lacks is lost.
+        if not path.is_dir():
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def _prefix(path: Path) -> str:
