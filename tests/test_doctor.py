@@ -26,9 +26,9 @@ def test_an_empty_folder_misses_the_project(
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".dvc").mkdir()
     (tmp_path / ".dvc/config").write_text("['remote \"storage\"']\n    url = /somewhere\n")
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://user:secret@127.0.0.1:5000")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "postgresql://user:se@cr/et@127.0.0.1/runs")
     examine()
     text = capsys.readouterr().out
     assert "conf/config.yaml: MISSING" in text
     assert "storage" in text
-    assert "secret" not in text
+    assert "postgresql://***@127.0.0.1/runs" in text

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from reprodx import __version__
 from reprodx.errors import ConfigError, ReprodxError
+from reprodx.redaction import mask_output, without_secrets
 from reprodx.start import start
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         start()
     arguments, overrides = _parser().parse_known_args(argv)
     _spare_the_garbage_collector()
+    mask_output()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         _dispatch(arguments, overrides)
@@ -260,5 +262,5 @@ def _of_closed_place(error: Exception) -> str:
 
 
 def _complain(message: str, exit_code: int) -> int:
-    sys.stderr.write(f"reprodx: {' '.join(message.split())}\n")
+    sys.stderr.write(f"reprodx: {without_secrets(' '.join(message.split()))}\n")
     return exit_code

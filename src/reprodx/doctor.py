@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reprodx.artifacts.locations import home
+from reprodx.redaction import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,7 +91,7 @@ def _stores() -> Iterator[str]:
     address = os.environ.get("MLFLOW_TRACKING_URI")
     database = home() / "mlflow.db"
     if address:
-        yield f"mlflow: {re.sub(r'//[^@/]*@', '//', address)} (MLFLOW_TRACKING_URI)"
+        yield f"mlflow: {without_secrets(address)} (MLFLOW_TRACKING_URI)"
     else:
         yield f"mlflow: {database.name}" + ("" if database.is_file() else ", made by the first run")
     remotes = _dvc_remotes()

@@ -38,3 +38,12 @@ def test_other_values_pass() -> None:
             "data": {"size": [64, 64]},
         }
     )
+
+
+@pytest.mark.parametrize(
+    "address", ["http://ann:hunter2@host", "https://host/?token=hunter2", "s3://key:hunter2@bucket"]
+)
+def test_a_setting_holds_no_password(address: str) -> None:
+    with pytest.raises(ConfigError, match=r"^tracking\.uri: holds a password") as refused:
+        check_values({"tracking": {"uri": address}})
+    assert "hunter2" not in str(refused.value)

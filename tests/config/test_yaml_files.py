@@ -109,3 +109,10 @@ def test_hidden_files_are_none_of_ours(tmp_path: Path) -> None:
 
 def test_a_complaint_without_a_place_names_the_file() -> None:
     assert str(complaint(Path("params.yaml"), ValueError())) == "params.yaml: no YAML: not valid"
+
+
+def test_a_password_in_a_file_of_settings_is_refused_by_its_line(path: Path) -> None:
+    path.write_text("name: mlflow\nuri: postgresql://ann:hunt/er2@db/runs\n")
+    with pytest.raises(ConfigError, match="line 2: holds a password") as refused:
+        checked(path)
+    assert "er2" not in str(refused.value)

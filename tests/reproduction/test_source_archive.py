@@ -46,6 +46,18 @@ def test_the_same_sources_make_the_same_bytes(recorded_project: RecordedProject,
     assert (tmp_path / "a.tar").read_bytes() == (tmp_path / "b.tar").read_bytes()
 
 
+def test_a_password_in_the_sources_is_masked(
+    recorded_project: RecordedProject, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorded_project.write(**{"conf/tracking.yaml": "uri: http://ann:hunter2@é.org/\n", "src/a.py": "token = token\n"})
+    write_source_archive(recorded_project.root, tmp_path / "a.tar")
+    content = (tmp_path / "a.tar").read_bytes()
+    assert b"hunter2" not in content
+    assert "uri: http://***@é.org/\n".encode() in content
+    assert b"token = token\n" in content
+    assert "conf/tracking.yaml" in caplog.text
+
+
 def test_a_folder_outside_of_git_has_no_sources(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no source"):
         write_source_archive(tmp_path, tmp_path / "a.tar")

@@ -71,3 +71,11 @@ def test_a_flag_that_hydra_does_not_know_is_refused(multirun: bool) -> None:
 def test_trials_that_need_other_processes_are_refused_before_any_runs(overrides: list[str]) -> None:
     with pytest.raises(ConfigError, match=r"trainer\.portable: the trials of a sweep run in one process"):
         launch("run", overrides, multirun=True)
+
+
+@pytest.mark.parametrize("multirun", [False, True])
+@pytest.mark.parametrize("key", ["tracking.uri", "hydra.sweeper.storage"])
+def test_an_override_with_a_password_is_refused_before_hydra_writes_it_down(key: str, multirun: bool) -> None:
+    with pytest.raises(ConfigError, match=rf"^{key}: holds a password") as refused:
+        launch("run", ["seed=0", f"{key}=postgresql://ann:hunter2@db/runs"], multirun=multirun)
+    assert "hunter2" not in str(refused.value)

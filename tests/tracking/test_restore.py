@@ -56,6 +56,6 @@ def test_stages_that_have_not_run_are_named() -> None:
 
 
 def test_without_tracking_there_is_nowhere_to_log(config: Config) -> None:
-    write_params(replace(config, tracking=replace(config.tracking, name="none")))
+    write_params(replace(config, tracking=replace(config.tracking, name="none", uri=None)))
     with pytest.raises(TrackingError, match="tracking"):
         track()

@@ -147,3 +147,11 @@ def test_a_copied_database_opens(
 ) -> None:
     copy_database(tmp_path)
     assert open_store(section(), tmp_path) is not None
+
+
+def test_an_address_that_programs_read_in_two_ways_is_refused_before_any_reads_it(
+    section: Callable[..., Tracking], tmp_path: Path
+) -> None:
+    with pytest.raises(TrackingError, match=r"postgresql://\*\*\*@db/runs: @, /, .* %40") as caught:
+        open_store(section("postgresql://ann:hun@ter/2@db/runs"), tmp_path)
+    assert "ter" not in str(caught.value)

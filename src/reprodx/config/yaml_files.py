@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from reprodx.config.values import refuse_secret
 from reprodx.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -176,6 +177,7 @@ class _Walk:
             seen[key.value] = key.start_mark.line + 1
 
     def _check_scalar(self, node: yaml.Node) -> None:
+        refuse_secret(node.value, f"{self._path}, line {node.start_mark.line + 1}")
         form, other = CANONICAL.get(node.tag, (None, ""))
         if form and not form.fullmatch(node.value):
             raise self._refusal(node, f"YAML takes {node.value} for {other}: put it in quotes, or write what is meant")

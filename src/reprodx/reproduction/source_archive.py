@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import tarfile
 from typing import TYPE_CHECKING
 
-from reprodx.errors import ConfigError
+from reprodx.errors import ConfigError, first_of
+from reprodx.redaction import without_secrets
 from reprodx.tracking.git import ask_git
 from reprodx.tracking.provenance import SOURCES
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+logger = logging.getLogger(__name__)
 
 BESIDE = ("LICENSE*", "NOTICE*", "README.md", "CITATION.cff", ".gitignore", ".dvcignore")
 """What belongs to sources that are handed on, and what they are read with."""
@@ -21,7 +26,7 @@ MODES = {True: 0o755, False: 0o644}
 
 
 def write_source_archive(project: Path, target: Path) -> None:
-    """Write the sources of a checked-out project; the same sources give the same bytes.
+    """Write the sources of a checked-out project, passwords in them masked; the same sources give the same bytes.
 
     Args:
         project: The root of the project, a working tree of git's with the commit and the changes of a run alone.
@@ -37,10 +42,22 @@ def write_source_archive(project: Path, target: Path) -> None:
     names = sorted(name for name, place in places.items() if place.is_file() and place.is_relative_to(root))
     if not names:
         raise ConfigError("the commit of the run holds no source: it was made in another repository")
+    masked = []
     with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as archive:
         for name in names:
             path = project / name
+            content = path.read_bytes()
+            public = _public(content, is_code=path.suffix == ".py")
+            masked += [name] if public != content else []
             entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = path.stat().st_size, MODES[bool(path.stat().st_mode & 0o100)]
-            with path.open("rb") as file:
-                archive.addfile(entry, file)
+            entry.size, entry.mode = len(public), MODES[bool(path.stat().st_mode & 0o100)]
+            archive.addfile(entry, io.BytesIO(public))
+    if masked:
+        logger.warning("bundle: a password in %s is masked: whoever has the repository has it", first_of(masked))
+
+
+def _public(content: bytes, *, is_code: bool) -> bytes:
+    if b"\0" in content:
+        return content
+    text = content.decode("utf-8", "surrogateescape")
+    return without_secrets(text, is_code=is_code).encode("utf-8", "surrogateescape")

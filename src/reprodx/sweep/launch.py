@@ -18,9 +18,11 @@ from reprodx.config.complaints import composition_error
 from reprodx.config.composition import check_conf, compose, resolve, validate
 from reprodx.config.override_grammar import parse
 from reprodx.config.targets import nearest
+from reprodx.config.values import refuse_secret
 from reprodx.config.yaml_files import CONF
 from reprodx.errors import ConfigError, ReprodxError
 from reprodx.pipeline import components_of, run_command
+from reprodx.redaction import mask_output
 from reprodx.sweep.trials import run_trials
 
 if TYPE_CHECKING:
@@ -60,8 +62,10 @@ def launch(command: str, overrides: Sequence[str], *, multirun: bool) -> None:
         multirun: Whether lists of values span a sweep.
 
     Raises:
-        ConfigError: If an override fits nothing in `conf/`.
+        ConfigError: If an override fits nothing in `conf/`, or holds a password.
     """
+    for override in overrides:
+        refuse_secret(override, override.partition("=")[0])
     _refuse_unknown_flags(command, overrides)
     if not multirun and not any(override.startswith("-") for override in overrides):
         config = _begun(compose(overrides), command)
@@ -199,6 +203,8 @@ def _refuse_settings_of_hydra(overrides: Sequence[str]) -> None:
 
 def _trial(command: str, parent_run_id: str | None) -> Callable[[DictConfig], float | None]:
     def trial(composed: DictConfig) -> float | None:
+        # Launchers may run it in a process of its own.
+        mask_output()
         try:
             config = validate(resolve(composed), components=components_of(command))
             return run_command(command, config, parent_run_id=parent_run_id)

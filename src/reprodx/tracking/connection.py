@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sqlite3
 import urllib.error
 import urllib.request
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from reprodx.errors import TrackingError
+from reprodx.redaction import without_secrets
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -85,13 +85,13 @@ def probe(uri: str, seconds: float) -> None:
         answer.close()
     except (OSError, HTTPException, ValueError) as error:
         raise TrackingError(
-            f"tracking server {without_credentials(uri)} is unreachable ({one_line(error)}): start it, correct "
+            f"tracking server {without_secrets(uri)} is unreachable ({one_line(error)}): start it, correct "
             "MLFLOW_TRACKING_URI, or run with tracking=none"
         ) from error
 
 
 def one_line(error: BaseException) -> str:
-    r"""Return why something failed at bottom, in one line without credentials.
+    r"""Return why something failed at bottom, in one line without secrets.
 
     >>> one_line(ValueError("no answer from http://ann:secret@host/api\nmore"))
     'no answer from http://***@host/api'
@@ -103,13 +103,4 @@ def one_line(error: BaseException) -> str:
     line = next((line.strip() for line in str(reason).splitlines() if line.strip()), type(root).__name__)
     if WRAPPED in line:
         line = line.rpartition(": ")[2].rstrip("\"')")
-    return without_credentials(line)
-
-
-def without_credentials(text: str) -> str:
-    """Return `text` with the user and password of every address in it masked.
-
-    >>> without_credentials("postgresql://ann:se@cret@db/mlflow")
-    'postgresql://***@db/mlflow'
-    """
-    return re.sub(r"://[^/\s]*@", "://***@", text)
+    return without_secrets(line)

@@ -62,6 +62,8 @@ def _of_code(code: Provenance, root: Path) -> Iterator[str]:
     changed = [line.removeprefix(BINARY) for line in code.diff.splitlines() if line.startswith(BINARY)]
     if changed:
         yield f"a change that is not text is not recorded ({first_of(_changed_names(changed))}): commit it"
+    if code.masked:
+        yield f"a password in an uncommitted change is not recorded ({first_of(code.masked)}): take it out, and commit"
     if not code.is_recorded:
         yield "reprodx was imported from elsewhere, and the commit holds other code: run a checkout that has its source"
     if UNDECODABLE in code.diff:

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from reprodx.hashing import sha256_of_json
 from reprodx.tracking.git import ask_git
+from reprodx.tracking.masked_patch import masked_patch
 from reprodx.tracking.names import CODE_HASH, DIRTY, OBSTACLES, REPRODUCIBLE
 from reprodx.tracking.result_code import PACKAGE, code_hash, uncommitted
 
@@ -34,11 +35,13 @@ class Provenance:
     """`false` where the commit holds the code that was imported and nothing else differs, `true`, or `unknown` outside
     git."""
     diff: str
-    """The uncommitted changes of sources, new files included, as a patch; empty where there are none."""
+    """The uncommitted changes of sources, new files included, as a patch without passwords; empty where none are."""
     code_hash: str
     """Of the code that was imported, see `result_code.code_hash`."""
     is_recorded: bool = True
     """Whether commit and patch hold it: not where it was imported from elsewhere than the working tree."""
+    masked: tuple[str, ...] = ()
+    """The files whose changes hold a secret, which the patch does not."""
 
 
 def provenance(root: Path, package: Path = PACKAGE) -> Provenance:
@@ -59,8 +62,9 @@ def provenance(root: Path, package: Path = PACKAGE) -> Provenance:
     changed = uncommitted(root, package)
     if not changed and not ask_git(root, "status", "--porcelain", "--", ".", *left_out):
         return Provenance(commit, "false", "", imported)
-    diff = _changes(root, left_out) + _new_files(root, left_out, changed)
-    return Provenance(commit, "true", diff, imported, not changed or package.resolve() == (root / OWN).resolve())
+    diff, masked = masked_patch(_changes(root, left_out) + _new_files(root, left_out, changed))
+    is_recorded = not changed or package.resolve() == (root / OWN).resolve()
+    return Provenance(commit, "true", diff, imported, is_recorded, masked)
 
 
 @functools.cache

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from reprodx.errors import TrackingError
+from reprodx.redaction import is_ambiguous, without_secrets
 from reprodx.tracking.connection import (
     HTTP_SCHEMES,
     connect,
@@ -18,7 +19,6 @@ from reprodx.tracking.connection import (
     one_line,
     probe,
     store_errors,
-    without_credentials,
 )
 
 if TYPE_CHECKING:
@@ -113,11 +113,17 @@ def open_store(tracking: Tracking, home: Path) -> Store | None:
         The store, or None where `tracking.name` is `none`.
 
     Raises:
-        TrackingError: If no server answers within `tracking.probe_seconds`, or the store refuses.
+        TrackingError: If the address can be read in two ways, no server answers within `tracking.probe_seconds`, or
+            the store refuses.
     """
     if tracking.name == "none":
         return None
     uri = store_uri(tracking.uri, home)
+    if is_ambiguous(uri):
+        raise TrackingError(
+            f"tracking store {readable(uri)}: @, /, ? or # in a user or password are to be written "
+            "as %40, %2F, %3F, %23"
+        )
     probe(uri, tracking.probe_seconds)
     import_mlflow()
     try:
@@ -150,7 +156,7 @@ def readable(uri: str) -> str:
     >>> readable("https://ann:secret@host:5000")
     'https://***@host:5000'
     """
-    return os.path.relpath(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else without_credentials(uri)
+    return os.path.relpath(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else without_secrets(uri)
 
 
 def _refusal(uri: str, action: str, error: Exception) -> TrackingError:
