@@ -38,6 +38,8 @@ PLAIN = {
     "doctor": ("reprodx.doctor", "examine", "print versions, device, stores, and what is missing"),
 }
 """Commands without arguments: (module, function, help)."""
+PENDING = ("reprodx.tracking.restore", "track_pending", "")
+"""What `reprodx track --pending` is."""
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 CLOSED_PLACE = (
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ELOOP),
@@ -88,7 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"reprodx {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (_, _, text) in PLAIN.items():
-        commands.add_parser(name, help=text, description=text)
+        plain = commands.add_parser(name, help=text, description=text)
+        if name == "track":
+            plain.add_argument("--pending", action="store_true", help="deliver what runs have logged and no store has")
     for name, text in OVERRIDABLE.items():
         command = commands.add_parser(
             name,
@@ -200,7 +204,7 @@ def _dispatch(arguments: argparse.Namespace, overrides: list[str]) -> None:
     if arguments.command in PLAIN:
         if overrides:
             raise ReprodxError(f"`reprodx {arguments.command}` takes no arguments, and was given {' '.join(overrides)}")
-        module, function, _ = PLAIN[arguments.command]
+        module, function, _ = PENDING if getattr(arguments, "pending", False) else PLAIN[arguments.command]
         getattr(importlib.import_module(module), function)()
         return
     if arguments.command == "compare":

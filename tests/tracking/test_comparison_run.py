@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from reprodx.errors import ConfigError
+from reprodx.tracking import courier
 from reprodx.tracking.compared_runs import open_sources, tracked_openings
 from reprodx.tracking.comparison_run import MAX_IDS, MAX_LINKS, log_comparison
 from reprodx.tracking.store import open_store
@@ -144,6 +146,7 @@ def test_a_store_that_fails_is_a_warning_and_costs_no_file(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    monkeypatch.setattr(courier, "FAILING_SECONDS", 0.1)
     run_id = log_run("mlp")
 
     def fail(*_: object, **__: object) -> None:
@@ -151,11 +154,17 @@ def test_a_store_that_fails_is_a_warning_and_costs_no_file(
 
     with monkeypatch.context() as patched:
         patched.setattr(type(log_run.store.client), failing, fail)
-        assert logged(log_run.store, log_run.experiment, [run_id], files) is None
+        comparison = logged(log_run.store, log_run.experiment, [run_id], files)
     assert "the cable is out" in caplog.text
-    assert "reprodx track" not in caplog.text
     assert all(path.exists() for path in files)
-    assert "reprodx.compared_in" not in log_run.store.client.get_run(run_id).data.tags
+    assert (comparison is None) == (failing == "create_run")
+    # What waits is delivered when the store is back, and only then is the run told where it was compared.
+    end = time.monotonic() + 10
+    while comparison and time.monotonic() < end:
+        if log_run.store.client.get_run(comparison).info.status == "FINISHED":
+            break
+        time.sleep(0.1)
+    assert log_run.store.client.get_run(run_id).data.tags.get("reprodx.compared_in") == comparison
 
 
 def test_a_server_is_searched_and_written_like_a_database(

@@ -70,7 +70,14 @@ def test_an_absent_server_is_unreachable_and_its_password_is_not_shown(closed_po
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("uri", ["sqlite:///mlflow.db", "databricks", "postgresql://nowhere.invalid/mlflow"])
+@pytest.mark.parametrize("kind", ["postgresql", "postgresql+psycopg", "mysql+pymysql"])
+def test_a_database_server_that_is_down_is_said_at_once(closed_port: int, kind: str) -> None:
+    with pytest.raises(TrackingError, match=r"unreachable .*refused") as caught:
+        probe(f"{kind}://ann:secret@127.0.0.1:{closed_port}/mlflow", seconds=5)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("uri", ["sqlite:///mlflow.db", "databricks", "postgresql:///mlflow?host=/run/postgresql"])
 def test_what_is_no_server_is_not_probed(uri: str) -> None:
     probe(uri, seconds=0.1)
 

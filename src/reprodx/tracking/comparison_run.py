@@ -65,30 +65,25 @@ def log_comparison(
         with store.refusing("logging the comparison"):
             compared = [store.client.get_run(run_id) for run_id in dict.fromkeys(run_ids)]
             set_here = {**_own_tags(compared), NOTE: _note(compared, tags.get(VERDICT, ""))}
-            experiment_id = store.experiment_id(experiment)
-            created = store.client.create_run(experiment_id, tags={**set_here, **tags}, run_name=listed_as)
+        run_id = store.create_run(experiment, listed_as, {**set_here, **tags})
     except TrackingError as error:
         logger.warning("tracking: %s; the comparison's files are kept", error)
         return None
-    run_id: str = created.info.run_id
-    with Run(store, run_id, experiment=experiment, remedy="compare again to log it") as run:
+    with Run(store, run_id, experiment=experiment, is_new=True) as run:
         run.log_params(params)
         run.log_metrics(metrics)
         for path in files:
             run.log_file(path)
-    if run.failed:
-        return None
-    _link(store, compared, run_id)
+        _link(run, compared)
     logger.info("tracking: run %s (%s) of %s in %s", listed_as, run_id, experiment, store)
     return run_id
 
 
-def _link(store: Store, compared: Sequence[StoredRun], run_id: str) -> None:
+def _link(run: Run, compared: Sequence[StoredRun]) -> None:
     """Note the comparison in each compared run; the oldest notes give way where a tag is full."""
     for stored in compared:
         before = [one for one in stored.data.tags.get(COMPARED_IN, "").split(",") if one]
-        linked = Run(store, stored.info.run_id, remedy="the comparison itself is logged")
-        linked.set_tags({COMPARED_IN: ",".join([*before, run_id][-MAX_IDS:])})
+        run.set_tags({COMPARED_IN: ",".join([*before, str(run.run_id)][-MAX_IDS:])}, of=stored.info.run_id)
 
 
 def _own_tags(compared: Sequence[StoredRun]) -> dict[str, str]:

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import sqlite3
+import threading
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from http.client import HTTPException
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from reprodx.errors import TrackingError
 from reprodx.redaction import without_secrets
+from reprodx.tracking.names import INVALID
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlflow import MlflowClient
 
 SETTINGS = {
@@ -26,7 +32,11 @@ SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
+    # Drawn from the generator of random numbers of the process, which a training may use.
+    "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER": "0",
+    "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER": "false",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+    "PGCONNECT_TIMEOUT": "3",
     "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_UV_AUTO_DETECT": "false",
@@ -35,6 +45,11 @@ SETTINGS = {
 }
 """Environment of MLflow. A server that hangs costs three tries of 10 seconds at most; a dead one about 3 seconds."""
 HTTP_SCHEMES = ("http", "https")
+DATABASE_PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
+"""Databases that are servers, and where they listen."""
+RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
+REFUSALS = (400, 413, 414, 415, 422)
+"""What a server answers to what it will not take however often it is sent."""
 WRAPPED = " (Caused by "
 """In a message of urllib3, which ends with the reason in plain words."""
 
@@ -44,6 +59,11 @@ def connect(uri: str) -> MlflowClient:
     import_mlflow()
     from mlflow import MlflowClient
 
+    if urlsplit(uri).scheme not in HTTP_SCHEMES:
+        from mlflow.store.db import utils
+
+        # It tries a database ten times, for 100 seconds, and says so at a level that nobody sees.
+        utils.MAX_RETRY_COUNT = 1
     return MlflowClient(tracking_uri=uri)
 
 
@@ -64,8 +84,46 @@ def store_errors() -> tuple[type[Exception], ...]:
     return MlflowException, SQLAlchemyError, sqlite3.Error, OSError, ImportError
 
 
+def answer_errors() -> tuple[type[Exception], ...]:
+    """Return what is raised where an answer is absent, refuses, or is none: a page, half a text, another's words."""
+    from google.protobuf.json_format import Error
+
+    return *store_errors(), Error, TrackingError, ValueError, KeyError, TypeError, AttributeError
+
+
+def is_refusal(error: BaseException, *, is_served: bool) -> bool:
+    """Tell whether a store will not take something however often it is sent.
+
+    Args:
+        error: One of `answer_errors`.
+        is_served: Whether a server is between, which says what MLflow refuses in words of MLflow.
+    """
+    from mlflow.exceptions import MlflowException, RestException
+
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if status is not None:
+        return status in REFUSALS
+    return isinstance(error, RestException if is_served else MlflowException) and error.error_code == INVALID
+
+
+@contextmanager
+def tried_once() -> Iterator[None]:
+    """Keep MLflow in the block from repeating a request whose answer was lost: what it makes would be made twice."""
+    with _ONCE:
+        before = os.environ.get(RETRIES, SETTINGS[RETRIES])
+        os.environ[RETRIES] = "0"
+        try:
+            yield
+        finally:
+            os.environ[RETRIES] = before
+
+
+_ONCE = threading.Lock()
+"""The environment is the whole process's."""
+
+
 def probe(uri: str, seconds: float) -> None:
-    """Ask a server whether it is there; stores without a server are left alone.
+    """Ask a server whether it is there; stores without one are left alone.
 
     Args:
         uri: The store's address.
@@ -75,12 +133,12 @@ def probe(uri: str, seconds: float) -> None:
         TrackingError: If nothing answers in that time. An answer that refuses is an answer.
     """
     parts = urlsplit(uri)
-    if parts.scheme not in HTTP_SCHEMES:
-        return
-    address = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl().rstrip("/")
     try:
-        with urllib.request.urlopen(f"{address}/health", timeout=seconds):  # noqa: S310 - the scheme is checked above
-            return
+        if parts.scheme in HTTP_SCHEMES:
+            _ask(uri, seconds)
+        elif (kind := parts.scheme.partition("+")[0]) in DATABASE_PORTS and parts.hostname:
+            address = (parts.hostname, parts.port or DATABASE_PORTS[kind])
+            socket.create_connection(address, timeout=seconds).close()
     except urllib.error.HTTPError as answer:
         answer.close()
     except (OSError, HTTPException, ValueError) as error:
@@ -88,6 +146,12 @@ def probe(uri: str, seconds: float) -> None:
             f"tracking server {without_secrets(uri)} is unreachable ({one_line(error)}): start it, correct "
             "MLFLOW_TRACKING_URI, or run with tracking=none"
         ) from error
+
+
+def _ask(uri: str, seconds: float) -> None:
+    parts = urlsplit(uri)
+    address = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl().rstrip("/")
+    urllib.request.urlopen(f"{address}/health", timeout=seconds).close()  # noqa: S310 - the scheme is checked before
 
 
 def one_line(error: BaseException) -> str:

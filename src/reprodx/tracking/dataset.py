@@ -15,13 +15,16 @@ DIGEST_DIGITS = 8
 CONTEXT = "mlflow.data.context"
 """The tag that MLflow's UI shows beside a dataset."""
 
+OF_MANIFEST = ("data_hash", "features", "modality", "num_cases", "splits")
+"""What of a manifest is needed here."""
+
 
 def dataset_input(name: str, manifest: Mapping[str, Any]) -> DatasetInput:
     """Return the prepared cases as an input of a run.
 
     Args:
         name: `data.name`.
-        manifest: The manifest of the prepared cases.
+        manifest: The manifest of the prepared cases, `OF_MANIFEST` of it at least.
 
     Returns:
         One input for all splits; their sizes are in its profile.

@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 TAG_PREFIX = "reprodx."
 """Before every tag of ours."""
+KEY = f"{TAG_PREFIX}key"
+"""The tag by which a run is found again whose creation was never answered."""
 RESTORED = f"{TAG_PREFIX}restored"
 """The tag of a run that was logged from files after training had ended."""
 COMPLETE = f"{TAG_PREFIX}complete"

@@ -69,25 +69,19 @@ def log_reproduction(
         SOURCE_TYPE: "LOCAL",
     }
     try:
-        with store.refusing("logging the reproduction"):
-            created = store.client.create_run(store.experiment_id(experiment), tags=tags, run_name=listed_as)
+        own_id = store.create_run(experiment, listed_as, tags)
     except TrackingError as error:
         logger.warning("tracking: %s; the statement is kept", error)
         return None
-    own_id: str = created.info.run_id
-    with Run(store, own_id, experiment=experiment, remedy="reproduce again to log it") as run:
+    with Run(store, own_id, experiment=experiment, is_new=True) as run:
         run.log_metrics(metrics)
         for path in files:
             run.log_file(path)
-    if run.failed:
-        return None
-    logger.info("tracking: run %s (%s) of %s in %s", listed_as, own_id, experiment, store)
-    if _is_absent(store, run_id):
         # A bundle brings a run that another store holds.
-        return own_id
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    old = Run(store, run_id, remedy="the reproduction itself is logged")
-    old.set_tags({REPRODUCED: verdict, REPRODUCED_AT: now, REPRODUCED_BY: own_id})
+        if not _is_absent(store, run_id):
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            run.set_tags({REPRODUCED: verdict, REPRODUCED_AT: now, REPRODUCED_BY: own_id}, of=run_id)
+    logger.info("tracking: run %s (%s) of %s in %s", listed_as, own_id, experiment, store)
     return own_id
 
 

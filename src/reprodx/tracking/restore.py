@@ -1,4 +1,4 @@
-"""What `reprodx track` does after DVC restored stages from its cache: files that exist are logged as a run."""
+"""What `reprodx track` does: files that DVC restored are logged as a run, and what waits for the store is delivered."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import logging
 from reprodx.artifacts.locations import DVC_OUTS, home
 from reprodx.artifacts.prepared import read_manifest
 from reprodx.config.composition import read_params, validate
-from reprodx.errors import TrackingError
+from reprodx.errors import TrackingError, first_of
 from reprodx.tracking.description import describe, identity_tags
 from reprodx.tracking.results import log_results
 from reprodx.tracking.runs import find_finished, open_run_for_evaluation
 from reprodx.tracking.store import open_store
+from reprodx.tracking.store_here import open_store_here
 
 logger = logging.getLogger(__name__)
 
@@ -37,3 +38,18 @@ def track() -> None:
     with open_run_for_evaluation(store, description) as run:
         log_results(run, config, DVC_OUTS)
     description.say_obstacles()
+
+
+def track_pending() -> None:
+    """Deliver all that runs of this project have logged and their store has not got.
+
+    Raises:
+        TrackingError: If there is no store here, it refuses, or something waits still.
+    """
+    store = open_store_here()
+    if store is None:
+        raise TrackingError("nothing is tracked here: set tracking to mlflow in conf/config.yaml")
+    waiting = [str(run) for run in store.deliver_left() if run.num_waiting]
+    if waiting:
+        raise TrackingError(first_of(waiting))
+    logger.info("track: nothing waits")

@@ -7,13 +7,14 @@ DVC, so that `train` and `evaluate` of one `dvc repro` write the same run.
 from __future__ import annotations
 
 import logging
+import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reprodx.artifacts.files import read_json, write_json
 from reprodx.errors import ArtifactError
-from reprodx.hashing import sha256_of_json
 from reprodx.tracking.connection import store_errors
+from reprodx.tracking.courier import Courier
 from reprodx.tracking.description import RunDescription
 from reprodx.tracking.names import COMPLETE, PARENT, RESTORED, SWEEP
 from reprodx.tracking.run import Run
@@ -42,10 +43,7 @@ def start_run(store: Store | None, description: RunDescription) -> Run:
     Raises:
         TrackingError: If the store refuses.
     """
-    run = _create(store, description)
-    if store is not None:
-        write_json(_pointer(store, description.config_hash), {"run_id": run.run_id, "store": _fingerprint(store)})
-    return run
+    return _create(store, description, description.config_hash)
 
 
 def resume_run(store: Store | None, description: RunDescription) -> Run | None:
@@ -121,7 +119,7 @@ def sweep_parent(store: Store | None, experiment: str, name: str) -> Run:
         TrackingError: If the store refuses.
     """
     parent = RunDescription(experiment, name, config_hash="", params={}, tags={SWEEP: "true"})
-    return _create(store, parent)
+    return _create(store, parent, None)
 
 
 def find_finished(store: Store | None, experiment: str, tags: Mapping[str, str]) -> str | None:
@@ -146,14 +144,18 @@ def find_finished(store: Store | None, experiment: str, tags: Mapping[str, str])
     return found[0].info.run_id if found else None
 
 
-def _create(store: Store | None, description: RunDescription) -> Run:
+def _create(store: Store | None, description: RunDescription, pointer: str | None) -> Run:
     if store is None:
         return Run()
-    experiment_id = store.experiment_id(description.experiment)
     tags = {**description.tags, **({PARENT: description.parent_run_id} if description.parent_run_id else {})}
-    with store.refusing("starting a run"):
-        created = store.client.create_run(experiment_id, tags=tags, run_name=description.name)
-    run = Run(store, created.info.run_id, experiment=description.experiment)
+    noted = {"store": store.fingerprint, "experiment": description.experiment, "key": uuid.uuid4().hex}
+    if pointer is not None:
+        # Before the store is asked: a process that is killed while it waits for the answer finds the run by its key.
+        write_json(_pointer(store, pointer), noted)
+    run_id = store.create_run(description.experiment, description.name, tags, noted["key"])
+    if pointer is not None:
+        write_json(_pointer(store, pointer), {**noted, "run_id": run_id})
+    run = Run(store, run_id, experiment=description.experiment, is_new=True)
     run.log_params(description.params)
     for name, text in description.texts.items():
         run.log_text(text, name)
@@ -161,22 +163,24 @@ def _create(store: Store | None, description: RunDescription) -> Run:
     return run
 
 
-def _find(store: Store, config_hash: str) -> StoredRun | None:
+def _find(store: Store, pointer: str) -> StoredRun | None:
+    """Return the run that was noted last, with all that was logged of it."""
     try:
-        pointer = read_json(_pointer(store, config_hash), made_by="train")
-        if pointer["store"] != _fingerprint(store):
+        noted = read_json(_pointer(store, pointer), made_by="train")
+        if noted["store"] != store.fingerprint:
             return None
-        return store.client.get_run(pointer["run_id"])
+        run_id = noted.get("run_id") or store.find_by_key(store.experiment_id(noted["experiment"]), noted["key"])
+        if run_id is None:
+            return None
+        if (here := Courier.of_runs.get(run_id)) is not None:
+            here.settle()
+        store.deliver_left(only=run_id)
+        return store.client.get_run(run_id)
     except ArtifactError:
         return None
     except store_errors():
         return None
 
 
-def _pointer(store: Store, config_hash: str) -> Path:
-    return store.home / ".cache" / "tracking" / config_hash
-
-
-def _fingerprint(store: Store) -> str:
-    """Name a store without giving its address away."""
-    return sha256_of_json(store.uri)[:16]
+def _pointer(store: Store, name: str) -> Path:
+    return store.home / ".cache" / "tracking" / name

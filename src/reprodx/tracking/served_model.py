@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,14 +21,10 @@ from reprodx.schemas import PROB_PREFIX
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mlflow import MlflowClient
-    from mlflow.entities import Run
     from mlflow.models import ModelSignature
 
     from reprodx.artifacts.locations import Locations
 
-NAME = "model"
-"""What the model is called in its run: `runs:/<run id>/model`."""
 PACKAGE = Path(__file__).parents[1]
 """The sources of reprodx, which go with the model."""
 CODE_FILE = "pyfunc_model.py"
@@ -49,30 +46,21 @@ BY_LIBRARY = {"monai": ("monai",)}
 """Further distributions, by the package that the network comes from."""
 
 
-def log_served_model(client: MlflowClient, run: Run, locations: Locations) -> None:
-    """Log the model of a run, unless it has one.
+def save_served_model(folder: Path, locations: Locations, run_id: str) -> None:
+    """Save the model of a run as MLflow keeps models.
 
     Args:
-        client: Of the store.
-        run: The run, as the store knows it.
+        folder: An empty folder, which it becomes.
         locations: Where the transforms and the model are.
+        run_id: MLflow's id of the run.
 
     Raises:
         ArtifactError: If the transforms are absent.
     """
-    from mlflow.entities import LoggedModelOutput
     from mlflow.models import Model
 
-    if run.outputs and run.outputs.model_outputs:
-        return
-    run_id = run.info.run_id
-    logged = client.create_logged_model(run.info.experiment_id, name=NAME, source_run_id=run_id, params=run.data.params)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / NAME
-        _save(folder, locations, Model(run_id=run_id, model_uuid=logged.model_id, model_id=logged.model_id))
-        client.log_model_artifacts(logged.model_id, str(folder))
-    client.finalize_logged_model(logged.model_id, "READY")
-    client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
+        _save(folder, locations, Path(temporary), Model(run_id=run_id))
 
 
 def requirements(model: Path) -> list[str]:
@@ -95,28 +83,39 @@ def requirements(model: Path) -> list[str]:
     return [f"{name}=={importlib.metadata.version(name).partition('+')[0]}" for name in sorted(set(names))]
 
 
-def _save(folder: Path, locations: Locations, model: Any) -> None:
+def _save(folder: Path, locations: Locations, temporary: Path, model: Any) -> None:
     import mlflow.pyfunc
     import pandas as pd
     from mlflow.models.model import MLMODEL_FILE_NAME
 
-    transforms = locations.prepared / "transforms.json"
-    content = read_json(transforms, made_by="prepare")
+    parts = {"model": locations.models, "transforms": locations.prepared / "transforms.json"}
+    content = read_json(parts["transforms"], made_by="prepare")
     columns = [column["name"] for column in content["columns"]]
     example = {name: content["example"][name] for name in dict.fromkeys([*columns, *content["example"]])}
     mlflow.pyfunc.save_model(
         path=str(folder),
         mlflow_model=model,
         python_model=str(PACKAGE / "serving" / CODE_FILE),
-        # Relative, because MLflow writes these paths into the model.
-        artifacts={"model": os.path.relpath(locations.models), "transforms": os.path.relpath(transforms)},
+        artifacts={name: str(_without_links(path, temporary)) for name, path in parts.items()},
         code_paths=[str(PACKAGE)],
         signature=_signature(list(example), read_manifest(locations.prepared)["classes"]),
         input_example=pd.DataFrame([example]),
         pip_requirements=requirements(locations.models),
     )
-    model.flavors[mlflow.pyfunc.FLAVOR_NAME]["model_code_path"] = CODE_FILE
+    flavor = model.flavors[mlflow.pyfunc.FLAVOR_NAME]
+    flavor["model_code_path"] = CODE_FILE
+    for name, path in parts.items():
+        # Relative, so that the model does not tell where it was made.
+        flavor["artifacts"][name]["uri"] = os.path.relpath(path)
     model.save(str(folder / MLMODEL_FILE_NAME))
+
+
+def _without_links(path: Path, temporary: Path) -> Path:
+    """Return a file or folder, or a copy where links lead into DVC's cache, which MLflow takes for intruders."""
+    if path.is_dir():
+        has_links = any(part.is_symlink() for part in (path, *path.rglob("*")))
+        return Path(shutil.copytree(path, temporary / path.name)) if has_links else path
+    return Path(shutil.copyfile(path, temporary / path.name)) if path.is_symlink() else path
 
 
 def _signature(columns: Sequence[str], classes: Sequence[str]) -> ModelSignature:

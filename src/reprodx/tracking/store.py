@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
+import logging
 import os
-import sqlite3
-from contextlib import closing, contextmanager
+import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from reprodx.errors import TrackingError
+from reprodx.hashing import sha256_of_json
 from reprodx.redaction import is_ambiguous, without_secrets
 from reprodx.tracking.connection import (
     HTTP_SCHEMES,
+    answer_errors,
     connect,
     import_mlflow,
     one_line,
     probe,
-    store_errors,
+    tried_once,
 )
+from reprodx.tracking.database import ensure
+from reprodx.tracking.names import KEY
+from reprodx.tracking.pending import deliver_left
+from reprodx.tracking.spool import Spool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mlflow import MlflowClient
     from mlflow.entities import Experiment
 
     from reprodx.config import Tracking
+    from reprodx.tracking.pending import Left
+
+logger = logging.getLogger(__name__)
 
 DATABASE, ARTIFACTS = "mlflow.db", "mlruns"
 """MLflow's own default names, so that `mlflow ui` in the project's root needs no flags."""
 SQLITE = "sqlite:///"
-LOCK_SECONDS = 120
-"""How long one process may wait for another that creates the database; creation takes about 2 seconds."""
+SPOOL = Path(".cache/tracking/spool")
+"""Where runs wait for their store, below the root of the original repository."""
+LEFT_SECONDS = 10.0
+"""How long a command delivers what earlier ones left, before it begins."""
 SERVED = (*HTTP_SCHEMES, "databricks")
 """Stores that decide by themselves where artifacts lie."""
 
@@ -52,6 +64,39 @@ class Store:
     def __str__(self) -> str:
         """Return the address as a person may read it."""
         return readable(self.uri)
+
+    @property
+    def is_served(self) -> bool:
+        """Whether a server is between."""
+        return self.uri.startswith(SERVED)
+
+    @property
+    def fingerprint(self) -> str:
+        """What the store is known by on this machine: no password, and for a database here no place."""
+        address = without_secrets(self.uri)
+        if self.uri.startswith(SQLITE):
+            address = os.path.relpath(self.uri.removeprefix(SQLITE), self.home)
+        return sha256_of_json(address)[:16]
+
+    def spool(self, run_id: str) -> Spool:
+        """Open what waits of a run, or an empty place for it.
+
+        Args:
+            run_id: MLflow's id.
+
+        Returns:
+            The spool, which is this process's alone.
+
+        Raises:
+            TrackingError: If another process writes the run.
+        """
+        return Spool(self.home / SPOOL, run_id, self.fingerprint, str(self))
+
+    def deliver_left(self, seconds: float | None = None, only: str | None = None) -> list[Left]:
+        """Deliver what earlier commands left for this store, see `pending.deliver_left`."""
+        return deliver_left(
+            self.client, self.home / SPOOL, self.fingerprint, is_served=self.is_served, seconds=seconds, only=only
+        )
 
     def experiment_id(self, name: str) -> str:
         """Return the id of an experiment, which is created if nobody did.
@@ -74,6 +119,37 @@ class Store:
             )
         return str(experiment.experiment_id)
 
+    def create_run(self, experiment: str, name: str, tags: Mapping[str, str], key: str | None = None) -> str:
+        """Create a run, once: where an answer is lost, it is looked for by a key of ours.
+
+        Args:
+            experiment: Its experiment, which is created if nobody did.
+            name: How the UI lists it.
+            tags: Further tags.
+            key: By which it may be looked for later; a new one by default.
+
+        Returns:
+            MLflow's id.
+
+        Raises:
+            TrackingError: If the store refuses or is absent.
+        """
+        experiment_id, key = self.experiment_id(experiment), key or uuid.uuid4().hex
+        with self.refusing("starting a run"):
+            try:
+                with tried_once():
+                    created = self.client.create_run(experiment_id, tags={**tags, KEY: key}, run_name=name)
+                return str(created.info.run_id)
+            except answer_errors():
+                if (found := self.find_by_key(experiment_id, key)) is None:
+                    raise
+                return found
+
+    def find_by_key(self, experiment_id: str, key: str) -> str | None:
+        """Return the id of the run that was created with a key, None where there is none."""
+        found = self.client.search_runs([experiment_id], f"tags.`{KEY}` = '{key}'", max_results=1)
+        return found[0].info.run_id if found else None
+
     @contextmanager
     def refusing(self, action: str) -> Iterator[None]:
         """Turn what the store raises in the block into one line.
@@ -86,7 +162,7 @@ class Store:
         """
         try:
             yield
-        except store_errors() as error:
+        except answer_errors() as error:
             raise _refusal(self.uri, action, error) from error
 
     def _create_experiment(self, name: str) -> Experiment:
@@ -127,11 +203,17 @@ def open_store(tracking: Tracking, home: Path) -> Store | None:
     probe(uri, tracking.probe_seconds)
     import_mlflow()
     try:
-        client = _sqlite_client(uri) if uri.startswith(SQLITE) else connect(uri)
+        if uri.startswith(SQLITE):
+            ensure(Path(uri.removeprefix(SQLITE)))
+        client = connect(uri)
         client.search_experiments(max_results=1)
-    except store_errors() as error:
+    except TrackingError:
+        raise
+    except answer_errors() as error:
         raise _refusal(uri, "opening", error) from error
-    return Store(uri, client, home.resolve(), _artifacts(uri, home.resolve()))
+    store = Store(uri, client, home.resolve(), _artifacts(uri, home.resolve()))
+    _say_left(store.deliver_left(LEFT_SECONDS))
+    return store
 
 
 def exists(tracking: Tracking, home: Path) -> bool:
@@ -159,29 +241,18 @@ def readable(uri: str) -> str:
     return os.path.relpath(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else without_secrets(uri)
 
 
+def _say_left(left: Sequence[Left]) -> None:
+    if delivered := sum(run.num_delivered for run in left):
+        logger.info("tracking: delivered %d events that an earlier command had left", delivered)
+    for run in left:
+        if run.num_waiting:
+            logger.warning("tracking: %s", run)
+
+
 def _refusal(uri: str, action: str, error: Exception) -> TrackingError:
     return TrackingError(
         f"tracking store {readable(uri)}: {action} failed ({one_line(error)}); mend it, or run with tracking=none"
     )
-
-
-def _sqlite_client(uri: str) -> MlflowClient:
-    """Create the database under a lock: two processes that create it at once leave it broken for good."""
-    from filelock import FileLock, Timeout
-
-    database = Path(uri.removeprefix(SQLITE))
-    database.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(f"{database}.lock", timeout=LOCK_SECONDS):
-            client = connect(uri)
-            with closing(sqlite3.connect(database)) as connection:
-                # Readers such as `mlflow ui` then never block a run that writes.
-                connection.execute("PRAGMA journal_mode=WAL")
-    except Timeout as error:
-        raise TrackingError(
-            f"{readable(uri)} is being created by another process for {LOCK_SECONDS} s: wait for it, or end it"
-        ) from error
-    return client
 
 
 def _artifacts(uri: str, home: Path) -> Path | None:

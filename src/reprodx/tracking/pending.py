@@ -1,0 +1,86 @@
+"""What earlier commands logged and no store has got: delivered by the next one that opens the store."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from reprodx.errors import TrackingError
+from reprodx.tracking.connection import answer_errors, one_line
+from reprodx.tracking.delivery import Delivery
+from reprodx.tracking.names import SHORT
+from reprodx.tracking.spool import BusyError, Spool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from mlflow import MlflowClient
+
+logger = logging.getLogger(__name__)
+
+OF_SPOOL = {".db", ".lock", ""}
+"""Suffixes of what belongs to a run in the folder of spools."""
+
+
+class Left(NamedTuple):
+    """What of one run was left by an earlier command."""
+
+    run_id: str
+    num_delivered: int
+    num_waiting: int
+    reason: str
+    """Why events wait still; empty where none do."""
+
+    def __str__(self) -> str:
+        """Say in a line what waits and why."""
+        return f"{self.num_waiting} events of run {self.run_id[:SHORT]} wait still ({self.reason})"
+
+
+def deliver_left(
+    client: MlflowClient, folder: Path, store: str, *, is_served: bool, seconds: float | None, only: str | None = None
+) -> list[Left]:
+    """Deliver what processes that have ended left in their spools.
+
+    Args:
+        client: Of the store.
+        folder: Of the spools.
+        store: What the store is known by; events for another one are left.
+        is_served: Whether a server is between.
+        seconds: After which no more is begun; None for all.
+        only: A run's id; None for all of them.
+
+    Returns:
+        What was delivered and what still waits, of each run that had anything; runs that are being written are not.
+    """
+    end = time.monotonic() + (float("inf") if seconds is None else seconds)
+    found = []
+    for run_id in _run_ids(folder) if only is None else [only]:
+        try:
+            with Spool(folder, run_id, store, "", seconds=0) as spool:
+                found.append(_deliver(spool, client, store, is_served=is_served, end=end))
+        except BusyError:
+            continue
+        except TrackingError as error:
+            logger.warning("tracking: %s", error)
+    return [left for left in found if left.num_delivered or left.num_waiting]
+
+
+def _run_ids(folder: Path) -> Iterator[str]:
+    names = folder.iterdir() if folder.is_dir() else ()
+    return iter(sorted({path.stem for path in names if path.suffix in OF_SPOOL}))
+
+
+def _deliver(spool: Spool, client: MlflowClient, store: str, *, is_served: bool, end: float) -> Left:
+    before = len(spool)
+    if spool.store != store:
+        return Left(spool.run_id, 0, before, f"they are for {spool.address}: set MLFLOW_TRACKING_URI to it")
+    delivery = Delivery(client, spool, is_new=False, is_served=is_served)
+    reason = "there was no time for them"
+    try:
+        while time.monotonic() < end and delivery.deliver_next():
+            pass
+    except answer_errors() as error:
+        reason = one_line(error)
+    return Left(spool.run_id, before - len(spool), len(spool), reason)
