@@ -36,7 +36,6 @@ def all_logged(all_stored: dict[str, Locations], tmp_path_factory: pytest.TempPa
         with start_run(store, RunDescription("clinic", kind, kind, {"model.name": kind}, {})) as run:
             run.log_model(stored)
             run.log_model(stored)
-        assert not run.failed
         outputs = store.client.get_run(run.run_id).outputs.model_outputs
         assert len(outputs) == 1, "a run has one model, however often it is logged"
         model = store.client.get_logged_model(outputs[0].model_id)
