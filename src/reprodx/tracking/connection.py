@@ -97,6 +97,9 @@ def is_refusal(error: BaseException, *, is_served: bool) -> bool:
     Args:
         error: One of `answer_errors`.
         is_served: Whether a server is between, which says what MLflow refuses in words of MLflow.
+
+    Returns:
+        Whether to leave it out.
     """
     from mlflow.exceptions import MlflowException, RestException
 
