@@ -145,9 +145,18 @@ def test_no_file_outside_the_folder_is_read(image_table: Make, name: str) -> Non
         image_table(rows(f"a.png {name} c.png")).read(None)
 
 
-def test_absolute_paths_and_links_within_the_folder_are_fine(image_table: Make, tmp_path: Path) -> None:
+def test_a_link_that_leads_out_of_the_folder_is_not_followed(image_table: Make, tmp_path: Path) -> None:
     (tmp_path / "store.png").write_bytes((tmp_path / "images" / "j.png").read_bytes())
     (tmp_path / "images" / "link.png").symlink_to(tmp_path / "store.png")
+    with pytest.raises(SchemaError, match=r"table.csv, row 3: data.image 'file' leads out of data.folder"):
+        image_table(rows("a.png link.png c.png")).read(None)
+
+
+def test_absolute_paths_and_links_to_what_dvc_keeps_are_fine(image_table: Make, tmp_path: Path) -> None:
+    stored = tmp_path / "cache/files/md5/ab" / ("0" * 30)
+    stored.parent.mkdir(parents=True)
+    stored.write_bytes((tmp_path / "images" / "j.png").read_bytes())
+    (tmp_path / "images" / "link.png").symlink_to(stored)
     raw = image_table(rows(f"{tmp_path}/images/c.png link.png")).read(None)
     assert raw.inputs is not None
     assert [int(image[4, 4, 0]) for image in raw.inputs] == [40, 180]

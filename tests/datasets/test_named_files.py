@@ -74,3 +74,10 @@ def test_what_is_not_there_or_is_a_folder_is_not_found(find: Find, name: str) ->
 )
 def test_a_name_that_leads_out_is_none(find: Find, name: str) -> None:
     assert find(name) is None
+
+
+@pytest.mark.parametrize("name", ["far.png", "FAR", "folder/outside.png"])
+def test_a_link_that_leads_out_is_none(find: Find, tmp_path: Path, name: str) -> None:
+    (tmp_path / "images/far.png").symlink_to("../outside.png")
+    (tmp_path / "images/folder").symlink_to("..")
+    assert find(name) is None

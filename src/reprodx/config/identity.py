@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reprodx.errors import DatasetNotFoundError
+from reprodx.errors import DatasetNotFoundError, SchemaError
+from reprodx.folder_links import links_out_of
 from reprodx.hashing import sha256_of_code, sha256_of_json, sha256_of_path
 from reprodx.portability import is_portable
 from reprodx.schemas import CARD
@@ -222,9 +223,15 @@ def content_hash(key: str, path: Path) -> str:
 
     Raises:
         DatasetNotFoundError: If there is none.
+        SchemaError: If a link in the folder leads out of it.
     """
     if not path.exists():
         raise DatasetNotFoundError(f"{key}: {path} does not exist; give the path from the project's root")
+    if path.is_dir() and (links := links_out_of(path)):
+        raise SchemaError(
+            f"{key}: {len(links)} links in {path} lead out of it (`find {path}/ -type l` lists them): put the files "
+            "themselves there, or choose a folder above both"
+        )
     files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
     states = tuple((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files)
     return _sha256(path, states)

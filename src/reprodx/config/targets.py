@@ -90,7 +90,7 @@ def check_targets_are_allowed(node: object, path: str) -> None:
     for key, target in iterate_targets(node, path):
         if not isinstance(target, str) or not target.startswith(ALLOWED_PREFIXES):
             raise ConfigError(
-                f"{key}._target_: {target!r} is not allowed; {nearest(str(target), _shipped_targets())}. "
+                f"{key}._target_: {target!r} is not allowed; {nearest(str(target), _valid_targets())}. "
                 f"Targets may lie in {', '.join(prefix + '*' for prefix in ALLOWED_PREFIXES)}"
             )
 
@@ -265,7 +265,7 @@ def _scalar(annotation: Any) -> Any:
 
 
 def _no_such_target(target: str, path: str) -> ConfigError:
-    return ConfigError(f"{path}._target_: {target!r} does not exist; {nearest(target, _shipped_targets())}")
+    return ConfigError(f"{path}._target_: {target!r} does not exist; {nearest(target, _valid_targets())}")
 
 
 def _first_message(error: Any) -> str:
@@ -274,8 +274,18 @@ def _first_message(error: Any) -> str:
     return f"{where}: {first['msg']}"
 
 
-def _shipped_targets() -> list[str]:
+def _valid_targets() -> list[str]:
+    """Return the targets that options have, as far as they may be one: `conf/` holds the refused one as well."""
     found: set[str] = set()
     for file in Path("conf").rglob("*.yaml"):
-        found.update(re.findall(r"^\s*_target_:\s*(\S+)", file.read_text(encoding="utf-8"), flags=re.MULTILINE))
-    return sorted(found - {"null", "???"})
+        text = file.read_text(encoding="utf-8", errors="replace")
+        found.update(re.findall(r"^\s*_target_:\s*([\w.]+)", text, flags=re.MULTILINE))
+    return sorted(target for target in found if target.startswith(ALLOWED_PREFIXES) and _is_defined(target))
+
+
+def _is_defined(target: str) -> bool:
+    """Tell, without an import, whether a class of ours exists; another library's is looked at when it is used."""
+    module, _, name = target.rpartition(".")
+    file = Path(__file__).parents[2].joinpath(*module.split(".")).with_suffix(".py")
+    is_here = file.is_file() and re.search(rf"^class {name}\b", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return not target.startswith(OURS) or bool(is_here)

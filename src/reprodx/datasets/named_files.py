@@ -8,6 +8,8 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reprodx.folder_links import leads_out
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,7 +18,7 @@ WITH_POINT = re.compile(r"(?<=\d)\.0$")
 
 
 class NamedFiles:
-    """The files below one folder; links within it are followed, as the files of a data store are links."""
+    """The files below one folder; a link that leads out of it is followed where DVC or git-annex put it."""
 
     def __init__(self, folder: Path, suffixes: Sequence[str]) -> None:
         """Take the folder.
@@ -39,11 +41,11 @@ class NamedFiles:
             name: From the folder, or an absolute path within it.
 
         Returns:
-            None where the name leads out of the folder; empty where there is no such file.
+            None where the name, or a link that it names, leads out of the folder; empty where there is no such file.
         """
         exact = self._inside(name)
         if exact is not None and _is_file(exact):
-            return [exact]
+            return None if leads_out(exact, self._folder) else [exact]
         asked = self._inside(name.replace("\\", "/"))
         if asked is None:
             return None
@@ -53,6 +55,8 @@ class NamedFiles:
             places = [folder for place in places for folder in self._alike(place, part) if folder.is_dir()]
         endings = ("",) if last.lower().endswith(self._suffixes) else ("", *self._suffixes)
         found = [file for place in places for ending in endings for file in self._files(place, last + ending)]
+        if any(leads_out(file, self._folder) for file in found):
+            return None
         # Whole numbers get a point where one of their column is missing.
         return found if found or not WITH_POINT.search(name) else self.find(WITH_POINT.sub("", name))
 

@@ -16,6 +16,7 @@ from reprodx.artifacts.prepared import read_manifest
 from reprodx.config import instantiate
 from reprodx.config.identity import cases_hash, named_files, prepared_hash
 from reprodx.errors import ArtifactError, ConfigError
+from reprodx.folder_links import leads_out
 from reprodx.preparation.prepare import prepare_cases
 from reprodx.schemas import SAMPLING, Sampling
 
@@ -56,7 +57,7 @@ def prepare_for_dvc(config: Config) -> None:
         ConfigError: If the data lie where DVC would not see them change.
     """
     for key, path in named_files(config).items():
-        if key.startswith("data.") and not path.resolve().is_relative_to(RAW.resolve()):
+        if key.startswith("data.") and leads_out(path, RAW):
             raise ConfigError(
                 f"{key}: {path} lies outside {RAW}/, where `dvc repro` would not see it change; "
                 "move it there, or use `reprodx run`"
