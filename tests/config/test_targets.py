@@ -182,3 +182,25 @@ def test_tables_are_read_by_a_configuration_that_is_older_than_how_they_lie_in_f
     old = {key: value for key, value in section.items() if key not in young}
     # A sequence that is not said is a tuple, one of a file a list.
     assert {**vars(instantiate(old, "data")), "case_sensitive": []} == vars(instantiate(section, "data"))
+
+
+def test_the_list_of_valid_targets_has_what_ships_and_nothing_that_a_file_merely_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = {
+        target
+        for file in Path("conf").rglob("*.yaml")
+        for _, target in iterate_targets(yaml.safe_load(file.read_text()) or {}, "")
+        if target != "???"
+    }
+    foreign = ["os.system", "torch.nn.modules.module.torch.load", "reprodx.models.nosuch.MLP", "reprodx.models.mlp.os"]
+    (tmp_path / "conf/model").mkdir(parents=True)
+    for position, target in enumerate([*sorted(shipped), *foreign]):
+        (tmp_path / f"conf/model/{position}.yaml").write_text(f"name: a\n_target_: {target}\n")
+    monkeypatch.chdir(tmp_path)
+    for refused in ("os.system", "os.systen", "torch.nn.modules.module.torch.loaf"):
+        with pytest.raises(ConfigError) as caught:
+            check_component({"name": "x", "_target_": refused}, "model")
+        _, _, told = str(caught.value).partition("Valid: ")
+        assert set(told.partition(". Targets may lie")[0].split(", ")) == shipped
+        assert not any(f"did you mean {name!r}" in str(caught.value) for name in foreign)

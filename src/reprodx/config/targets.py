@@ -286,6 +286,7 @@ def _valid_targets() -> list[str]:
 def _is_defined(target: str) -> bool:
     """Tell, without an import, whether a class of ours exists; another library's is looked at when it is used."""
     module, _, name = target.rpartition(".")
+    if not target.startswith(OURS):
+        return name[:1].isupper()
     file = Path(__file__).parents[2].joinpath(*module.split(".")).with_suffix(".py")
-    is_here = file.is_file() and re.search(rf"^class {name}\b", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return not target.startswith(OURS) or bool(is_here)
+    return file.is_file() and bool(re.search(rf"^class {name}\b", file.read_text(encoding="utf-8"), re.MULTILINE))
