@@ -36,7 +36,7 @@ def test_what_lies_within_or_in_a_store_may_be_linked(folder: Path, target: str)
 def test_a_link_that_leads_out_makes_the_folder_unusable(folder: Path, target: str) -> None:
     (folder / "in/link").symlink_to(f"../{target}" if target.startswith("..") else target)
     assert links_out_of(folder) == [folder / "in/link"]
-    with pytest.raises(SchemaError, match=r"^data\.folder: 1 links in .* lead out of it") as refused:
+    with pytest.raises(SchemaError, match=r"^data\.folder: links in .* lead out of it \(1;") as refused:
         content_hash("data.folder", folder)
     assert "in/link" not in str(refused.value)
 

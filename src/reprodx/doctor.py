@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reprodx.artifacts.locations import home
+from reprodx.errors import first_of
 from reprodx.redaction import without_secrets
+from reprodx.tracking.published_data import published_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,7 +86,18 @@ def _project() -> Iterator[str]:
         hint = "run `reprodx compose`" if name == "params.yaml" else "run this in the root of a reprodx project"
         yield f"{name}: {OK if Path(name).exists() else f'{MISSING}; {hint}'}"
     yield f"git: {OK if shutil.which('git') else f'{MISSING}; runs will not know their commit'}"
+    yield _patients_in_git()
     yield f"free disk: {shutil.disk_usage('.').free / 1e9:.1f} GB"
+
+
+def _patients_in_git() -> str:
+    names = published_data(Path())
+    if not names:
+        return f"patients in git: none that look like it; {OK}"
+    return (
+        f"patients in git: WARNING: {len(names)} files that git tracks may be of patients ({first_of(names)}): "
+        "`git rm --cached` and `dvc add` them, and know that the history keeps them"
+    )
 
 
 def _stores() -> Iterator[str]:

@@ -207,8 +207,10 @@ def cards_of(config: Config) -> list[Path]:
 
 
 def _data_by_content(config: Config) -> dict[str, Any]:
+    # First, because it knows the whole name of a key.
+    named = {key: content_hash(f"data.{key}", path) for key, path in paths_of(config).items()}
     data: dict[str, Any] = by_content(config.data)
-    return data | {key: content_hash(f"data.{key}", path) for key, path in paths_of(config).items()}
+    return data | named
 
 
 def content_hash(key: str, path: Path) -> str:
@@ -229,7 +231,7 @@ def content_hash(key: str, path: Path) -> str:
         raise DatasetNotFoundError(f"{key}: {path} does not exist; give the path from the project's root")
     if path.is_dir() and (links := links_out_of(path)):
         raise SchemaError(
-            f"{key}: {len(links)} links in {path} lead out of it (`find {path}/ -type l` lists them): put the files "
+            f"{key}: links in {path} lead out of it ({len(links)}; `find {path}/ -type l` lists links): put the files "
             "themselves there, or choose a folder above both"
         )
     files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())

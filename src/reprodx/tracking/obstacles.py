@@ -109,7 +109,7 @@ def _of_data(config: Config, root: Path) -> Iterator[str]:
             if _is_changed(root, pointer):
                 yield f"{what} ({path}) is not what {pointer} says: `dvc add` it again and commit"
         elif kept is not None and not kept.has(path):
-            yield f"{what} ({path}) is not as in a commit, nor kept by DVC: commit it, or `dvc add` it"
+            yield f"{what} ({path}) is not as in a commit, nor kept by DVC: `dvc add` it, or commit what all may see"
 
 
 class _Kept:
