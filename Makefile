@@ -62,5 +62,6 @@ lock:  ## pin what a fresh installation of the ranges gives
 	$(VENV)-lock/bin/pip freeze --all --exclude reprodx --exclude pip | sed 's/+cpu$$//' > requirements.lock
 	rm -r $(VENV)-lock
 
-clean:  ## everything that can be made again, except tracked runs
-	rm -rf .cache outputs conf.stamp data/prepared models dvc_plots .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean:  ## everything that can be made again, except tracked runs and the key that hashes their patients' ids
+	[ ! -d .cache ] || find .cache -mindepth 1 -maxdepth 1 ! -name patient_key -exec rm -rf {} +
+	rm -rf outputs conf.stamp data/prepared models dvc_plots .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -136,10 +136,11 @@ def _run_tracked(
 ) -> None:
     """Run train, evaluate, or both, inside the tracked run of the configuration."""
     from reprodx.tracking.description import describe
+    from reprodx.tracking.patient_ids import described
 
     manifest = read_manifest(locations.prepared)
     _check_prevalence(config, manifest["task"])
-    description = describe(config, manifest, parent_run_id)
+    description = described(describe(config, manifest, parent_run_id), config, store, locations.prepared)
     with _open_run(command, store, description) as run:
         finished = FinishedTraining(checkpoint_folder(description.config_hash), locations)
         if command == "run" and finished.is_here():

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from reprodx.artifacts.predictions import Predictions, read_predictions, write_predictions
-from reprodx.reproduction.unnamed_cases import ids_of, names_cases, without_cases, write_numbered
+from reprodx.reproduction.unnamed_cases import ids_of, names_cases, write_numbered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,20 +47,6 @@ def test_ids_and_times_give_way_to_numbers_in_the_order_of_the_file(named: Path,
     assert found.metadata == before.metadata
     assert b"4711" not in first.read_bytes()
     assert b"0815" not in first.read_bytes()
-
-
-def test_a_report_keeps_all_but_its_cases() -> None:
-    page = (
-        '<ol>\n<li><a href="#metrics">Metrics</a></li>\n<li><a href="#failures">Failures</a></li>\n</ol>\n'
-        '<section id="metrics"><img class="sheet" src="data:image/png;base64,AAAA" alt="a">kept</section>\n'
-        '<section id="failures" aria-labelledby="f">\n<td>P-4711</td>\n</section>\n'
-        '<section id="samples">\n<p>word for word</p>\n</section>\n<section id="limits">kept</section>\n'
-    )
-    left = without_cases(page)
-    assert left == (
-        '<ol>\n<li><a href="#metrics">Metrics</a></li>\n</ol>\n'
-        '<section id="metrics">kept</section>\n<section id="limits">kept</section>\n'
-    )
 
 
 def test_ids_that_can_be_told_from_other_words_are_looked_for(named: Path) -> None:

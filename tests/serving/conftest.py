@@ -28,7 +28,9 @@ def all_stored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Locations]
 @pytest.fixture(scope="session")
 def all_logged(all_stored: dict[str, Locations], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return the folder of each model in the store, where another process finds it."""
-    section = Tracking(name="mlflow", uri="sqlite:///mlflow.db", probe_seconds=3.0, log_model=True)
+    section = Tracking(
+        name="mlflow", uri="sqlite:///mlflow.db", probe_seconds=3.0, log_model=True, patient_ids="hashed"
+    )
     store = open_store(section, tmp_path_factory.mktemp("home"))
     assert store is not None
     folders = {}

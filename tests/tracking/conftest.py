@@ -40,7 +40,7 @@ def _no_address_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def tracking(uri: str | None = None, *, name: str = "mlflow") -> Tracking:
     """Return the tracking section of a configuration."""
-    return Tracking(name=name, uri=uri, probe_seconds=3.0, log_model=False)
+    return Tracking(name=name, uri=uri, probe_seconds=3.0, log_model=False, patient_ids="hashed")
 
 
 @pytest.fixture

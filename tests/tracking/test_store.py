@@ -25,7 +25,8 @@ import sys
 from pathlib import Path
 from reprodx.config import Tracking
 from reprodx.tracking.store import open_store
-store = open_store(Tracking(name="mlflow", uri=None, probe_seconds=3.0, log_model=False), Path(sys.argv[1]))
+section = Tracking(name="mlflow", uri=None, probe_seconds=3.0, log_model=False, patient_ids="hashed")
+store = open_store(section, Path(sys.argv[1]))
 store.client.create_run(store.experiment_id("clinic"))
 """
 

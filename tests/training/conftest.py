@@ -82,7 +82,7 @@ def make_config(seed: int = 0, **changes: Any) -> Config:
         **sections,
         trainer=Trainer(**{**TRAINER, **changes}),
         evaluation=evaluation(),
-        tracking=Tracking(name="none", uri=None, probe_seconds=1.0, log_model=False),
+        tracking=Tracking(name="none", uri=None, probe_seconds=1.0, log_model=False, patient_ids="hashed"),
         sweep=Sweep(name="none", skip_finished=False, trials=None),
         seed=seed,
     )

@@ -75,6 +75,7 @@ class Tracking:
     uri: str | None
     probe_seconds: Annotated[float, Field(gt=0)]
     log_model: bool
+    patient_ids: Literal["hashed", "as_is", "none"]
 
 
 @dataclass(frozen=True, config=type_rules)

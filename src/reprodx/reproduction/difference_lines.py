@@ -15,6 +15,7 @@ from reprodx.schemas import CASE_ID, SPLIT
 from reprodx.tracking.environment_differences import environment_differences, record_of_lock
 from reprodx.tracking.git import ask_git
 from reprodx.tracking.names import CODE_HASH, DATA_HASH, PORTABLE, SHORT, SPLIT_HASH
+from reprodx.tracking.patient_ids import key_of
 from reprodx.tracking.provenance import REWRITTEN, SOURCES
 from reprodx.tracking.record import RAW
 
@@ -38,6 +39,11 @@ class Side:
     def is_numbered(self) -> bool:
         """Whether its predictions have numbers in the place of ids."""
         return self.run is not None and self.run.is_numbered
+
+    @property
+    def key(self) -> str | None:
+        """The fingerprint of the key that ids of its predictions are hashed with; None where they are not."""
+        return None if self.predictions is None else key_of(read_predictions(self.predictions))
 
     @property
     def split_hash(self) -> str | None:
@@ -111,6 +117,8 @@ def result_lines(first: Side, second: Side) -> Iterator[str]:
             yield "predictions: one of them has none"
     elif not _can_be_matched(first, second):
         yield "predictions: a bundle numbers its cases, which cannot be matched with those of another split"
+    elif first.key != second.key:
+        yield "predictions: ids are hashed with a key that is not here, and cannot be matched with others"
     elif one.read_bytes() != other.read_bytes():
         found = difference_of_predictions(one, other)
         largest = f"largest difference of a probability {found.largest:.3g}; {found.in_words}"

@@ -13,6 +13,8 @@ from reprodx.config.composition import PARAMS
 from reprodx.errors import ConfigError
 from reprodx.reproduction.report_line import with_line
 from reprodx.reproduction.workspace import SHORT
+from reprodx.tracking.names import PATIENT_IDS
+from reprodx.tracking.patient_ids import shared_report
 from reprodx.tracking.record import METRICS
 
 if TYPE_CHECKING:
@@ -63,6 +65,10 @@ def keep(outcome: Outcome, rerun: Rerun, into: Path | None, store: Store | None,
         statement = into / STATEMENT
         _keep_files(rerun, into, [folder / STATEMENT, *report])
     if store is not None and outcome.run.run_id is not None:
+        if PATIENT_IDS in outcome.run.tags:
+            for page in report:
+                text = shared_report(page.read_text(encoding="utf-8"), outcome.run.config, rerun.locations.prepared)
+                write_text(page, text)
         _log(outcome, store, [folder / STATEMENT, *report])
     return statement
 

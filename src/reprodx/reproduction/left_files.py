@@ -13,14 +13,18 @@ from reprodx.artifacts.locations import DVC_OUTS
 from reprodx.errors import ConfigError
 from reprodx.reproduction.bundle_file import ABOUT, SOURCE
 from reprodx.reproduction.crate import Part
-from reprodx.reproduction.unnamed_cases import ids_of, names_cases, without_cases, write_numbered
+from reprodx.reproduction.unnamed_cases import ids_of, names_cases, write_numbered
 from reprodx.schemas import CARD
+from reprodx.tracking.case_names import without_cases
 from reprodx.tracking.description import CONFIG_FILE, DIFF_FILE, ENVIRONMENT_FILE
+from reprodx.tracking.names import PATIENT_IDS
+from reprodx.tracking.patient_ids import NONE
+from reprodx.tracking.patient_key import KEY_FILE
 from reprodx.tracking.record import ENVIRONMENT_RECORD, HASHES_FILE, MANIFEST, RAW
 from reprodx.tracking.results import EXPLANATIONS, PREPARED, TABLE_ONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Set
+    from collections.abc import Iterator, Sequence, Set
     from pathlib import Path
 
     from reprodx.reproduction.bundle_data import BundledData
@@ -62,7 +66,7 @@ def put_left_files(run: RecordedRun, content: Path, data: BundledData) -> list[P
         What was put there.
 
     Raises:
-        ConfigError: If its settings name patients, and the data are not in the bundle.
+        ConfigError: If its settings name patients, or nobody can tell, and the data are not in the bundle.
     """
     write_text(content / CONFIG_FILE, _settings(run, data))
     write_json(content / HASHES_FILE, {**run.hashes, RAW: dict(data.hashes)})
@@ -75,7 +79,7 @@ def put_left_files(run: RecordedRun, content: Path, data: BundledData) -> list[P
     if data.is_here:
         return [*parts, *_copied(run, content, [Part(PREDICTIONS, "what the model says of each case", is_input=False)])]
     _leave_words_out(run, content)
-    ids = _acknowledged(run) | (frozenset() if run.predictions is None else ids_of(run.predictions))
+    ids = [_acknowledged(run) | run.named, _predicted(run)]
     _check_settings(content, ids)
     left = _without_names(parts, content, ids)
     if run.predictions is None:
@@ -123,22 +127,37 @@ def _acknowledged(run: RecordedRun) -> frozenset[str]:
     return frozenset(str(name) for one in (asked, found) for name in (one or {}).get("duplicates") or ()) - {EVERY}
 
 
-def _check_settings(content: Path, ids: Set[str]) -> None:
+def _predicted(run: RecordedRun) -> Set[str]:
+    """Return the cases and patients of the predictions."""
+    ids = ids_of(run.predictions) if run.predictions is not None else None if run.has_predictions else frozenset[str]()
+    if ids is None or run.tags.get(PATIENT_IDS) == NONE:
+        raise ConfigError(
+            f"whether the settings of {run.in_words} name cases or patients cannot be told here, where its ids are not "
+            f"known ({KEY_FILE} of its project is needed, and its predictions): bundle it --with-data, or not"
+        )
+    return ids
+
+
+def _check_settings(content: Path, ids: Sequence[Set[str]]) -> None:
     """Refuse settings, of the sources too, and names of runs that name cases, such as those who are held out."""
-    if names_cases((content / ABOUT).read_text(encoding="utf-8"), ids):
+    if _are_named((content / ABOUT).read_text(encoding="utf-8"), ids):
         raise ConfigError("the run's name or a tag of it names cases or patients: bundle it --with-data, or not")
     with tarfile.open(content / SOURCE) as archive:
         for member in archive:
             path = PurePosixPath(member.name)
             is_of_settings = path.parts[0] == SETTINGS_FOLDER or path.suffix in SETTINGS
             file = archive.extractfile(member) if is_of_settings else None
-            if file is not None and names_cases(file.read().decode("utf-8", "replace"), ids):
+            if file is not None and _are_named(file.read().decode("utf-8", "replace"), ids):
                 raise ConfigError(f"{member.name} of the run names cases or patients: bundle it --with-data, or not")
 
 
-def _without_names(parts: list[Part], content: Path, ids: Set[str]) -> list[Part]:
+def _are_named(text: str, ids: Sequence[Set[str]]) -> bool:
+    return any(names_cases(text, some) for some in ids)
+
+
+def _without_names(parts: list[Part], content: Path, ids: Sequence[Set[str]]) -> list[Part]:
     """Return the parts that name no case, as far as words can tell; the others leave the bundle."""
-    naming = [part for part in parts if names_cases((content / part.name).read_text(encoding="utf-8"), ids)]
+    naming = [part for part in parts if _are_named((content / part.name).read_text(encoding="utf-8"), ids)]
     for part in naming:
         if part.name in NEEDED:
             raise ConfigError(f"{part.name} of the run names cases or patients: bundle it --with-data, or not")

@@ -16,7 +16,9 @@ from reprodx.reproduction.recorded_run import RecordedRun, read_folder, read_rec
 from reprodx.reproduction.report_record import read_report_record
 from reprodx.tracking.logged_files import fetch, in_words, told_of
 from reprodx.tracking.names import COMPLETE, CONFIG_HASH, DATA_HASH, SPLIT_HASH
-from reprodx.tracking.record import HASHES_FILE, REPORT, SPLIT
+from reprodx.tracking.patient_key import find_key
+from reprodx.tracking.record import HASHES_FILE, REPORT, SHARED, SPLIT
+from reprodx.tracking.sealed_settings import opened as opened_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -78,6 +80,7 @@ def _of_bundle(path: Path, folder: Path) -> RecordedRun:
 def _of_report(path: Path, store: Callable[[], Store | None] | Store | None, folder: Path) -> RecordedRun:
     """Return the run that a report is of: from the store where it knows it, else from the report alone."""
     record = read_report_record(path)
+    record["config"], named = opened_settings(record["config"], find_key())
     opened = store() if callable(store) else store
     if opened is not None and (stored := _run_of_report(opened, record, path)) is not None:
         return read_recorded(opened, stored, folder)
@@ -96,6 +99,7 @@ def _of_report(path: Path, store: Callable[[], Store | None] | Store | None, fol
         hashes={SPLIT: {"membership": record["split_hash"]}, REPORT: {DVC_OUTS.report.name: sha256_of_path(path)}},
         manifest=None,
         folder=folder,
+        named=named,
     )
 
 
@@ -112,21 +116,22 @@ def _run_of_report(store: Store, record: Mapping[str, Any], path: Path) -> Store
         and all(run.data.tags.get(tag) == value for tag, value in wanted.items())
     ]
     own = sha256_of_path(path)
-    hashes = [_report_hash(store, run) for run in found]
-    same = [run for run, digest in zip(found, hashes, strict=True) if digest == own]
+    hashes = [_report_hashes(store, run) for run in found]
+    same = [run for run, digests in zip(found, hashes, strict=True) if own in digests]
     # Runs that are older than the record of hashes: one of them may have left this report.
-    unknown = [run for run, digest in zip(found, hashes, strict=True) if digest is None]
+    unknown = [run for run, digests in zip(found, hashes, strict=True) if not digests]
     if not same and len(unknown) > 1:
         ids = ", ".join(run.info.run_id for run in unknown)
         raise ConfigError(f"{path.name} may be of each of {len(unknown)} runs: give the id of one, {ids}")
     return next(iter(same or unknown), None)
 
 
-def _report_hash(store: Store, stored: StoredRun) -> str | None:
+def _report_hashes(store: Store, stored: StoredRun) -> set[str]:
+    """Return the hashes of the report that a run left, and of that which it logged."""
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         fetch(store, stored, {HASHES_FILE}, folder)
         with told_of(in_words(stored), folder):
             hashes = read_left(folder / HASHES_FILE, Hashes) or {}
-    digest: str | None = hashes.get(REPORT, {}).get(DVC_OUTS.report.name)
-    return digest
+    found = (hashes.get(stage, {}).get(DVC_OUTS.report.name) for stage in (REPORT, SHARED))
+    return {digest for digest in found if digest is not None}

@@ -19,15 +19,19 @@ from reprodx.tracking.names import (
     CONFIG_HASH,
     DIRTY,
     KIND,
+    PATIENT_IDS,
     RESTORED,
     SHORT,
     SWEEP,
     TAG_PREFIX,
     TASK,
 )
+from reprodx.tracking.patient_ids import NONE
+from reprodx.tracking.patient_key import find_key
 from reprodx.tracking.provenance import UNKNOWN
 from reprodx.tracking.record import ENVIRONMENT_RECORD, HASHES_FILE, MANIFEST
 from reprodx.tracking.results import EXPLANATIONS, PREPARED
+from reprodx.tracking.sealed_settings import opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,18 +87,25 @@ class RecordedRun:
     """A tar file of the code, which a bundle brings; None where the commit is to be looked up in git."""
     data_folder: Path | None = None
     """Where the source data lie that a bundle brings, by their paths in `config`; None where it brings none."""
+    named: frozenset[str] = frozenset()
+    """Ids of cases and patients that its settings name and that were sealed where it is kept."""
     is_numbered: bool = False
     """Whether `predictions` has numbers in the place of ids, as a bundle without data has: see `unnamed_cases`."""
 
     @property
     def predictions(self) -> Path | None:
-        """The predictions file; None of a generator, or of a report alone."""
+        """The predictions file; None of a generator, of a report alone, and where it stayed on its machine."""
         return self._file(DVC_OUTS.predictions)
 
     @property
     def metrics(self) -> Path | None:
         """The scores; None of a report alone."""
         return self._file(DVC_OUTS.metrics)
+
+    @property
+    def has_predictions(self) -> bool:
+        """Whether there are some, if not here: a generator has none, and some keep theirs to their machine."""
+        return not self.is_generator and self.tags.get(PATIENT_IDS) != NONE
 
     @property
     def is_generator(self) -> bool:
@@ -147,7 +158,7 @@ def read_recorded(store: Store, stored: StoredRun, folder: Path) -> RecordedRun:
             tags=dict(stored.data.tags),
             ended_at=_time(stored.info.end_time),
         )
-    if run.predictions is None and not run.is_generator:
+    if run.predictions is None and run.has_predictions:
         raise ArtifactMissingError(f"{in_words(stored)} {why_without_predictions(stored)}")
     return run
 
@@ -171,7 +182,10 @@ def read_folder(
     Raises:
         ArtifactCorruptError: If a file is damaged.
     """
-    config = read_logged_config(folder / CONFIG_FILE)
+    key = find_key()
+    config, named = opened(read_logged_config(folder / CONFIG_FILE), key)
+    diff, _ = opened(_text(folder / DIFF_FILE) or "", key)
+    manifest, acknowledged = opened(read_left(folder / PREPARED / MANIFEST, Manifest), key)
     check_shape(config, Settings, folder / CONFIG_FILE)
     return RecordedRun(
         run_id=run_id,
@@ -181,12 +195,13 @@ def read_folder(
         config=config,
         commit=_known(tags.get(f"{TAG_PREFIX}git_commit") or tags.get(COMMIT)),
         dirty=tags.get(DIRTY) == "true",
-        diff=_text(folder / DIFF_FILE) or "",
+        diff=diff,
         lock=_text(folder / ENVIRONMENT_FILE),
         environment=read_left(folder / ENVIRONMENT_RECORD, Environment),
         hashes=read_left(folder / HASHES_FILE, Hashes) or {},
-        manifest=read_left(folder / PREPARED / MANIFEST, Manifest),
+        manifest=manifest,
         folder=folder,
+        named=named | acknowledged,
         ended_at=ended_at,
     )
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from reprodx.artifacts.openings import COPY, LEDGER
+from reprodx.artifacts.predictions import read_predictions
 from reprodx.errors import ConfigError, VerdictError
 from reprodx.reproduction.causes import causes
 from reprodx.reproduction.code_source import code_of
@@ -34,7 +35,12 @@ from reprodx.reproduction.surroundings import (
 )
 from reprodx.reproduction.verdict import TOLERANCE, Word, judge
 from reprodx.reproduction.workspace import SHORT, own_folder
+from reprodx.tracking.joined_ids import find_own
+from reprodx.tracking.names import PATIENT_IDS
+from reprodx.tracking.patient_ids import NONE, key_of
+from reprodx.tracking.patient_key import KEY_FILE
 from reprodx.tracking.record import RAW
+from reprodx.tracking.sealed_settings import has_sealed
 from reprodx.tracking.store_here import open_store_here
 
 if TYPE_CHECKING:
@@ -97,6 +103,7 @@ def reproduce(request: Request) -> None:
         run = open_recorded(request.run, store, _new(folder / "run"))
         # What is damaged is said before hours of training.
         recorded = of_run(run)
+        _check_opened(run)
         if run.source_archive is None and run.run_id and (opened := store()) is not None:
             check_stored_model(run, opened, _new(folder / "model"))
         with code_of(run, root) as project:
@@ -130,6 +137,15 @@ def _prepare(run: RecordedRun, root: Path, rerun: Rerun) -> FoundData:
     return data
 
 
+def _check_opened(run: RecordedRun) -> None:
+    """Refuse settings in which ids are still sealed: nobody can say which cases they are about."""
+    if has_sealed([run.config, run.diff]):
+        raise ConfigError(
+            f"the settings of {run.in_words} name cases or patients, sealed with the key of another project: "
+            f"reproduce it where it was made, or bring its {KEY_FILE} here"
+        )
+
+
 def _outcome(
     run: RecordedRun,
     recorded: Left,
@@ -147,6 +163,10 @@ def _notes(run: RecordedRun, data: FoundData) -> Iterator[str]:
     yield from (f"Data: {name} from {origin}." for name, origin in data.origins.items())
     if run.is_restored:
         yield "The run was logged from files of an earlier computation: with which packages is not known."
+    if run.tags.get(PATIENT_IDS) == NONE:
+        yield "Its predictions stayed on the machine that made it: they are compared by their sha256 alone."
+    elif run.predictions is not None and (key := key_of(read_predictions(run.predictions))) and not find_own(key):
+        yield "Its ids are hashed with a key that is not here: predictions are compared by their sha256 alone."
 
 
 def _told_before(run: RecordedRun, differences: Sequence[Difference]) -> list[str]:

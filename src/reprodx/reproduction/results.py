@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.locations import DVC_OUTS
+from reprodx.artifacts.predictions import read_predictions
 from reprodx.artifacts.prepared import read_manifest
 from reprodx.errors import ArtifactCorruptError
 from reprodx.hashing import sha256_of_path
 from reprodx.reproduction.comparison import Left
 from reprodx.reproduction.left_shapes import Metrics, read_left
 from reprodx.reproduction.unnamed_cases import write_numbered
+from reprodx.tracking.joined_ids import find_own
 from reprodx.tracking.logged_files import told_of
 from reprodx.tracking.names import DATA_HASH, SPLIT_HASH
-from reprodx.tracking.record import METRICS, PREDICTIONS, PREPARED, RAW, REPORT, SPLIT, made_hashes
+from reprodx.tracking.patient_ids import key_of, write_hashed
+from reprodx.tracking.record import METRICS, PREDICTIONS, PREPARED, RAW, REPORT, SHARED, SPLIT, made_hashes
 from reprodx.tracking.results import PREPARED as LOGGED_PREPARED
 
 if TYPE_CHECKING:
@@ -54,12 +57,13 @@ def of_run(run: RecordedRun) -> Left:
 
 def _noted(run: RecordedRun, hashes: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[Path, str]]:
     """Yield each file that a run may have kept, with the hash of what it wrote."""
+    shared = run.hashes.get(SHARED, {})
     for stage in (PREPARED, PREDICTIONS, METRICS, REPORT):
         folder = run.folder / LOGGED_PREPARED if stage == PREPARED else run.folder
         for name, digest in hashes.get(stage, {}).items():
             # The hash is of the file that names the cases.
             if not (run.is_numbered and name in WITH_CASES):
-                yield folder / name, digest
+                yield folder / name, shared.get((folder / name).relative_to(run.folder).as_posix(), digest)
 
 
 def of_rerun(run: RecordedRun, locations: Locations, raw: Mapping[str, str]) -> Left:
@@ -93,13 +97,34 @@ def _predictions(run: RecordedRun, locations: Locations) -> Path | None:
     if run.is_generator:
         return None
     if not run.is_numbered:
-        return locations.predictions
+        return hashed_alike(run, locations.predictions, locations.results.with_name("hashed.parquet"))
     if read_manifest(locations.prepared)["split_hash"] != run.tags.get(SPLIT_HASH):
         # The same number would be of another case.
         return None
     numbered = locations.results.with_name("numbered.parquet")
     write_numbered(locations.predictions, numbered)
     return numbered
+
+
+def hashed_alike(run: RecordedRun, predictions: Path, target: Path) -> Path | None:
+    """Return predictions whose ids are hashed as those of a run are.
+
+    Args:
+        run: As it was recorded.
+        predictions: Whose ids are as they are.
+        target: A new file, if one is needed.
+
+    Returns:
+        The same file where the run's ids are not hashed; None where the key that they are hashed with is not here.
+    """
+    fingerprint = None if run.predictions is None else key_of(read_predictions(run.predictions))
+    if fingerprint is None:
+        return predictions
+    key = find_own(fingerprint)
+    if key is None:
+        return None
+    write_hashed(predictions, target, key)
+    return target
 
 
 def read_metrics(path: Path) -> dict[str, dict[str, dict[str, Any]]]:

@@ -20,6 +20,8 @@ from reprodx.reproduction.difference_lines import (
 from reprodx.reproduction.opened_run import open_recorded
 from reprodx.reproduction.unnamed_cases import write_numbered
 from reprodx.tracking.compared_files import ENDINGS, file_source, find_file
+from reprodx.tracking.joined_ids import find_own
+from reprodx.tracking.patient_ids import write_hashed
 from reprodx.tracking.store_here import open_store_here
 
 if TYPE_CHECKING:
@@ -48,7 +50,8 @@ def diff(names: Sequence[str]) -> None:
         for folder in folders:
             folder.mkdir()
         sides = [_side(name, store, folder) for name, folder in zip(names, folders, strict=True)]
-        first, second = (_numbered_as(one, sides, folder) for one, folder in zip(sides, folders, strict=True))
+        sides = [_numbered_as(one, sides, folder) for one, folder in zip(sides, folders, strict=True)]
+        first, second = (_hashed_as(one, sides, folder) for one, folder in zip(sides, folders, strict=True))
         sys.stdout.write("\n".join(difference(first, second, Path.cwd())) + "\n")
 
 
@@ -91,6 +94,17 @@ def _side(name: str, store: Callable[[], Store | None], folder: Path) -> Side:
         return Side(file_source(file)[0].label, file, None)
     run = open_recorded(name, store, folder)
     return Side(run.in_words, run.predictions, run)
+
+
+def _hashed_as(side: Side, sides: Sequence[Side], folder: Path) -> Side:
+    """Hash the ids of predictions as those of the other are, so that the two can be matched, if the key is here."""
+    if side.predictions is None or side.key is not None:
+        return side
+    key = next((found for one in sides if one.key is not None and (found := find_own(one.key))), None)
+    if key is None:
+        return side
+    write_hashed(side.predictions, folder / "hashed.parquet", key)
+    return replace(side, predictions=folder / "hashed.parquet")
 
 
 def _numbered_as(side: Side, sides: Sequence[Side], folder: Path) -> Side:

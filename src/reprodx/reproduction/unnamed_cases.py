@@ -9,27 +9,22 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from reprodx.artifacts.predictions import Predictions, read_predictions, write_predictions
 from reprodx.schemas import CASE_ID, PATIENT_ID, TIME
+from reprodx.tracking.case_names import TOKEN, is_telling
+from reprodx.tracking.joined_ids import find_own
+from reprodx.tracking.patient_ids import KEY_OF_FILE, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Iterator
     from pathlib import Path
 
-ABOUT_CASES = re.compile(
-    r'<section id="(?:failures|samples)".*?</section>\n|<li><a href="#(?:failures|samples)">.*?</li>\n', re.DOTALL
-)
-"""What a report shows of single cases, with the way to it: failures, and samples, which a generator may have copied."""
-PICTURES = re.compile(r"<img\b[^>]*>", re.DOTALL)
-"""What a report shows of cases that are pictures."""
-TOKEN = re.compile(r"[\w.\-]+")
-"""What an id may look like in a text."""
-MIN_DIGITS = 5
-"""Of an id that is a number: shorter ones are mistaken for counts."""
+    from reprodx.tracking.patient_key import PatientKey
 
 
 def write_numbered(source: Path, target: Path) -> None:
@@ -50,31 +45,52 @@ def write_numbered(source: Path, target: Path) -> None:
         table = table.join(first, on=PATIENT_ID, how="left", maintain_order="left")
         columns.append(pl.format("patient {}", "patient number").alias(PATIENT_ID))
     numbered = table.with_columns(columns).drop("case number", "patient number", TIME, strict=False)
-    write_predictions(target, Predictions(numbered, predictions.metadata))
+    metadata = {name: value for name, value in predictions.metadata.items() if name != KEY_OF_FILE}
+    write_predictions(target, Predictions(numbered, metadata))
 
 
-def without_cases(report: str) -> str:
-    """Return a report without what it shows of single cases: ids, attributions and pictures."""
-    return PICTURES.sub("", ABOUT_CASES.sub("", report))
+class HashedIds(AbstractSet[str]):
+    """Ids of which the hashes alone are known, and the key."""
+
+    def __init__(self, hashes: AbstractSet[str], key: PatientKey) -> None:
+        """Take the hashes, and the key that made them."""
+        self._hashes, self._key = hashes, key
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether a word is one of the ids, and can be told from other words."""
+        return isinstance(name, str) and is_telling(name) and self._key.hash_of(name) in self._hashes
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield nothing: what the ids are is not known."""
+        return iter(())
+
+    def __len__(self) -> int:
+        """Return the number of ids."""
+        return len(self._hashes)
 
 
-def ids_of(predictions: Path) -> frozenset[str]:
-    """Return the ids that can be told from other words: several words, or with a digit, and no short number."""
-    table = read_predictions(predictions).table
-    found = {name for column in (CASE_ID, PATIENT_ID) if column in table.columns for name in table[column].unique()}
-    return frozenset(name for name in map(str, found) if _is_telling(name))
+def ids_of(predictions: Path) -> AbstractSet[str] | None:
+    """Return the ids that can be told from other words: several words, or with a digit, and no short number.
+
+    Args:
+        predictions: The file.
+
+    Returns:
+        None where they are hashed with a key that is not here, so that nobody knows them.
+    """
+    read = read_predictions(predictions)
+    columns = [name for name in (CASE_ID, PATIENT_ID) if name in read.table.columns]
+    found = frozenset(str(name) for column in columns for name in read.table[column].unique())
+    if (fingerprint := key_of(read)) is not None:
+        key = find_own(fingerprint)
+        return None if key is None else HashedIds(found, key)
+    return frozenset(filter(is_telling, found))
 
 
-def names_cases(text: str, ids: Set[str]) -> bool:
+def names_cases(text: str, ids: AbstractSet[str]) -> bool:
     """Tell whether a text holds one of these ids as a word or as a row of words, however a page or JSON writes it."""
     said = " ".join(html.unescape(text).split())
     if any(token.strip(".-") in ids or token in ids for token in TOKEN.findall(said)):
         return True
     rows = [" ".join(name.split()) for name in ids if not TOKEN.fullmatch(name)]
     return any(row in said and re.search(rf"(?<!\w){re.escape(row)}(?!\w)", said) for row in rows)
-
-
-def _is_telling(name: str) -> bool:
-    if name.isdigit():
-        return len(name) >= MIN_DIGITS
-    return any(letter.isdigit() for letter in name) or len(name.split()) > 1

@@ -16,6 +16,7 @@ from reprodx.artifacts.openings import Opening, TrackedOpening, ledger
 from reprodx.errors import ConfigError
 from reprodx.schemas import TEST
 from reprodx.tracking.compared_files import file_source, find_file
+from reprodx.tracking.joined_ids import joined
 from reprodx.tracking.names import (
     COMPLETE,
     CONFIG_HASH,
@@ -65,7 +66,7 @@ def open_sources(
         ConfigError: If nothing was named, or nothing has a name, or several have it.
         ArtifactError: If a run has no predictions, or a file is absent or damaged.
         SchemaError: If predictions are not what they should be.
-        IncomparableError: If a run is of a generator.
+        IncomparableError: If a run is of a generator, or ids are hashed so that cases cannot be told.
         TrackingError: If the store refuses.
     """
     if experiment is None and filter_string is None and (not names or THOSE_FOUND in names):
@@ -81,7 +82,7 @@ def open_sources(
         runs = find().finished() if name == THOSE_FOUND else find().of(name)
         found += [(find().source(run), run.info.run_id[:SHORT]) for run in runs if run.info.run_id not in seen]
         seen |= {run.info.run_id for run in runs}
-    return _told_apart(found)
+    return joined(_told_apart(found))
 
 
 def tracked_openings(store: Store, split_hash: str) -> list[TrackedOpening]:

@@ -89,8 +89,6 @@ def describe(config: Config, manifest: Mapping[str, Any], parent_run_id: str | N
     Returns:
         The description; its tags hold hashes, the state of the code, seed, modality and task.
     """
-    from omegaconf import OmegaConf
-
     code = provenance_of_process(Path.cwd())
     found = obstacles(config, code, Path.cwd())
     sections = {name: config.as_dict()[name] for name in HASHED}
@@ -111,7 +109,7 @@ def describe(config: Config, manifest: Mapping[str, Any], parent_run_id: str | N
     if manifest["leaky"]:
         tags[f"{TAG_PREFIX}leaky"] = "true"
     texts = {
-        CONFIG_FILE: OmegaConf.to_yaml(OmegaConf.create(sections)),
+        CONFIG_FILE: as_yaml(sections),
         ENVIRONMENT_FILE: environment_lock(),
         ENVIRONMENT_RECORD: as_text(environment_record(config)),
     }
@@ -125,6 +123,13 @@ def describe(config: Config, manifest: Mapping[str, Any], parent_run_id: str | N
         texts={**texts, DIFF_FILE: code.diff} if code.diff else texts,
         obstacles=found,
     )
+
+
+def as_yaml(sections: Mapping[str, Any]) -> str:
+    """Return settings as the artifact `config.yaml` holds them."""
+    from omegaconf import OmegaConf
+
+    return OmegaConf.to_yaml(OmegaConf.create(dict(sections)))
 
 
 def identity_tags(config: Config, manifest: Mapping[str, Any]) -> dict[str, str]:

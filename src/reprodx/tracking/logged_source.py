@@ -13,7 +13,8 @@ from reprodx.comparison.source import Source, TrackedRun
 from reprodx.errors import ArtifactCorruptError, ArtifactMissingError, IncomparableError
 from reprodx.tracking.description import CONFIG_FILE
 from reprodx.tracking.logged_files import fetch, in_words, read_logged_config, read_logged_json, told_of
-from reprodx.tracking.names import CODE_HASH, COMPLETE, CONFIG_HASH, KIND, PARENT, SHORT, SWEEP, TASK
+from reprodx.tracking.names import CODE_HASH, COMPLETE, CONFIG_HASH, KIND, PARENT, PATIENT_IDS, SHORT, SWEEP, TASK
+from reprodx.tracking.patient_ids import NONE
 from reprodx.tracking.record import MANIFEST
 from reprodx.tracking.results import EXPLANATIONS, PREPARED, TABLE_ONE
 
@@ -71,6 +72,11 @@ def why_without_predictions(stored: StoredRun) -> str:
         )
     if KIND in tags:
         return f"is a {tags[KIND]} and predicts nothing itself: name the runs that it is about"
+    if tags.get(PATIENT_IDS) == NONE:
+        return (
+            f"was logged with tracking.patient_ids={NONE}, so that its predictions are on the machine that made it "
+            f"alone: give the file, such as outputs/{tags.get(CONFIG_HASH, '<config hash>')}/results"
+        )
     if COMPLETE in tags:
         return f"has lost its artifact {PREDICTIONS}: evaluate it again, or name another run"
     if CONFIG_HASH not in tags:

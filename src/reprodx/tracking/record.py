@@ -30,6 +30,8 @@ RAW, SPLIT, PREPARED, WEIGHTS, PREDICTIONS, METRICS, REPORT = STAGES = (
     "report",
 )
 """In the order in which they are made."""
+SHARED = "shared"
+"""Beside the stages: the hashes of files as they were logged without ids of patients, by the artifact's name."""
 
 
 def hashes_record(config: Config, locations: Locations, manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
@@ -42,7 +44,8 @@ def hashes_record(config: Config, locations: Locations, manifest: Mapping[str, A
 
     Returns:
         By the names of `STAGES`, then by the file's name below its folder; of `raw` by its path from the project's
-        root, or, where it lies outside, by its key and its last name; of `split` by `membership`.
+        root, or, where it lies outside, by its key and its last name; of `split` by `membership`. They are of the files
+        here, whatever was logged in their place.
     """
     return {RAW: _raw(config), **made_hashes(locations, manifest, is_generator=is_generator(config.model))}
 

@@ -9,6 +9,7 @@ from reprodx.artifacts.prepared import read_manifest
 from reprodx.config.composition import read_params, validate
 from reprodx.errors import TrackingError, first_of
 from reprodx.tracking.description import describe, identity_tags
+from reprodx.tracking.patient_ids import described
 from reprodx.tracking.results import log_results
 from reprodx.tracking.runs import find_finished, open_run_for_evaluation
 from reprodx.tracking.store import open_store
@@ -34,7 +35,7 @@ def track() -> None:
     if finished is not None:
         logger.info("track: run %s has these results already", finished)
         return
-    description = describe(config, manifest)
+    description = described(describe(config, manifest), config, store, DVC_OUTS.prepared)
     with open_run_for_evaluation(store, description) as run:
         log_results(run, config, DVC_OUTS)
     description.say_obstacles()

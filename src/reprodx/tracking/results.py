@@ -10,7 +10,8 @@ from reprodx.config.targets import is_generator
 from reprodx.hashing import sha256_of_path
 from reprodx.schemas import CARD
 from reprodx.tracking.names import COMPLETE, HEALTH, HEALTHY, PREDICTIONS_SHA256, flat_metrics
-from reprodx.tracking.record import HASHES_FILE, MANIFEST, as_text, hashes_record
+from reprodx.tracking.patient_ids import uploadable
+from reprodx.tracking.record import HASHES_FILE, MANIFEST, SHARED, as_text, hashes_record
 from reprodx.tracking.served_model import DESCRIPTION
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def log_results(run: Run, config: Config, locations: Locations) -> None:
 
     Args:
         run: The open run.
-        config: Its `tracking.log_model` says whether the model is logged too.
+        config: Its `tracking.log_model` says whether the model is logged too, `tracking.patient_ids` what of cases.
         locations: Where the prepared cases, the model and the results are.
 
     Raises:
@@ -41,22 +42,28 @@ def log_results(run: Run, config: Config, locations: Locations) -> None:
     manifest = read_manifest(locations.prepared)
     run.log_dataset(manifest)
     run.log_metrics(flat_metrics(read_json(locations.metrics, made_by="evaluate")))
-    for path in (locations.metrics, locations.report, locations.plots):
-        run.log_file(path)
-    for name in OF_RESULTS:
-        run.log_file(locations.results / name)
-    for name in OF_PREPARED:
-        run.log_file(locations.prepared / name, PREPARED)
+    made = locations.samples if is_generator(config.model) else locations.predictions
+    of_results = (locations.results / name for name in OF_RESULTS)
+    files = dict.fromkeys([locations.metrics, locations.report, locations.plots, *of_results, made], "")
+    files |= {locations.prepared / name: PREPARED for name in OF_PREPARED}
+    changed = {}
+    for path, folder in files.items():
+        with uploadable(path, config, run.store, locations.prepared) as shared:
+            if shared is None:
+                continue
+            run.log_file(shared, folder or None)
+            if shared != path:
+                changed[f"{folder}/{path.name}".lstrip("/")] = sha256_of_path(shared)
     if is_generator(config.model):
         _log_generator(run, config, locations)
     else:
         _log_classifier(run, config, locations)
-    run.log_text(as_text(hashes_record(config, locations, manifest)), HASHES_FILE)
+    hashes = hashes_record(config, locations, manifest) | ({SHARED: changed} if changed else {})
+    run.log_text(as_text(hashes), HASHES_FILE)
     run.set_tags({COMPLETE: "true"})
 
 
 def _log_classifier(run: Run, config: Config, locations: Locations) -> None:
-    run.log_file(locations.predictions)
     if config.tracking.log_model:
         run.log_model(locations)
     if locations.predictions.is_file():
@@ -66,6 +73,5 @@ def _log_classifier(run: Run, config: Config, locations: Locations) -> None:
 def _log_generator(run: Run, config: Config, locations: Locations) -> None:
     warnings = read_json(locations.models / DESCRIPTION, made_by="train")["warnings"]
     run.set_tags({HEALTH: "; ".join(warnings) or HEALTHY})
-    run.log_file(locations.samples)
     if config.tracking.log_model:
         run.log_file(locations.models)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from reprodx.errors import TrackingError
 from reprodx.hashing import sha256_of_json
@@ -46,6 +46,8 @@ SPOOL = Path(".cache/tracking/spool")
 """Where runs wait for their store, below the root of the original repository."""
 LEFT_SECONDS = 10.0
 """How long a command delivers what earlier ones left, before it begins."""
+LOCAL_SCHEMES = ("", "file")
+"""Of addresses of artifacts on this machine."""
 SERVED = (*HTTP_SCHEMES, "databricks")
 """Stores that decide by themselves where artifacts lie."""
 
@@ -149,6 +151,24 @@ class Store:
         """Return the id of the run that was created with a key, None where there is none."""
         found = self.client.search_runs([experiment_id], f"tags.`{KEY}` = '{key}'", max_results=1)
         return found[0].info.run_id if found else None
+
+    def stays_here(self, experiment: str) -> bool:
+        """Tell whether all that is logged of an experiment stays on this machine.
+
+        Args:
+            experiment: Its name; one that does not exist yet will keep its artifacts where the store does.
+
+        Returns:
+            False of a server, and of a database whose experiment keeps its artifacts elsewhere.
+
+        Raises:
+            TrackingError: If the store refuses.
+        """
+        if not self.uri.startswith(SQLITE):
+            return False
+        with self.refusing(f"looking up experiment {experiment!r}"):
+            found = self.client.get_experiment_by_name(experiment)
+        return found is None or urlsplit(found.artifact_location).scheme in LOCAL_SCHEMES
 
     @contextmanager
     def refusing(self, action: str) -> Iterator[None]:

@@ -13,7 +13,7 @@ from reprodx.tracking.store import exists, open_store
 if TYPE_CHECKING:
     from reprodx.tracking.store import Store
 
-USUAL_STORE = Tracking(name="mlflow", uri=None, probe_seconds=3.0, log_model=False)
+USUAL_STORE = Tracking(name="mlflow", uri=None, probe_seconds=3.0, log_model=False, patient_ids="hashed")
 
 
 def open_store_here() -> Store | None:
