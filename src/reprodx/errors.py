@@ -16,6 +16,7 @@ ReprodxError                      exit code 2: the input can be mended
   TrackingError(RuntimeError)     the tracking server refused or is absent
   ReproductionError(RuntimeError) a recorded run cannot be made again
   VerdictError                    exit code 3: a gate or a verdict said no
+    PrivacyError(ValueError)      a person can be known by what would be read
     LeakageError(ValueError)      information of the test split reaches training
     IncomparableError(ValueError) runs that cannot be compared
     MemorisationError(RuntimeError) a generator gives its training cases back
@@ -100,6 +101,10 @@ class VerdictError(ReprodxError):
     """A gate or a verdict said no: nothing is broken, and the answer is negative."""
 
     exit_code: ClassVar[int] = 3
+
+
+class PrivacyError(VerdictError, ValueError):
+    """Data by which persons can be known, which nobody has acknowledged."""
 
 
 class LeakageError(VerdictError, ValueError):

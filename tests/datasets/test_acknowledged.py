@@ -30,3 +30,9 @@ def test_case_ids_are_text() -> None:
 def test_anything_else_is_refused(content: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=r"data\.acknowledge"):
         Acknowledged.from_config(content)
+
+
+def test_columns_that_identify_may_be_named_or_left_out() -> None:
+    known = {"features": [], "duplicates": [], "patients": False}
+    assert Acknowledged.from_config(known).identifying == ()
+    assert Acknowledged.from_config({**known, "identifying": ["zip"]}).identifying == ("zip",)

@@ -17,6 +17,8 @@ METADATA_KEY = "reprodx"
 """The key of a Parquet file's metadata under which ours lies as JSON."""
 GENERATION = "generation"
 """What the metadata of a generator's run give as its task: it says nothing of classes."""
+HASHED_WITH = "hashed_with"
+"""Where ids are keyed hashes: the fingerprint of the key."""
 PANDAS_KEY = "pandas"
 
 
@@ -44,6 +46,7 @@ FORMS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     SAMPLING: (lambda value: value in tuple(Sampling), f"one of {', '.join(Sampling)}"),
     "margin": (lambda value: _is_number(value) and 0 <= value < 1, "a number in [0, 1)"),
     "name": (lambda value: isinstance(value, str), "text"),
+    HASHED_WITH: (lambda value: isinstance(value, str), "text"),
     "threshold": (_is_threshold, "what value, rule and chosen_on say"),
     "thresholds": (
         lambda value: isinstance(value, dict) and all(map(_is_threshold, value.values())),

@@ -99,9 +99,18 @@ def is_age(column: str) -> bool:
     return bool(_words(column) & AGES)
 
 
+def words_of(column: str) -> list[str]:
+    """Return the words of a column's name in their order, in small letters without accents.
+
+    >>> words_of("Fall-Nr. (PatientID)")
+    ['fall', 'nr', 'patient', 'id']
+    """
+    return [word.lower() for word in WORD.findall(without_accents(column))]
+
+
 def _words(column: str) -> set[str]:
     words: set[str] = set()
-    for word in map(str.lower, WORD.findall(without_accents(column))):
+    for word in words_of(column):
         glued = None if word in PATIENTS | IDENTIFIERS else GLUED.fullmatch(word)
         words |= {word} if glued is None else set(filter(None, glued.groups()))
     return words

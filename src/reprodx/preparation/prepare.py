@@ -21,6 +21,7 @@ from reprodx.preparation.duplicates import duplicates_table
 from reprodx.preparation.leakage import check_leakage
 from reprodx.preparation.participant_flow import participant_flow
 from reprodx.preparation.placement import place
+from reprodx.preparation.privacy import check_privacy
 from reprodx.preparation.strata import with_strata
 from reprodx.preparation.table_one import table_one
 from reprodx.preparation.units import find_identical_inputs, find_units, name_units
@@ -90,10 +91,12 @@ def prepare_cases(
 
     Raises:
         DataError: If the data do not fit what the configuration declares.
+        PrivacyError: If persons can be known by what is read.
         LeakageError: If training could know what it is tested on.
     """
     with replacing_folder(folder) as temporary, _scratch(temporary) as scratch:
         read = dataset.read(split.column, scratch=scratch)
+        known = check_privacy(read, _roles(dataset), dataset.acknowledged.identifying)
         for name, values in values_by_class(as_entries(read.values_of_classes)).items():
             logger.info("%s: %s", name if name == NO_CLASS else f"class {name}", values)
         identical = find_identical_inputs(read)
@@ -112,7 +115,12 @@ def prepare_cases(
             **manifest.describe_features(transform, model_inputs.inputs),
             **manifest.describe_leaks(leaks),
             SAMPLING: sampling,
-            "warnings": [*read.warnings, *leaks.warnings, *manifest.find_warnings(placed, identical, transform)],
+            "warnings": [
+                *known,
+                *read.warnings,
+                *leaks.warnings,
+                *manifest.find_warnings(placed, identical, transform),
+            ],
             "fingerprint": dict(fingerprint),
         }
         write_parquet(temporary / "cases.parquet", placed.cases)
@@ -126,6 +134,12 @@ def prepare_cases(
         write_json(temporary / "manifest.json", content)
     logger.info("prepared %d cases of modality %s", content["num_cases"], content["modality"])
     return content
+
+
+def _roles(dataset: Dataset) -> dict[str, str]:
+    """Return the columns of the source by the keys that name them, where a dataset is a table of a person's own."""
+    text = getattr(dataset, "text", None)
+    return {**getattr(dataset, "roles", {}), **({} if text is None else {"data.text": text})}
 
 
 def write_model_inputs(folder: Path, case_ids: pl.Series, cases: ModelInputs, transform: CaseTransform) -> None:

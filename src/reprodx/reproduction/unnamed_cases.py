@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reprodx.artifacts.prediction_metadata import HASHED_WITH
 from reprodx.artifacts.predictions import Predictions, read_predictions, write_predictions
 from reprodx.schemas import CASE_ID, PATIENT_ID, TIME
 from reprodx.tracking.case_names import TOKEN, is_telling
 from reprodx.tracking.joined_ids import find_own
-from reprodx.tracking.patient_ids import KEY_OF_FILE, key_of
+from reprodx.tracking.patient_ids import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,7 @@ def write_numbered(source: Path, target: Path) -> None:
         table = table.join(first, on=PATIENT_ID, how="left", maintain_order="left")
         columns.append(pl.format("patient {}", "patient number").alias(PATIENT_ID))
     numbered = table.with_columns(columns).drop("case number", "patient number", TIME, strict=False)
-    metadata = {name: value for name, value in predictions.metadata.items() if name != KEY_OF_FILE}
+    metadata = {name: value for name, value in predictions.metadata.items() if name != HASHED_WITH}
     write_predictions(target, Predictions(numbered, metadata))
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from reprodx.artifacts.files import read_json, write_json, write_text
 from reprodx.artifacts.locations import DVC_OUTS
+from reprodx.artifacts.prediction_metadata import HASHED_WITH
 from reprodx.artifacts.predictions import Predictions, read_predictions, write_predictions
 from reprodx.config.identity import HASHED
 from reprodx.inputs import Modality
@@ -35,10 +36,8 @@ if TYPE_CHECKING:
 
 HASHED_IDS, AS_IS, NONE = "hashed", "as_is", "none"
 """Values of `tracking.patient_ids`."""
-KEY_OF_FILE = "patient_key"
-"""In the metadata of a predictions file: the fingerprint of the key that its ids are hashed with."""
 CASES = "cases.parquet"
-ABOUT_CASES = {DVC_OUTS.predictions.name, DVC_OUTS.explanations.name, DVC_OUTS.samples.name}
+ABOUT_CASES = {DVC_OUTS.predictions.name, DVC_OUTS.explanations.name}
 """Files that are of single cases from end to end."""
 
 
@@ -136,12 +135,12 @@ def with_hashes(predictions: Predictions, key: PatientKey) -> Predictions:
     """Return predictions with hashes in the place of ids, and without times."""
     ids = [key.hashed(predictions.table[name]) for name in (CASE_ID, PATIENT_ID) if name in predictions.table.columns]
     table = predictions.table.with_columns(ids).drop(TIME, strict=False)
-    return replace(predictions, table=table, metadata={**predictions.metadata, KEY_OF_FILE: key.fingerprint})
+    return replace(predictions, table=table, metadata={**predictions.metadata, HASHED_WITH: key.fingerprint})
 
 
 def key_of(predictions: Predictions) -> str | None:
     """Return the fingerprint of the key that ids are hashed with; None where they are as they are."""
-    found: str | None = predictions.metadata.get(KEY_OF_FILE)
+    found: str | None = predictions.metadata.get(HASHED_WITH)
     return found
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from reprodx.artifacts.prediction_metadata import HASHED_WITH
 from reprodx.comparison.lineup.spelled_ids import other_spelling, shape_of
 from reprodx.errors import IncomparableError
 from reprodx.schemas import CASE_ID, PATIENT_ID
@@ -88,6 +89,11 @@ def _different_cases(answers: Sequence[Sequence[Answers]], names: Sequence[str],
         f"{name} {' and '.join(map(str, dict.fromkeys(len(one.ids) for one in group)))}"
         for name, group in zip(names, answers, strict=True)
     )
+    if common.is_empty() and any(HASHED_WITH in source.predictions.metadata for source in first.member.sources):
+        return (
+            f"no case is common to all (cases: {counts}): ids are hashed, so that it does not show whether they are "
+            f"written otherwise; give predictions of the same cases, with ids as the data of the runs have them"
+        )
     if common.is_empty():
         return (
             f"no case is common to all (cases: {counts}): ids are of the form {shapes(first.ids)} in {label_of(first)} "

@@ -1,0 +1,215 @@
+"""Columns by whose names or values a person can be known: names, addresses, numbers of records, dates in texts.
+
+What is looked for are the shapes of direct identifiers; whether people can be known by the rest, such as a rare disease
+in a small town, no shape tells.
+
+Source: 45 CFR 164.514(b)(2)(i), the list of identifiers of the HIPAA Safe Harbor method.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reprodx.datasets.identifier_names import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Kind(enum.StrEnum):
+    """What identifies a person."""
+
+    NAME = "names of persons"
+    EMAIL = "e-mail addresses"
+    PHONE = "phone numbers"
+    ADDRESS = "postal addresses"
+    RECORD = "record or social security numbers"
+    BIRTH = "dates of birth"
+    DATE = "full dates"
+    URL = "web addresses"
+    IP = "network addresses"
+
+
+class Role(enum.StrEnum):
+    """What a column is read as."""
+
+    FEATURE = "feature"
+    GROUP = "group"
+    ID = "id"
+    TEXT = "text"
+
+
+MAX_ROWS, MAX_VALUES = 100_000, 20_000
+"""Rows, and different values of these, that are looked at, drawn at random."""
+MIN_PERSONS = 10
+"""Different values from which on a column may be of persons rather than of classes."""
+MOST, ALMOST_ALL, SOME = 0.5, 0.9, 0.02
+"""Shares of the values that have a shape: of a column of nothing else, but for errors; and of texts that hold some."""
+MIN_DIGITS = 4
+"""Of a number by which records are told apart."""
+MIN_TEXTS = 3
+"""Texts that hold something, below which it stands there by chance."""
+
+_WORDS = {
+    Kind.NAME: "surname lastname firstname forename givenname fullname maidenname nachname vorname familienname prenom "
+    "apellido apellidos nombre cognome nom",
+    Kind.PHONE: "phone telephone telefon tel handy mobile fax telefono telefone mobil",
+    Kind.ADDRESS: "address adresse direccion indirizzo endereco street strasse calle zip zipcode "
+    "postcode postalcode plz",
+    Kind.RECORD: "mrn emrn ssn nhs passport cpf aadhaar bsn personnummer fodselsnummer versichertennummer svnr",
+    Kind.BIRTH: "dob birthdate birthday geburtsdatum dateofbirth",
+}
+_PHRASES = {
+    Kind.NAME: (
+        "name",
+        "last name",
+        "first name",
+        "given name",
+        "family name",
+        "full name",
+        "middle name",
+        "maiden name",
+    ),
+    Kind.PHONE: ("mobile number", "phone number", "telephone number", "cell number", "fax number", "tel no"),
+    Kind.ADDRESS: ("zip code", "postal code", "post code", "home address", "street address", "house number"),
+    Kind.RECORD: (
+        "medical record number",
+        "social security",
+        "social security number",
+        "insurance number",
+        "nhs number",
+    ),
+    Kind.BIRTH: ("date of birth", "birth date", "fecha de nacimiento", "date de naissance", "data di nascita"),
+}
+_OWNERS = ("patient", "patients", "pt", "subject", "person", "participant", "client", "mother", "father", "contact")
+"""Words that change nothing beside those of a name."""
+
+_MONTH = r"(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)\p{L}*\.?"
+_YEAR = r"(?:19|20)\d{2}"
+_DATE = (
+    rf"\b{_YEAR}[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])\b|"
+    rf"\b(?:0?[1-9]|[12]\d|3[01])[-/.](?:0?[1-9]|[12]\d|3[01])[-/.]{_YEAR}\b|"
+    rf"\b(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|\.)? (?:of )?{_MONTH},? {_YEAR}\b|"
+    rf"\b{_MONTH} (?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,? {_YEAR}\b"
+)
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_PERSON = r"\p{Lu}[\p{L}'’-]+"
+IN_TEXT: Mapping[Kind, str] = {
+    Kind.EMAIL: r"[\w.+-]+@[\w-]+\.\p{L}{2,}",
+    Kind.RECORD: r"\b\d{3}-\d{2}-\d{4}\b|"
+    r"(?i:\b(?:mrn|ssn|medical record (?:no|number)|nhs (?:no|number))\b\W{0,3}\d{4,})",
+    Kind.PHONE: r"\(\d{3}\) ?\d{3}-\d{4}\b|\b\d{3}-\d{3}-\d{4}\b|"
+    r"(?:^|\s)\+\d{1,3}[ ./-]?\(?\d{1,4}\)?(?:[ ./-]?\d{2,4}){2,4}\b|"
+    r"(?i:\b(?:tel|phone|fax|telefon|mobile)\b\.?:? ?)\+?\d[\d ()/.-]{6,}\d",
+    Kind.URL: r"(?i)\bhttps?://|\bwww\.\w",
+    Kind.IP: rf"\b(?:{_OCTET}\.){{3}}{_OCTET}\b",
+    Kind.ADDRESS: r"(?i)\b\d+\w?,? (?:[\p{L}.]+ ){1,3}(?:street|avenue|road|lane|drive|boulevard|blvd)\b|"
+    r"\b\p{L}+(?:straße|strasse|str\.|gasse|allee) \d+\w?\b",
+    Kind.DATE: rf"(?i){_DATE}",
+    Kind.NAME: rf"\b(?:Mr|Mrs|Ms|Miss|Herr|Frau|Mme|Sra)\.? {_PERSON}|(?:[Pp]atient|[Nn]ame)(?:'s name)?: ?{_PERSON}",
+}
+"""Shapes within a text."""
+PRECISE = (Kind.EMAIL, Kind.RECORD, Kind.PHONE)
+"""Kinds of which one is enough; others stand in texts for other things too."""
+LISTED_NAME = rf"^(?:{_PERSON}|\p{{Lu}}+),? ?[,^] ?(?:{_PERSON}|\p{{Lu}}+)(?:[ ^].*)?$"
+"""How lists write a person: `Doe, Jane`, `DOE^JANE`."""
+NAME_AS_ID = r"^(?:\p{Lu}\p{Ll}+|\p{L}[\p{L}'’-]+(?:,? \p{L}[\p{L}'’.-]*){1,3}|\p{L}+\^\p{L}.*|\p{Han}{2,4})$"
+"""A name in the place of a code, which has digits or is of capitals alone."""
+WHOLE_DATE = rf"(?i)^(?:{_DATE})"
+_DAY, _MONTH_NUMBER = r"(?:0[1-9]|[12]\d|3[01])", r"(?:0[1-9]|1[0-2])"
+CIVIL_NUMBER = rf"^(?:{_DAY}{_MONTH_NUMBER}\d{{2}}|(?:\d{{2}})?\d{{2}}{_MONTH_NUMBER}{_DAY})[-+]\d{{4}}$"
+"""A number that begins with a date of birth, as the Nordic countries give them."""
+
+
+def find_kind(values: pl.Series, role: Role) -> Kind | None:
+    """Return by what persons can be known in a column, judged by its name and the shapes of its values.
+
+    Args:
+        values: The column, named as in its source.
+        role: What it is read as. A plain number or code is fine as an id, whatever its column is called.
+
+    Returns:
+        None where nothing identifies.
+
+    >>> find_kind(pl.Series("contact", ["a@b.org", "c"]), Role.FEATURE).value
+    'e-mail addresses'
+    >>> find_kind(pl.Series("mrn", ["700001", "700002"]), Role.ID) is None
+    True
+    """
+    present = values.drop_nulls()
+    if present.len() > MAX_ROWS:
+        present = present.sample(MAX_ROWS, seed=0)
+    distinct = present.unique(maintain_order=True)
+    is_spread = distinct.len() >= MIN_PERSONS or distinct.len() > max(1, MOST * present.len())
+    if distinct.len() > MAX_VALUES:
+        distinct = distinct.sample(MAX_VALUES, seed=0)
+    called = _called(values.name)
+    if called is not None and is_spread and _fits(distinct, called, role):
+        return called
+    if distinct.dtype != pl.String or not distinct.len():
+        return None
+    distinct = distinct.str.strip_chars()
+    return _of_texts(distinct) if role == Role.TEXT else _of_cells(distinct, role, is_spread=is_spread)
+
+
+def _called(column: str) -> Kind | None:
+    """Return what the name of a column says, all of whose words must be known."""
+    words = [word for word in words_of(column) if word not in _OWNERS] or list(words_of(column))
+    phrase = " ".join(words)
+    for kind, known in _WORDS.items():
+        if phrase in known.split() or phrase.replace(" ", "") in known.split() or phrase in _PHRASES[kind]:
+            return kind
+    return None
+
+
+def _fits(values: pl.Series, kind: Kind, role: Role) -> bool:
+    """Return whether values may be what their column is called."""
+    if role == Role.TEXT:
+        return False
+    text = values.cast(pl.String).str.replace(r"\.0$", "")
+    has_digits = text.str.count_matches(r"\d")
+    if kind == Kind.NAME:
+        return _share(text, r"^[\p{L} .,'’^-]{2,60}$") >= ALMOST_ALL
+    if kind == Kind.PHONE:
+        return _mean(has_digits.is_between(6, 15)) >= ALMOST_ALL
+    if kind == Kind.ADDRESS:
+        return values.dtype == pl.String or _share(text, r"^\d{4,5}$") >= ALMOST_ALL
+    if kind == Kind.BIRTH:
+        return _share(text, WHOLE_DATE) >= ALMOST_ALL
+    # Whose number a record has is what an id is for.
+    return role != Role.ID and _mean(has_digits >= MIN_DIGITS) >= ALMOST_ALL
+
+
+def _of_cells(values: pl.Series, role: Role, *, is_spread: bool) -> Kind | None:
+    for kind in (Kind.EMAIL, Kind.RECORD, Kind.PHONE, Kind.URL, Kind.ADDRESS):
+        if values.str.contains(IN_TEXT[kind]).any():
+            return kind
+    if _share(values, rf"^(?:{_OCTET}\.){{3}}{_OCTET}$") >= MOST:
+        return Kind.IP
+    if is_spread and _share(values, CIVIL_NUMBER) >= ALMOST_ALL and values.str.head(6).n_unique() > MOST * values.len():
+        return Kind.RECORD
+    if is_spread and _share(values, NAME_AS_ID if role == Role.ID else LISTED_NAME) >= ALMOST_ALL:
+        return Kind.NAME
+    is_free = role == Role.FEATURE and _share(values, WHOLE_DATE + "$") < MOST
+    if role != Role.FEATURE and _share(values, WHOLE_DATE) >= ALMOST_ALL:
+        return Kind.DATE
+    return _of_texts(values) if is_free else None
+
+
+def _of_texts(texts: pl.Series) -> Kind | None:
+    for kind, shape in IN_TEXT.items():
+        found = int(texts.str.contains(shape).sum())
+        if found and (kind in PRECISE or (found >= MIN_TEXTS and found >= SOME * texts.len())):
+            return kind
+    return None
+
+
+def _share(values: pl.Series, shape: str) -> float:
+    return _mean(values.str.contains(shape))
+
+
+def _mean(flags: pl.Series) -> float:
+    return float(flags.sum()) / max(flags.len(), 1)
