@@ -88,7 +88,6 @@ def logged(store: Store, description: RunDescription, config: Config, locations:
     own = described(description, config, store, locations.prepared)
     with start_run(store, own) as run:
         log_results(run, config, locations)
-    assert not run.failed
     return str(run.run_id)
 
 
