@@ -5,7 +5,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := run
-.PHONY: run record test test-slow lint format ui bench doctor lock clean
+.PHONY: run record test test-slow faults lint format ui bench doctor lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "reprodx needs Python 3.11 or newer")'
@@ -27,7 +27,7 @@ record: $(READY)  ## run the default experiment by the code as it is, and commit
 	git diff --quiet --cached -- $(RESULT) || git commit --quiet --message "Record the default experiment" -- $(RESULT)
 
 # Two workers with two threads each would wait for each other on two cores: gradient boosting takes five times as long.
-test test-slow: export OMP_NUM_THREADS := 1
+test test-slow faults: export OMP_NUM_THREADS := 1
 PYTEST := pytest -n 2 --dist loadfile
 
 test: $(READY)  ## every test but those marked browser, simulation and emulated
@@ -35,6 +35,11 @@ test: $(READY)  ## every test but those marked browser, simulation and emulated
 
 test-slow: $(READY)  ## tests in a real browser, statistical simulations, and other processors emulated by qemu
 	$(PYTEST) -m "browser or simulation or emulated"
+
+KILLS ?= 300
+
+faults: $(READY)  ## every write cut, random kills, full disks; goes on where it was ended: make faults KILLS=1000
+	python -m tests.faults --kills $(KILLS)
 
 lint: $(READY)  ## style, types, docstrings, import layers
 	ruff check

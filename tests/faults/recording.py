@@ -13,14 +13,14 @@ import os
 import re
 import sys
 import threading
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 AUDITED = frozenset(
@@ -40,7 +40,10 @@ AUDITED = frozenset(
 BY_DESCRIPTOR = ("os.remove", "os.rmdir", "os.mkdir")
 """Of these the last argument is the descriptor of the folder that the name is in, or -1."""
 FSYNC = "fsync"
+STEPS = "steps.json"
 END = "the end"
+SOURCE = "/code/reprodx"
+"""The copy of the source in a served model: hundreds of files, whose operations are no steps."""
 FOLDER = None
 """Stands in a tree for a folder, where a file has the digest of its content."""
 
@@ -80,20 +83,28 @@ class Recording:
         return digest
 
     def write(self, folder: Path) -> None:
-        """Write the recording for another process."""
+        """Write the recording for another process: of each tree what is other than in the tree before."""
         folder.mkdir(parents=True)
         for digest, content in self.contents.items():
             (folder / digest).write_bytes(content)
-        (folder / "steps.json").write_text(json.dumps([asdict(step) for step in self.steps]))
+        steps = []
+        before: Tree = {}
+        for step in self.steps:
+            changed = {name: digest for name, digest in step.tree.items() if before.get(name, "") != digest}
+            removed = [name for name in before if name not in step.tree]
+            steps.append([step.operation, step.path, changed, removed, step.unsynced])
+            before = step.tree
+        (folder / STEPS).write_text(json.dumps(steps))
 
     @classmethod
     def read(cls, folder: Path) -> Recording:
         """Read what another process wrote."""
-        steps = [
-            Step(**{**step, "unsynced": tuple(step["unsynced"])})
-            for step in json.loads((folder / "steps.json").read_text())
-        ]
-        return cls(steps, {file.name: file.read_bytes() for file in folder.iterdir() if file.suffix != ".json"})
+        steps = []
+        tree: Tree = {}
+        for operation, path, changed, removed, unsynced in json.loads((folder / STEPS).read_text()):
+            tree = {name: digest for name, digest in tree.items() if name not in removed} | changed
+            steps.append(Step(operation, path, tree, tuple(unsynced)))
+        return cls(steps, {file.name: file.read_bytes() for file in folder.iterdir() if file.name != STEPS})
 
 
 class _Recorder:
@@ -155,19 +166,19 @@ class _Recorder:
         if not path.is_relative_to(self._root):
             return None
         relative = path.relative_to(self._root).as_posix()
-        return relative if _is_watched(relative, self._watched) else None
+        return relative if relative.startswith(tuple(self._watched)) and SOURCE not in relative else None
 
     def _look(self) -> tuple[Tree, dict[str, int]]:
         tree: Tree = {}
         inodes: dict[str, int] = {}
-        for path in _below(self._root, self._watched):
-            name = path.relative_to(self._root).as_posix()
+        for entry in _below(self._root, self._watched):
+            name = entry.path.removeprefix(f"{self._root.as_posix()}/")
             # Another thread may have removed it meanwhile.
             with contextlib.suppress(FileNotFoundError):
-                if path.is_dir():
+                if entry.is_dir():
                     tree[name] = FOLDER
                 else:
-                    tree[name], inodes[name] = self._content(path)
+                    tree[name], inodes[name] = self._content(Path(entry.path))
         return tree, inodes
 
     def _content(self, path: Path) -> tuple[str, int]:
@@ -204,7 +215,7 @@ def recording(root: Path, watched: Sequence[str]) -> Iterator[Recording]:
 
 def place(root: Path, tree: Mapping[str, str | None], contents: Mapping[str, bytes], watched: Sequence[str]) -> None:
     """Make the disk hold a tree in place of what it holds below the watched names."""
-    for path in sorted(_below(root, watched), reverse=True):
+    for path in sorted((Path(entry.path) for entry in _below(root, watched)), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
     for name, digest in sorted(tree.items()):
         path = root / name
@@ -221,13 +232,15 @@ def nameless(path: str) -> str:
     return re.sub(r"\.[\w-]+-\d+\.\w{8}(?=/|$)", ".*", path)
 
 
-def _is_watched(relative: str, watched: Sequence[str]) -> bool:
-    return relative.startswith(tuple(watched))
-
-
-def _below(root: Path, watched: Sequence[str]) -> Iterable[Path]:
-    for top in {part.split("/")[0] for part in watched}:
-        for first in root.glob(f"{top}*"):
-            for path in (first, *(first.rglob("*") if first.is_dir() else ())):
-                if _is_watched(path.relative_to(root).as_posix(), watched):
-                    yield path
+def _below(root: Path, watched: Sequence[str]) -> Iterator[os.DirEntry[str]]:
+    """Yield what the names that are watched begin, and all that is in it."""
+    folders = [root.as_posix()]
+    while folders:
+        with contextlib.suppress(FileNotFoundError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                name = entry.path.removeprefix(f"{root.as_posix()}/")
+                is_watched = name.startswith(tuple(watched))
+                if is_watched:
+                    yield entry
+                if entry.is_dir() and (is_watched or any(part.startswith(f"{name}/") for part in watched)):
+                    folders.append(entry.path)
