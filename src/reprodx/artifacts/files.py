@@ -37,9 +37,9 @@ def replacing_file(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(0o644)
-        _sync(temporary)
+        sync(temporary)
         temporary.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -54,28 +54,15 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         yield temporary
         temporary.chmod(0o755)
         for written in (*temporary.rglob("*"), temporary):
-            _sync(written)
+            sync(written)
         # Set aside before it is removed, so that nobody who is stopped meanwhile leaves half of it in its place.
         if path.is_dir():
             path.replace(old)
         temporary.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     finally:
         for folder in (temporary, old):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    """Wait until the disk has a file's content, or the names in a folder."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        # Some network file systems cannot sync a folder; what a file lacks is lost.
-        if not path.is_dir():
-            raise
-    finally:
-        os.close(descriptor)
 
 
 def _prefix(path: Path) -> str:
@@ -103,6 +90,26 @@ def _is_alive(process: int) -> bool:
     except OSError:
         return True
     return True
+
+
+def sync(path: Path) -> None:
+    """Wait until the disk has a file's content, or the names in a folder: before a file gets its name.
+
+    Args:
+        path: The file or folder.
+
+    Raises:
+        OSError: If a file's content may be lost.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        # Some network file systems cannot sync a folder; what a file lacks is lost.
+        if not path.is_dir():
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from filelock import FileLock, Timeout
 
+from reprodx.artifacts.files import sync
 from reprodx.errors import TrackingError
 from reprodx.tracking.names import SHORT
 
@@ -184,6 +185,8 @@ class Spool:
             target.parent.mkdir(parents=True, exist_ok=True)
             temporary = target.with_name(f".{name}.half")
             write(temporary)
+            # The name is the hash of the content: it must not outlast a loss of power that the content does not.
+            sync(temporary)
             temporary.replace(target)
         return kept.as_posix()
 
