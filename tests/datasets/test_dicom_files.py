@@ -18,6 +18,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
     JPEGExtended12Bit,
     JPEGLSLossless,
+    MRImageStorage,
     RLELossless,
     SecondaryCaptureImageStorage,
     generate_uid,
@@ -25,6 +26,7 @@ from pydicom.uid import (
 
 from reprodx.datasets import dicom_files
 from reprodx.datasets.dicom_files import is_dicom, read_dicom
+from reprodx.datasets.image_remarks import BURNED_IN, PERHAPS_BURNED_IN
 from reprodx.datasets.unreadable_image import UnreadableImageError
 
 
@@ -37,7 +39,7 @@ def dicom(pixels: np.ndarray[Any, Any] | None, *, photometric: str = "MONOCHROME
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID = SecondaryCaptureImageStorage
+    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID = MRImageStorage
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID = generate_uid()
     if pixels is not None:
         bits = 8 * pixels.dtype.itemsize
@@ -157,3 +159,30 @@ def test_what_is_no_dicom() -> None:
     assert not is_dicom(b"DICM")
     assert not is_dicom(b"\x08\0\x05\0")
     assert not is_dicom(b"no picture" * 20)
+
+
+def test_nothing_is_read_of_a_file_but_what_its_pixels_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Dataset] = []
+    show = dicom_files.show_grey
+    monkeypatch.setattr(dicom_files, "show_grey", lambda pixels, found: seen.append(found) or show(pixels, found))
+    own = {"PatientName": "DOE^JANE", "PatientID": "4711", "PatientBirthDate": "19640312", "StudyDate": "20210403"}
+    content = dicom(RAMP, WindowCenter=700, WindowWidth=1400, **own)
+    assert read(content).max() > read(content).min()
+    assert b"DOE^JANE" in content
+    assert not [element.keyword for one in seen for element in one if element.keyword not in dicom_files.KEPT]
+    assert "DOE" not in str(seen)
+
+
+@pytest.mark.parametrize(
+    ("elements", "remarks"),
+    [
+        ({}, ()),
+        ({"BurnedInAnnotation": "YES"}, (BURNED_IN,)),
+        ({"BurnedInAnnotation": "NO", "Modality": "US"}, ()),
+        ({"Modality": "US"}, (PERHAPS_BURNED_IN,)),
+        ({"SOPClassUID": SecondaryCaptureImageStorage}, (PERHAPS_BURNED_IN,)),
+        ({"SOPClassUID": SecondaryCaptureImageStorage, "BurnedInAnnotation": "NO"}, ()),
+    ],
+)
+def test_a_name_that_may_be_drawn_into_the_pixels_is_said(elements: dict[str, Any], remarks: tuple[str, ...]) -> None:
+    assert read_dicom(dicom(RAMP.astype(np.uint8), **elements))[1] == remarks

@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 
 from reprodx.datasets.image_table import ImageTable
-from reprodx.errors import ConfigError, DatasetNotFoundError, SchemaError
+from reprodx.errors import ConfigError, DatasetNotFoundError, PrivacyError, SchemaError
 from reprodx.inputs import Modality
 from reprodx.schemas import Exclusion, Task
+from tests.datasets.test_dicom_files import dicom
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -177,3 +178,17 @@ def test_settings_are_checked_before_the_files(image_table: Make) -> None:
         image_table(rows("a.png c.png"), folder="nowhere").read(None)
     with pytest.raises(SchemaError, match=r"data\.image: table\.csv has no column 'files': did you mean 'file'"):
         image_table(rows("a.png c.png"), image="files").read(None)
+
+
+def test_a_picture_with_text_burned_in_is_refused_until_that_is_acknowledged(
+    image_table: Make, tmp_path: Path, settings: Callable[[str], dict[str, Any]]
+) -> None:
+    pixels = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    (tmp_path / "images" / "d1.dcm").write_bytes(dicom(pixels, BurnedInAnnotation="YES", PatientName="DOE^JANE"))
+    table = rows("a.png b.jpg d1.dcm")
+    with pytest.raises(PrivacyError, match=r"images with text burned into the pixels.*row 4.*identifying=\[file\]"):
+        image_table(table).read(None)
+    acknowledge = {**settings("image_table")["acknowledge"], "identifying": ["file"]}
+    raw = image_table(table, acknowledge=acknowledge).read(None)
+    assert raw.cases.height == 3
+    assert any("text burned into the pixels" in warning for warning in raw.warnings)

@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from reprodx.datasets.dicom_display import BYTE, is_coloured, show_colours, show_grey
+from reprodx.datasets.image_remarks import BURNED_IN, PERHAPS_BURNED_IN
 from reprodx.datasets.unreadable_image import DECODER_ERRORS, UnreadableImageError
 
 if TYPE_CHECKING:
@@ -28,6 +29,22 @@ MAX_BYTES = 2**29
 """More than this is not inflated."""
 PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 """Elements that hold a picture."""
+PALETTE = ("Red", "Green", "Blue", "Alpha")
+KEPT = (
+    *PIXELS,
+    *("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration"),
+    *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelPaddingValue", "PixelPaddingRangeLimit"),
+    *("RescaleSlope", "RescaleIntercept", "ModalityLUTSequence", "VOILUTSequence", "VOILUTFunction"),
+    *("WindowCenter", "WindowWidth", "PresentationLUTShape", "ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
+    *(f"{colour}PaletteColorLookupTable{part}" for colour in PALETTE for part in ("Descriptor", "Data")),
+    *(f"Segmented{colour}PaletteColorLookupTableData" for colour in PALETTE),
+    *("SOPClassUID", "Modality", "BurnedInAnnotation"),
+)
+"""The elements that are read: what pixels need, and what tells whether text was drawn into them. All others, such as
+the patient's name, id and dates, are left in the file."""
+ULTRASOUND = "US"
+SCREENSHOTS = "1.2.840.10008.5.1.4.1.1.7"
+"""How the classes begin of what was captured from a screen or scanned."""
 COLOURS_BY_SAMPLES = {1: ("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"), 3: ("RGB", "YBR_")}
 """How photometric interpretations begin that are read, by the samples of a pixel."""
 READERS = {
@@ -75,17 +92,29 @@ def read_dicom(content: bytes) -> tuple[Image.Image, tuple[str, ...]]:
     try:
         if _is_bomb(content):
             raise UnreadableImageError("of too many bytes")
-        dataset = pydicom.dcmread(BytesIO(content), force=True)
+        dataset = pydicom.dcmread(BytesIO(content), force=True, specific_tags=list(KEPT))
         _check(dataset)
         has_colours = is_coloured(dataset)
         # Padding of grey pixels is often written in the bits that pydicom would clear.
         pixels = pixel_array(dataset, correct_unused_bits=has_colours)
         shown, remarks = (show_colours if has_colours else show_grey)(pixels, dataset)
-        return Image.fromarray(shown), remarks
+        return Image.fromarray(shown), (*remarks, *_said_of_annotation(dataset))
     except (EOFError, pydicom.errors.BytesLengthException):
         raise UnreadableImageError("truncated") from None
     except (*DECODER_ERRORS, pydicom.errors.InvalidDicomError) as error:
         raise UnreadableImageError("truncated" if _is_about_length(error) else "damaged") from None
+
+
+def _said_of_annotation(dataset: Dataset) -> tuple[str, ...]:
+    """Return whether a name may be drawn into the pixels, by what the file says or, where it does not, what it is.
+
+    Source: DICOM PS3.3, C.7.6.1.1.1 (Burned In Annotation); PS3.15, E.3.1 (Clean Pixel Data Option).
+    """
+    said = str(dataset.get("BurnedInAnnotation") or "").strip().upper()
+    if said in {"YES", "NO"}:
+        return (BURNED_IN,) if said == "YES" else ()
+    is_screenshot = str(dataset.get("SOPClassUID") or "").startswith(SCREENSHOTS)
+    return (PERHAPS_BURNED_IN,) if is_screenshot or dataset.get("Modality") == ULTRASOUND else ()
 
 
 def _is_bomb(content: bytes) -> bool:

@@ -13,11 +13,11 @@ import numpy as np
 from reprodx.datasets.case_columns import CaseColumns
 from reprodx.datasets.case_table import read_card
 from reprodx.datasets.image_files import MISSING, SUFFIXES, ImageSettings, decode_all
-from reprodx.datasets.image_remarks import said_by_row
+from reprodx.datasets.image_remarks import BURNED_IN, PERHAPS_BURNED_IN, said_by_row
 from reprodx.datasets.named_files import NamedFiles
 from reprodx.datasets.row_numbers import FIRST_ROW, numbered
 from reprodx.datasets.typed_file import read_text_table
-from reprodx.errors import ConfigError, DatasetNotFoundError, SchemaError
+from reprodx.errors import ConfigError, DatasetNotFoundError, PrivacyError, SchemaError
 from reprodx.inputs import Inputs, Modality
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class ImageTable(CaseColumns):
             DatasetNotFoundError: If there is no such file or folder.
             SchemaError: If the file is not what the configuration says, names a picture outside the folder, or too
                 many pictures cannot be read.
+            PrivacyError: If text may be burned into pictures and nobody acknowledged it.
         """
         table, source = read_text_table(Path(self.path), self.layout), Path(self.path).name
         if not Path(self.folder).is_dir():
@@ -100,6 +101,7 @@ class ImageTable(CaseColumns):
         reasons = [decoded.reasons[start] for start in starts]
         numbers = (found.rows + FIRST_ROW).tolist()
         self._check_unreadable(numbers, reasons, source)
+        self._refuse_annotations(numbers, [decoded.remarks[start] for start in starts], source)
         said = said_by_row(numbers, [decoded.remarks[start] for start in starts], source)
         found = replace(found, warnings=(*found.warnings, *said))
         inputs = Inputs(
@@ -137,6 +139,18 @@ class ImageTable(CaseColumns):
         if num_respelled:
             logger.info("%s: %d names of images are the files' but for ending, case or slashes", source, num_respelled)
         return files
+
+    def _refuse_annotations(self, rows: list[int], remarks: list[tuple[str, ...]], source: str) -> None:
+        """Refuse pictures that may show whose they are, unless the column that names them is acknowledged."""
+        if self.image in self.acknowledged.identifying:
+            return
+        found = [tuple(one for one in of_row if one in (BURNED_IN, PERHAPS_BURNED_IN)) for of_row in remarks]
+        if any(found):
+            told = "; ".join(said_by_row(rows, found, source))
+            raise PrivacyError(
+                f"{told}: look at them; cover what names a patient and set BurnedInAnnotation to NO, or let them pass "
+                f"with 'data.acknowledge.identifying=[{self.image}]'"
+            )
 
     def _check_unreadable(self, rows: list[int], reasons: list[str | None], source: str) -> None:
         unreadable = [(row, why) for row, why in zip(rows, reasons, strict=True) if why]
