@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from reprodx.artifacts.files import replacing_file
 from reprodx.errors import TrackingError
+from reprodx.tracking.moved_project import follow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +64,8 @@ def _check(database: Path) -> None:
             # Readers such as `mlflow ui` then never block a run that writes.
             connection.execute("PRAGMA journal_mode=WAL")
             broken, num_runs = _state(connection)
+            if num_runs and not broken:
+                follow(connection, database.resolve())
     except sqlite3.DatabaseError as error:
         raise TrackingError(
             f"{_name(database)} cannot be opened ({error}): mend it, move it away, or run with tracking=none"

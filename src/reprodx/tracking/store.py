@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from reprodx.errors import TrackingError
 from reprodx.hashing import sha256_of_json
@@ -24,6 +24,7 @@ from reprodx.tracking.connection import (
     tried_once,
 )
 from reprodx.tracking.database import ensure
+from reprodx.tracking.moved_project import ARTIFACTS, location_of
 from reprodx.tracking.names import KEY
 from reprodx.tracking.pending import deliver_left
 from reprodx.tracking.spool import Spool
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-DATABASE, ARTIFACTS = "mlflow.db", "mlruns"
-"""MLflow's own default names, so that `mlflow ui` in the project's root needs no flags."""
+DATABASE = "mlflow.db"
+"""MLflow's own default name, so that `mlflow ui` in the project's root needs no flags."""
 SQLITE = "sqlite:///"
 SPOOL = Path(".cache/tracking/spool")
 """Where runs wait for their store, below the root of the original repository."""
@@ -188,7 +189,7 @@ class Store:
     def _create_experiment(self, name: str) -> Experiment:
         from mlflow.exceptions import MlflowException
 
-        location = None if self.artifacts is None else str(self.artifacts / quote(name, safe=" "))
+        location = None if self.artifacts is None else str(location_of(name, self.artifacts))
         try:
             self.client.create_experiment(name, artifact_location=location)
         except MlflowException as error:
