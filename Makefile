@@ -5,7 +5,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := run
-.PHONY: run record test test-slow faults lint format ui bench doctor lock clean
+.PHONY: run record test test-slow faults lint format ui bench doctor lock sbom audit clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "reprodx needs Python 3.11 or newer")'
@@ -66,6 +66,21 @@ lock:  ## pin what a fresh installation of the ranges gives
 	$(VENV)-lock/bin/pip install --quiet 'torch==2.13.0' '.[dev]'
 	$(VENV)-lock/bin/pip freeze --all --exclude reprodx --exclude pip | sed 's/+cpu$$//' > requirements.lock
 	rm -r $(VENV)-lock
+
+# Tools with an environment of their own: none of what they need is needed to run anything.
+AUDIT := $(VENV)-audit
+$(AUDIT)/.ready: Makefile
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/pip install --quiet cyclonedx-bom==7.5.0 pip-audit==2.10.1
+	@touch $@
+
+sbom: $(AUDIT)/.ready  ## sbom.json: what is installed, as CycloneDX
+	@$(AUDIT)/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible \
+		--output-format JSON --output-file sbom.json 2> /dev/null
+	@echo "sbom.json lists what requirements.lock pins"
+
+audit: $(AUDIT)/.ready  ## known vulnerabilities of what the lock pins; fails too where nobody can be asked
+	@sh .ci/audit $(AUDIT)/bin/pip-audit requirements.lock
 
 clean:  ## everything that can be made again, except tracked runs and the key that hashes their patients' ids
 	[ ! -d .cache ] || find .cache -mindepth 1 -maxdepth 1 ! -name patient_key -exec rm -rf {} +
