@@ -16,7 +16,9 @@ from reprodx.reproduction.prediction_difference import difference_of_predictions
 from reprodx.reproduction.recorded_run import RecordedRun
 from reprodx.reproduction.results import of_rerun, of_run
 from reprodx.reproduction.unnamed_cases import write_numbered
-from reprodx.tracking.record import METRICS, PREDICTIONS, PREPARED, RAW, REPORT, SPLIT, WEIGHTS
+from reprodx.tracking.patient_ids import write_hashed
+from reprodx.tracking.patient_key import own_key
+from reprodx.tracking.record import METRICS, PREDICTIONS, PREPARED, RAW, REPORT, SHARED, SPLIT, WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,3 +123,26 @@ def test_damaged_scores_are_said(run: RecordedRun, tmp_path: Path) -> None:
         write_text(tmp_path / "metrics.json", damaged)
         with pytest.raises(ArtifactCorruptError, match=rf"the run: metrics\.json {why}"):
             of_run(run)
+
+
+def test_a_run_with_hashed_ids_is_compared_case_by_case_where_the_key_is(
+    run: RecordedRun, made: Locations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run.predictions is not None
+    recorded = sha256_of_path(run.predictions)
+    write_hashed(run.predictions, run.predictions, own_key())
+    shared = {"predictions.parquet": sha256_of_path(run.predictions)}
+    hashed = replace(run, hashes={PREDICTIONS: {"predictions.parquet": recorded}, PREPARED: {}, SHARED: shared})
+    old, new = of_run(hashed), of_rerun(hashed, made, {})
+    assert old.predictions is not None
+    assert new.predictions is not None
+    assert difference_of_predictions(old.predictions, new.predictions).num_cases == 2
+    assert compare_stages(old, new, 0.0).of(PREDICTIONS).equality == Equality.SAME_BYTES
+    (tmp_path / ".cache/patient_key").unlink()
+    without = of_rerun(hashed, made, {})
+    assert without.predictions is None
+    assert compare_stages(old, without, 0.0).of(PREDICTIONS).equality == Equality.SAME_BYTES
+    write_text(run.predictions, "another file")
+    with pytest.raises(ArtifactCorruptError, match="is not what it wrote"):
+        of_run(hashed)

@@ -9,6 +9,8 @@ import pytest
 
 from reprodx.artifacts.predictions import Predictions, read_predictions, write_predictions
 from reprodx.reproduction.unnamed_cases import ids_of, names_cases, write_numbered
+from reprodx.tracking.patient_ids import key_of, write_hashed
+from reprodx.tracking.patient_key import own_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,3 +76,19 @@ def test_ids_of_several_words_are_found_however_they_are_written(tmp_path: Path)
     assert names_cases("<td>Anna O&#x27;Hara</td>", ids)
     assert names_cases("# left out: Ward\n  7/12,", ids)
     assert not names_cases("Ward 7/123, Anna O'Haras", ids)
+
+
+def test_ids_that_are_hashed_are_looked_for_where_the_key_is(
+    named: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    hashed = tmp_path / "hashed.parquet"
+    write_hashed(named, hashed, own_key())
+    ids = ids_of(hashed)
+    assert ids is not None
+    assert names_cases('{"rule": "patient P-4711."}', ids)
+    assert not names_cases('{"rule": "patient P-47110", "count": 4711}', ids)
+    write_numbered(hashed, tmp_path / "numbered.parquet")
+    assert key_of(read_predictions(tmp_path / "numbered.parquet")) is None
+    (tmp_path / ".cache/patient_key").unlink()
+    assert ids_of(hashed) is None

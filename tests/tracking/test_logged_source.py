@@ -65,6 +65,7 @@ def test_predictions_alone_are_enough(log_run: RunLogger) -> None:
         ("RUNNING", {"complete": None}, "is unfinished"),
         ("FINISHED", {"complete": None}, "was trained and not evaluated"),
         ("FINISHED", {}, "has lost its artifact"),
+        ("FINISHED", {"patient_ids": "none"}, "give the file, such as outputs/c-mlp/results"),
         ("FINISHED", {"complete": None, "config_hash": None}, "has no artifact predictions.parquet"),
     ],
 )

@@ -85,3 +85,11 @@ def test_a_report_tells_settings_without_ids() -> None:
     plain = {"trainer": SETTINGS["trainer"]}
     of_none = f'<meta name="reprodx-experiment" content="{escaped({"config": plain})}"><code>reprodx run a=1</code>'
     assert "reprodx run a=1" in SEAL.report(of_none, plain)
+
+
+def test_numbers_of_a_record_are_counts_and_its_texts_name_nobody() -> None:
+    record = {"num_cases": 104711, "rules": [{"rule": "without 104711"}], "leaky": False}
+    sealed = SEAL.strings(record)
+    assert sealed["num_cases"] == 104711
+    assert sealed["leaky"] is False
+    assert "104711" not in sealed["rules"][0]["rule"]

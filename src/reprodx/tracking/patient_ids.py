@@ -6,6 +6,7 @@ project still join; in settings, which must be read again to repeat a run, they 
 
 from __future__ import annotations
 
+import functools
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from reprodx.config.identity import HASHED
 from reprodx.inputs import Modality
 from reprodx.schemas import CARD, CASE_ID, PATIENT_ID, TIME
 from reprodx.tracking.case_names import is_telling, without_cases
-from reprodx.tracking.description import CONFIG_FILE, as_yaml
+from reprodx.tracking.description import CONFIG_FILE, DIFF_FILE, as_yaml
 from reprodx.tracking.names import PATIENT_IDS, PATIENT_KEY, flat_params
 from reprodx.tracking.patient_key import own_key
 from reprodx.tracking.record import MANIFEST
@@ -64,7 +65,7 @@ def described(description: RunDescription, config: Config, store: Store | None, 
         return description
     seal = _seal(prepared)
     sections = seal.settings({name: config.as_dict()[name] for name in HASHED})
-    texts = {name: seal.text(text) for name, text in description.texts.items()}
+    texts = {name: seal.text(text) if name == DIFF_FILE else text for name, text in description.texts.items()}
     tags = {name: seal.text(text) for name, text in description.tags.items()}
     own = {PATIENT_IDS: config.tracking.patient_ids, PATIENT_KEY: seal.key.fingerprint}
     return replace(
@@ -145,11 +146,17 @@ def key_of(predictions: Predictions) -> str | None:
 
 
 def _seal(prepared: Path) -> Seal:
+    path = prepared / CASES
+    return Seal(own_key(), _telling_ids(path, path.stat().st_mtime_ns))
+
+
+@functools.lru_cache(maxsize=1)
+def _telling_ids(path: Path, _written_at: int) -> frozenset[str]:
     import polars as pl
 
-    found = pl.read_parquet(prepared / CASES, columns=[CASE_ID, PATIENT_ID])
+    found = pl.read_parquet(path, columns=[CASE_ID, PATIENT_ID])
     names = {name for column in found for name in column.unique()}
-    return Seal(own_key(), frozenset(name for name in names if is_telling(name)))
+    return frozenset(name for name in names if is_telling(name))
 
 
 def _write_predictions(path: Path, target: Path, _config: Config, _prepared: Path) -> None:
@@ -171,7 +178,7 @@ def _write_manifest(path: Path, target: Path, _config: Config, prepared: Path) -
     shown: dict[str, Any] = {**content, "acknowledged": {**acknowledged, "duplicates": duplicates}}
     if content.get("modality") == Modality.TEXT:
         shown.pop("summary", None)
-    write_text(target, seal.text(_json(shown)))
+    write_json(target, seal.strings(shown))
 
 
 def _write_report(path: Path, target: Path, config: Config, prepared: Path) -> None:
@@ -181,12 +188,6 @@ def _write_report(path: Path, target: Path, config: Config, prepared: Path) -> N
 
 def _write_text(path: Path, target: Path, _config: Config, prepared: Path) -> None:
     write_text(target, _seal(prepared).text(path.read_text(encoding="utf-8")))
-
-
-def _json(content: object) -> str:
-    import json
-
-    return json.dumps(content, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
 
 
 WRITERS: Mapping[str, Callable[[Path, Path, Config, Path], None]] = {

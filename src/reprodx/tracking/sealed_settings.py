@@ -59,6 +59,14 @@ class Seal:
                 text = text.replace(row, self.key.sealed(row))
         return text
 
+    def strings(self, content: Any) -> Any:
+        """Return JSON with each id sealed that stands in a text of it; its numbers are counts."""
+        if isinstance(content, dict):
+            return {name: self.strings(value) for name, value in content.items()}
+        if isinstance(content, list):
+            return [self.strings(value) for value in content]
+        return self.text(content) if isinstance(content, str) else content
+
     def report(self, page: str, sections: Mapping[str, Any]) -> str:
         """Return a report whose settings name nobody.
 

@@ -6,7 +6,7 @@ import logging
 import os
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -63,6 +63,9 @@ class Store:
     """The root of the original repository."""
     artifacts: Path | None
     """The folder of all experiments' artifacts; None where a server decides."""
+
+    _places: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
+    """Whether what is logged stays on this machine, by experiment."""
 
     def __str__(self) -> str:
         """Return the address as a person may read it."""
@@ -167,9 +170,12 @@ class Store:
         """
         if not self.uri.startswith(SQLITE):
             return False
-        with self.refusing(f"looking up experiment {experiment!r}"):
-            found = self.client.get_experiment_by_name(experiment)
-        return found is None or urlsplit(found.artifact_location).scheme in LOCAL_SCHEMES
+        # Asked once: a store that fails later must not end a run.
+        if experiment not in self._places:
+            with self.refusing(f"looking up experiment {experiment!r}"):
+                found = self.client.get_experiment_by_name(experiment)
+            self._places[experiment] = found is None or urlsplit(found.artifact_location).scheme in LOCAL_SCHEMES
+        return self._places[experiment]
 
     @contextmanager
     def refusing(self, action: str) -> Iterator[None]:
