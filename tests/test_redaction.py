@@ -87,6 +87,8 @@ def test_every_form_of_a_secret_is_known(text: str, masked: str) -> None:
         "https://host/@scope/package and mail to ann@example.org",
         "git@github.com:owner/repository.git",
         "s3://bucket/a@b",
+        "postgresql+psycopg://mlflow@database/mlflow",
+        "ssh://git@github.com/owner/repository",
         "models:/heart@champion",
         "sqlite:////home/ann/mlflow.db",
         "password: null",

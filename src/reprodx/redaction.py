@@ -39,6 +39,7 @@ ADDRESS = re.compile(
     # A password with a space in it, as SQLAlchemy takes it: what stands behind the colon is no port.
     r"(?P<rest>[^\s:/@]+:(?!\d*(?:[/?#\s]|$))[^@\n]*@\S*|\S+)"
 )
+WEB = ("http", "https")
 QUERY = re.compile(
     rf"(?P<before>[?&;#](?:[\w.-]*?(?:{NAMES_OF_ENTRIES})|{NAMES_IN_QUERY})=)(?P<value>[^&\s]+)", re.IGNORECASE
 )
@@ -173,10 +174,14 @@ def _end(kind: type[BaseException], error: BaseException, trace: TracebackType |
 
 
 def _without_user(found: re.Match[str]) -> str:
-    before, at, host = found["rest"].rpartition("@")
+    user, at, host = found["rest"].rpartition("@")
     authority = _authority(found["rest"])
     # Without both signs an `@` belongs to a path, such as that of a package.
-    return f"{found['before']}{MASK}@{host}" if at and before and ("@" in authority or ":" in authority) else found[0]
+    if not (at and user) or not ("@" in authority or ":" in authority):
+        return found[0]
+    # A name alone tells nothing, but to web servers it may be a token.
+    is_web = found.string[max(0, found.start() - len(WEB[1])) : found.start()].lower().endswith(WEB)
+    return found[0] if not is_web and re.fullmatch(r"[\w.-]+", user) else f"{found['before']}{MASK}@{host}"
 
 
 def _authority(rest: str) -> str:

@@ -104,3 +104,12 @@ def test_settings_are_set_and_those_of_the_user_win(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "99")
     import_mlflow()
     assert {name: os.environ[name] for name in SETTINGS} == SETTINGS | {"MLFLOW_HTTP_REQUEST_TIMEOUT": "99"}
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(401, "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"), (403, "change")]
+)
+def test_a_server_with_accounts_is_understood(code: int, words: str) -> None:
+    said = f"API request to endpoint /api failed with error code {code} != 200. Response body: 'You are not'"
+    assert one_line(ValueError(said)).startswith(f"{code}: ")
+    assert words in one_line(ValueError(said))

@@ -50,6 +50,11 @@ DATABASE_PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
 RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
 REFUSALS = (400, 413, 414, 415, 422)
 """What a server answers to what it will not take however often it is sent."""
+MEANT_BY_ACCOUNTS = {
+    401: "401: it knows no such user with this password: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD",
+    403: "403: this user may read that, not change it: ask whoever made it, or name an experiment of your own",
+}
+"""What a server with accounts means by its codes."""
 WRAPPED = " (Caused by "
 """In a message of urllib3, which ends with the reason in plain words."""
 
@@ -170,4 +175,6 @@ def one_line(error: BaseException) -> str:
     line = next((line.strip() for line in str(reason).splitlines() if line.strip()), type(root).__name__)
     if WRAPPED in line:
         line = line.rpartition(": ")[2].rstrip("\"')")
+    for code, what in MEANT_BY_ACCOUNTS.items():
+        line = what if f"error code {code}" in line else line
     return without_secrets(line)
