@@ -122,17 +122,22 @@ class _Recorder:
         if event not in AUDITED or (event == "open" and not arguments[2] & WRITING) or self._is_own_thread():
             return
         named = arguments[1] if event in {"os.rename", "os.link", "os.symlink"} else arguments[0]
-        # Names in an open folder are those of a tree that is being removed.
-        is_in_open_folder = event in BY_DESCRIPTOR and arguments[-1] != -1
-        if (path := self._below_root(named)) is not None or is_in_open_folder:
-            self.note(event, path or str(named))
+        if event in BY_DESCRIPTOR and arguments[-1] != -1:
+            # As when a tree is removed.
+            named = Path(f"/proc/self/fd/{arguments[-1]}").readlink() / os.fsdecode(named)
+        if (path := self._below_root(named)) is not None:
+            self.note(event, path)
 
     def note(self, operation: str, path: str) -> None:
         with self._lock:
             self._is_looking = True
             try:
                 tree, inodes = self._look()
-                unsynced = tuple(name for name, inode in inodes.items() if self._synced.get(inode) != tree[name])
+                unsynced = tuple(
+                    name
+                    for name, inode in inodes.items()
+                    if self._synced.get(inode) != tree[name] and SOURCE not in name
+                )
                 self.recording.steps.append(Step(operation, path, tree, unsynced))
             finally:
                 self._is_looking = False
