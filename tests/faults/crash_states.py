@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.faults.recording import FOLDER, FSYNC
@@ -20,14 +19,15 @@ if TYPE_CHECKING:
 
     from tests.faults.recording import Recording, Step, Tree
 
-TEMPORARY = re.compile(r"(^|/)\.[^/]+\.[\w-]+-\d+\.\w+(/|$)")
-"""Names under which `artifacts.files` writes; no reader looks there."""
+TEMPORARY = re.compile(r"(^|/)\.[^/]+\.([\w-]+-\d+\.\w+|half)(/|$)")
+"""Names under which `artifacts.files` and the spool write; no reader looks there."""
+RENAME = "os.rename"
 SQLITE = re.compile(r"\.db(-wal|-shm|-journal)?$")
 WAL, SHARED = "-wal", "-shm"
 WAL_HEADER, FRAME_HEADER = 32, 24
 """Bytes, https://www.sqlite.org/fileformat2.html#the_write_ahead_log."""
-OF_MLFLOW = "mlruns/"
-"""MLflow copies artifacts there by itself, without syncing."""
+OF_MLFLOW = re.compile(r"^mlruns/|^\.cache/tracking/spool/\w+/tmp\w+/")
+"""MLflow writes there by itself, without syncing; a served model holds the hashes of its files."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,11 @@ def _of_step(recording: Recording, number: int) -> Iterator[tuple[str, Tree]]:
     yield from (("transaction", tree) for tree in _transactions(recording, before, step.tree))
     yield from (("torn", tree) for tree in _torn(recording, before, step.tree))
     yield "cut", step.tree
-    yield from (("unsynced", tree) for tree in _emptied(recording, step))
-    yield from (("reordered", tree) for tree in _reordered(recording, number))
+    if not number or _unsynced(recording, step) != _unsynced(recording, recording.steps[number - 1]):
+        yield from (("unsynced", tree) for tree in _emptied(recording, step))
+    # What came later is kept for sure where something was synced since.
+    if number and recording.steps[number - 1].operation == FSYNC:
+        yield from (("reordered", tree) for tree in _reordered(recording, number))
 
 
 def _torn(recording: Recording, before: Tree, after: Tree) -> Iterator[Tree]:
@@ -91,7 +94,7 @@ def _unsynced(recording: Recording, step: Step) -> list[str]:
     return [
         name
         for name in step.unsynced
-        if not (TEMPORARY.search(name) or SQLITE.search(name) or name.startswith(OF_MLFLOW))
+        if not (TEMPORARY.search(name) or SQLITE.search(name) or OF_MLFLOW.search(name))
         and recording.contents[step.tree[name] or ""]
     ]
 
@@ -104,24 +107,33 @@ def _emptied(recording: Recording, step: Step) -> Iterator[Tree]:
 
 
 def _reordered(recording: Recording, number: int) -> Iterator[Tree]:
-    """Undo each change of names but the last that no sync of the folder has made last."""
+    """Undo each rename but the last that no sync of the folder has made last."""
     tree = recording.steps[number].tree
     for earlier in range(number - 2, -1, -1):
         done, following = recording.steps[earlier], recording.steps[earlier + 1]
         if done.operation == FSYNC and following.tree.get(done.path, "") is FOLDER:
             return
+        if done.operation != RENAME:
+            continue
         changed = {name for name in done.tree.keys() ^ following.tree.keys() if not _is_left_out(name)}
         if changed and all(tree.get(name, "") == following.tree.get(name, "") for name in changed):
             undone = {name: digest for name, digest in tree.items() if name not in changed}
             undone |= {name: done.tree[name] for name in changed & done.tree.keys()}
-            if undone != done.tree and all(
-                undone.get(Path(name).parent.as_posix(), "") is FOLDER for name in undone if "/" in name
-            ):
+            if undone != done.tree and _has_its_folders(undone, changed, tree):
                 yield undone
 
 
+def _has_its_folders(undone: Tree, changed: set[str], tree: Tree) -> bool:
+    """Tell whether names were undone that others need, or that need others."""
+    restored = (name for name in changed if name in undone and "/" in name)
+    lacking = tuple(f"{name}/" for name in changed if name in tree and name not in undone)
+    return all(undone.get(name.rpartition("/")[0], "") is FOLDER for name in restored) and not any(
+        name.startswith(lacking) for name in undone
+    )
+
+
 def _is_left_out(name: str) -> bool:
-    return bool(SQLITE.search(name)) or name.startswith(OF_MLFLOW)
+    return bool(SQLITE.search(name) or OF_MLFLOW.search(name))
 
 
 def _transactions(recording: Recording, before: Tree, after: Tree) -> Iterator[Tree]:

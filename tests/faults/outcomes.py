@@ -124,5 +124,14 @@ def _difference(run: tuple[object, ...], expected: list[tuple[object, ...]]) -> 
     if like is None:
         return f"{run[:3]}"
     parts = ("experiment", "name", "status", "params", "metrics", "tags", "artifacts")
-    named = [part for part, own, other in zip(parts, run, like, strict=True) if own != other]
+    named = [
+        f"{part} ({_entries(own, other)})" for part, own, other in zip(parts, run, like, strict=True) if own != other
+    ]
     return f"{run[:3]}, its {', '.join(named)}"
+
+
+def _entries(own: object, other: object) -> str:
+    """Name some entries that only one of two has."""
+    if not (isinstance(own, tuple) and isinstance(other, tuple)):
+        return f"{own}, not {other}"
+    return ", ".join(sorted({"/".join(map(str, entry[:2]))[:90] for entry in set(own) ^ set(other)})[:3])
