@@ -30,11 +30,11 @@ record: $(READY)  ## run the default experiment by the code as it is, and commit
 test test-slow faults: export OMP_NUM_THREADS := 1
 PYTEST := pytest -n 2 --dist loadfile
 
-test: $(READY)  ## every test but those marked browser, simulation and emulated
-	$(PYTEST) -m "not browser and not simulation and not emulated"
+test: $(READY)  ## every test but those marked browser, simulation, pipeline and emulated
+	$(PYTEST) -m "not browser and not simulation and not pipeline and not emulated"
 
-test-slow: $(READY)  ## tests in a real browser, statistical simulations, and other processors emulated by qemu
-	$(PYTEST) -m "browser or simulation or emulated"
+test-slow: $(READY)  ## tests in a real browser, statistical simulations, pipelines through DVC, and processors emulated by qemu
+	$(PYTEST) -m "browser or simulation or pipeline or emulated"
 
 KILLS ?= 300
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+from filelock import FileLock
 
 from tests.project import Project, commit_all, make_project
 
@@ -28,12 +29,21 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def finished_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Return a project in which `dvc repro` has run and everything is committed; copy it before changing it."""
-    project = make_project(tmp_path_factory.mktemp("finished") / "project")
-    project("dvc", "repro")
-    commit_all(project)
-    return project
+def finished_project(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
+    """Return a project in which `dvc repro` has run and everything is committed; copy it before changing it.
+
+    It is made once for all workers, whose folders lie side by side.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    folder = (shared if worker_id == "master" else shared.parent) / "finished"
+    is_whole = folder.with_suffix(".whole")
+    with FileLock(f"{folder}.lock"):
+        if not is_whole.exists():
+            project = make_project(folder)
+            project("dvc", "repro")
+            commit_all(project)
+            is_whole.touch()
+    return Project(folder)
 
 
 @pytest.fixture

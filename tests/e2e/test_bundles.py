@@ -5,6 +5,8 @@ from __future__ import annotations
 import zipfile
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.project import Project
 
 if TYPE_CHECKING:
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.pipeline
 def test_a_bundle_is_made_again_in_an_empty_folder(finished_copy: Callable[[], Project], tmp_path: Path) -> None:
     project, elsewhere = finished_copy(), Project(tmp_path / "elsewhere")
     bundle = tmp_path / "mlp.zip"

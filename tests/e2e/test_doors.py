@@ -57,6 +57,7 @@ def test_reprodx_run_gives_the_bytes_of_dvc_repro_tracked_or_not(project: Projec
     assert results(own / "results") == results(project.folder / "results")
 
 
+@pytest.mark.pipeline
 def test_a_trial_of_a_sweep_gives_the_bytes_of_dvc_repro(project: Project) -> None:
     project("reprodx", "run", "-m", "seed=1,0")
     assert len(project.outputs()) == 2
@@ -69,6 +70,7 @@ def test_a_trial_of_a_sweep_gives_the_bytes_of_dvc_repro(project: Project) -> No
     assert len({read_predictions(file).metadata["split_hash"] for file in files}) == 1
 
 
+@pytest.mark.pipeline
 def test_stages_with_overrides_give_the_bytes_of_dvc_repro(project: Project) -> None:
     for command in ("prepare", "train", "evaluate"):
         project("reprodx", command, "seed=0")
@@ -88,6 +90,7 @@ def test_equal_metrics_are_written_as_json_without_nan(project: Project) -> None
     assert 0.5 < metrics["test"]["auroc"]["ci_low"] < metrics["test"]["auroc"]["value"] < 1
 
 
+@pytest.mark.pipeline
 def test_dvc_exp_run_gives_the_bytes_of_reprodx_run_where_a_setting_changes_no_model(project: Project) -> None:
     before, models = config_hash_of(project.folder / "results"), folder_bytes(project.folder / "models")
     project("dvc", "exp", "run", "-S", "optimizer.name=own")

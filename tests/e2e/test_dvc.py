@@ -38,6 +38,7 @@ def test_an_edited_model_trains_and_evaluates_again_but_does_not_prepare(project
     assert stages_run(project("dvc", "repro", "--dry")) == ["train", "evaluate"]
 
 
+@pytest.mark.pipeline
 def test_edited_data_run_all_and_reverting_restores_params_and_results(project: Project) -> None:
     before = {
         name: project.read(name) for name in ("params.yaml", "results/metrics.json", "results/predictions.parquet")
@@ -51,6 +52,7 @@ def test_edited_data_run_all_and_reverting_restores_params_and_results(project: 
     assert {name: project.read(name) for name in before} == before
 
 
+@pytest.mark.pipeline
 def test_an_experiment_composes_by_itself_and_is_kept_by_repro(project: Project) -> None:
     project("dvc", "exp", "run", "-S", "model=logistic")
     assert params(project)["model"]["name"] == "logistic"  # type: ignore[index]
@@ -73,6 +75,7 @@ def test_an_invalid_conf_leaves_params_as_they_were(project: Project) -> None:
     assert project.read("params.yaml") == before
 
 
+@pytest.mark.pipeline
 def test_data_outside_the_watched_folder_are_refused_by_dvc_and_fine_for_run(project: Project) -> None:
     source = "data/raw/heart_disease/heart_disease_uci.csv"
     (project.folder / "elsewhere.csv").write_bytes(project.read(source))

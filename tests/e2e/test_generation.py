@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 import yaml
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ SMALL = (
 OUTPUT = "results/samples/sheet.png"
 
 
+@pytest.mark.pipeline
 def test_an_experiment_of_dvc_leaves_samples_and_no_predictions(project: Project) -> None:
     settings = [part for setting in ("experiment=image_gan", *SMALL) for part in ("-S", setting)]
     project("dvc", "exp", "run", *settings)

@@ -62,6 +62,7 @@ def edit(project: Project, word: str) -> None:
     (project.folder / "src/reprodx/cli.py").write_text(CLI.replace("first", word))
 
 
+@pytest.mark.pipeline
 def test_a_queued_experiment_runs_as_it_was_queued_and_later_edits_get_no_result_of_it(original: Project) -> None:
     dvc(original, "exp", "run", "--queue", "--name", "queued")
     edit(original, "edited")
@@ -80,6 +81,7 @@ def test_a_queued_experiment_runs_as_it_was_queued_and_later_edits_get_no_result
     assert original.read("result.txt") == b"first"
 
 
+@pytest.mark.pipeline
 def test_a_temporary_workspace_runs_the_copy_that_it_was_given(original: Project) -> None:
     edit(original, "in a copy")
     dvc(original, "exp", "run", "--temp", "--name", "copied")

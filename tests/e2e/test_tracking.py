@@ -92,6 +92,7 @@ def test_a_failing_trial_does_not_stop_the_others(project: Project) -> None:
     assert parent.info.status == "FAILED"
 
 
+@pytest.mark.pipeline
 def test_a_sweep_in_parallel_processes(project: Project) -> None:
     project("reprodx", "run", "-m", "hydra/launcher=joblib", "model=logistic", "seed=0,1", "trainer=smoke")
     _, *children = runs_of(project)
@@ -107,6 +108,7 @@ def test_finished_trials_can_be_skipped(project: Project) -> None:
 
 
 @pytest.mark.parametrize("how", [["--temp"], ["--queue"]], ids=["temp", "queue"])
+@pytest.mark.pipeline
 def test_experiments_in_temporary_workspaces_leave_their_runs_here(project: Project, how: list[str]) -> None:
     project("dvc", "exp", "run", *how, "-S", "model=logistic")
     if how == ["--queue"]:
