@@ -7,6 +7,7 @@ training has them, or in memory, where the bare loop always has them.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -86,6 +87,7 @@ def fit_ours(prepared: PreparedCases, config: Config, folder: Path) -> None:
         on_epoch=lambda _number, _metrics: None,
         on_samples=lambda _number, _samples, _classes: None,
     )
+    shutil.rmtree(folder / "checkpoint", ignore_errors=True)
 
 
 def bare_loop(prepared: PreparedCases, config: Config, values: torch.Tensor) -> None:

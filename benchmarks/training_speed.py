@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import logging
+import shutil
 import sys
 import tempfile
 import time
@@ -89,6 +90,7 @@ def fit_tracked(prepared: PreparedCases, config: Config, folder: Path, store: St
                 on_epoch=run.log_epoch,
                 on_samples=lambda _number, _samples, _classes: None,
             )
+        shutil.rmtree(folder / "checkpoint", ignore_errors=True)
     finally:
         sys.stderr = terminal
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
 
 from reprodx import cli
-from reprodx.errors import ConfigError, LeakageError, ReprodxError
+from reprodx.errors import ConfigError, Interrupted, LeakageError, ReprodxError
 
 HEAVY = ("torch", "pytorch_lightning", "mlflow", "hydra", "polars", "numpy", "pydantic")
 
@@ -42,7 +43,8 @@ def ending(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> int:
             2,
             "a file or folder cannot be used (safetensors",
         ),
-        (KeyboardInterrupt(), 130, "interrupted"),
+        (KeyboardInterrupt(), 130, "interrupted by SIGINT; repeat the command to go on"),
+        (Interrupted(signal.SIGTERM), 143, "interrupted by SIGTERM; repeat the command to go on"),
     ],
 )
 def test_errors_for_people_are_one_line(

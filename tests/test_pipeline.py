@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import resource
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from reprodx import pipeline
+from reprodx.artifacts.files import write_json
 from reprodx.artifacts.locations import Locations
 from reprodx.cli import main
 from reprodx.config.composition import compose, validate
@@ -108,13 +110,16 @@ def test_a_run_that_was_stopped_after_training_goes_on_at_the_evaluation(
     assert trained
     with monkeypatch.context() as patch:
         patch.setattr("reprodx.stages.train.train", stop)
-        patch.setattr(pipeline, "_evaluate", lambda *_: None)
+        patch.setattr(pipeline, "_evaluate", lambda _, locations: write_json(locations.metrics, {}))
         patch.setattr(pipeline, "_objective", lambda *_: None)
         patch.setattr("reprodx.tracking.results.log_results", lambda *_: None)
         assert main(command) == 0
         assert {path.name: path.read_bytes() for path in tmp_path.glob("outputs/*/models/*")} == trained
         assert not list((tmp_path / ".cache/checkpoints").iterdir())
-        # Judged once, it is trained again.
+        # Judged once, it has ended, unless its results are gone or it is asked for again.
+        assert main(command) == 0
+        assert main([*command, "--again"]) == 130
+        shutil.rmtree(tmp_path / "outputs")
         assert main(command) == 130
 
 

@@ -1,7 +1,7 @@
 """The command line: which command was asked for, and what its end means to the shell.
 
 Exit codes: 0 done; 1 a bug, with its traceback; 2 input or configuration that the user can mend, in one line;
-3 a gate or a verdict said no.
+3 a gate or a verdict said no; 130 and 143 interrupted by SIGINT (Ctrl-C) or SIGTERM: the same command goes on.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reprodx import __version__
+from reprodx import __version__, interruption
 from reprodx.errors import ConfigError, ReprodxError
 from reprodx.redaction import mask_output, without_secrets
 from reprodx.start import start
@@ -69,12 +69,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     mask_output()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
-        _dispatch(arguments, overrides)
-    except ReprodxError as error:
-        return _complain(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        return _complain("interrupted; repeat the command to go on", 130)
-    except Exception as error:
+        with interruption.heeded():
+            _dispatch(arguments, overrides)
+    except BaseException as error:
+        if (asked := interruption.request(error)) is not None:
+            return _complain(str(asked), asked.exit_code)
+        if isinstance(error, ReprodxError):
+            return _complain(str(error), error.exit_code)
         if _tells(error, FULL_DISK):
             return _complain(
                 "the disk is full: free some space and repeat the command; nothing half-written was left", 2
@@ -99,9 +100,11 @@ def _parser() -> argparse.ArgumentParser:
             help=text,
             description=text,
             epilog="Overrides are Hydra's: model=logistic seed=1. With -m, lists sweep: model=mlp,logistic seed=0,1,2.",
-            usage=f"reprodx {name} [-m] [KEY=VALUE ...]",
+            usage=f"reprodx {name} [-m]{' [--again]' if name == 'run' else ''} [KEY=VALUE ...]",
         )
         command.add_argument("-m", "--multirun", action="store_true", help="run every combination of listed values")
+        if name == "run":
+            command.add_argument("--again", action="store_true", help="also what has ended before, as new runs")
     _add_compare(commands)
     _add_reproduce(commands)
     _add_diff(commands)
@@ -214,7 +217,7 @@ def _dispatch(arguments: argparse.Namespace, overrides: list[str]) -> None:
     elif overrides or arguments.multirun or arguments.command == "run":
         from reprodx.sweep.launch import launch
 
-        launch(arguments.command, overrides, multirun=arguments.multirun)
+        launch(arguments.command, overrides, multirun=arguments.multirun, again=getattr(arguments, "again", False))
     else:
         from reprodx.pipeline import run_stage_of_dvc
 
@@ -257,7 +260,7 @@ def _tells(error: BaseException, codes: Sequence[int]) -> bool:
     return any(os.strerror(code) in str(error) for code in codes)
 
 
-def _of_closed_place(error: Exception) -> str:
+def _of_closed_place(error: BaseException) -> str:
     # A second name is the place, where the first is what was to be put there.
     named = getattr(error, "filename2", None) or getattr(error, "filename", None)
     reason = (getattr(error, "strerror", None) or str(error)).lower()

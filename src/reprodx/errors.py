@@ -20,6 +20,7 @@ ReprodxError                      exit code 2: the input can be mended
     LeakageError(ValueError)      information of the test split reaches training
     IncomparableError(ValueError) runs that cannot be compared
     MemorisationError(RuntimeError) a generator gives its training cases back
+Interrupted(BaseException)        exit code 130 or 143: a signal asked the process to end, which is no error
 ```
 
 A message is one line that says what is wrong, where, and what to do. It never holds a value that belongs to a
@@ -27,6 +28,7 @@ patient: columns, row numbers and counts only.
 """
 
 from collections.abc import Sequence
+from signal import Signals
 from typing import ClassVar
 
 
@@ -117,3 +119,25 @@ class IncomparableError(VerdictError, ValueError):
 
 class MemorisationError(VerdictError, RuntimeError):
     """A generator copies its training cases, which must not be used unless someone says so."""
+
+
+class Interrupted(BaseException):
+    """A signal asked the process to end; what was done is kept, and the same command goes on with it."""
+
+    def __init__(self, signal: Signals) -> None:
+        """Name the signal.
+
+        Args:
+            signal: SIGINT, as by Ctrl-C, or SIGTERM, as by `kill` or a scheduler.
+        """
+        super().__init__(signal)
+        self.signal = signal
+
+    def __str__(self) -> str:
+        """Return the line for a person."""
+        return f"interrupted by {self.signal.name}; repeat the command to go on"
+
+    @property
+    def exit_code(self) -> int:
+        """What a shell is told: 130 or 143."""
+        return 128 + self.signal

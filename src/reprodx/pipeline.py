@@ -75,13 +75,14 @@ def _run_stage(command: str, config: Config) -> None:
         complete_outs(DVC_OUTS)
 
 
-def run_command(command: str, config: Config, *, parent_run_id: str | None = None) -> float | None:
-    """Run a command on a configuration of its own.
+def run_command(command: str, config: Config, *, parent_run_id: str | None = None, again: bool = False) -> float | None:
+    """Run a command on a configuration of its own; `run` does nothing where it has ended before.
 
     Args:
         command: "prepare", "train", "evaluate" or "run".
         config: The validated configuration.
         parent_run_id: The tracked run of the sweep that this is a trial of.
+        again: Whether to run what has ended before, unless it was in this very sweep.
 
     Returns:
         The validation AUROC where there is one, which a generator has not, for launchers that optimise.
@@ -103,8 +104,7 @@ def run_command(command: str, config: Config, *, parent_run_id: str | None = Non
     store = _open_store(config)
     locations = own_locations(config_hash(config), find_or_prepare(config))
     show_warnings(locations.prepared)
-    if command == "run" and config.sweep.skip_finished and _has_finished(config, locations, store):
-        logger.info("run: already finished, skipped; results are in %s", locations.results)
+    if command == "run" and _has_finished(config, locations, store, parent_run_id, again=again):
         return _objective(locations)
     _run_tracked(command, config, locations, store, parent_run_id)
     if command == "train":
@@ -126,22 +126,24 @@ def _check_model(config: Config) -> None:
 
 
 def _open_store(config: Config) -> Store | None:
-    from reprodx.tracking.store import open_store
+    from reprodx.tracking.store_here import open_own_store
 
-    return open_store(config.tracking, home())
+    return open_own_store(config.tracking)
 
 
 def _run_tracked(
     command: str, config: Config, locations: Locations, store: Store | None, parent_run_id: str | None = None
 ) -> None:
     """Run train, evaluate, or both, inside the tracked run of the configuration."""
-    from reprodx.tracking.description import describe
+    from reprodx.tracking.description import describe, identity_tags
+    from reprodx.tracking.finished_run import FinishedRun
+    from reprodx.tracking.open_runs import kept_open
     from reprodx.tracking.patient_ids import described
 
     manifest = read_manifest(locations.prepared)
     _check_prevalence(config, manifest["task"])
     description = described(describe(config, manifest, parent_run_id), config, store, locations.prepared)
-    with _open_run(command, store, description) as run:
+    with kept_open(lambda: _open_run(command, store, description)) as run:
         finished = FinishedTraining(checkpoint_folder(description.config_hash), locations)
         if command == "run" and finished.is_here():
             logger.info("train: had ended before; going on at the evaluation")
@@ -156,10 +158,13 @@ def _run_tracked(
             from reprodx.tracking.results import log_results
 
             _evaluate(config, locations)
+            if command == "run":
+                FinishedRun(home(), identity_tags(config, manifest), locations).note()
             log_results(run, config, locations)
-            finished.remove()
             description.say_obstacles()
         _note_mixed_code(run, locations)
+    # Not sooner: a kill would lose what is removed.
+    finished.remove(with_checkpoint=command != "evaluate")
 
 
 def _note_mixed_code(run: Run, locations: Locations) -> None:
@@ -195,20 +200,34 @@ def _evaluate(config: Config, locations: Locations) -> None:
 
 def _open_run(command: str, store: Store | None, description: RunDescription) -> Run:
     """Go on with the run that training left, finished or killed; else start one."""
-    from reprodx.tracking.runs import open_run_for_evaluation, resume_run, start_run
+    from reprodx.tracking.runs import go_on_or_start, open_run_for_evaluation
 
-    if command == "evaluate":
-        return open_run_for_evaluation(store, description)
-    was_killed = checkpoint_folder(description.config_hash).is_dir()
-    return (resume_run(store, description) if was_killed else None) or start_run(store, description)
+    return (open_run_for_evaluation if command == "evaluate" else go_on_or_start)(store, description)
 
 
-def _has_finished(config: Config, locations: Locations, store: Store | None) -> bool:
+def _has_finished(
+    config: Config, locations: Locations, store: Store | None, parent_run_id: str | None, *, again: bool
+) -> bool:
+    """Say where the results of a configuration are that has been run, here and in the store."""
     from reprodx.tracking.description import identity_tags
-    from reprodx.tracking.runs import find_finished
+    from reprodx.tracking.finished_run import FinishedRun
 
-    tags = identity_tags(config, read_manifest(locations.prepared))
-    return locations.metrics.is_file() and find_finished(store, config.data["name"], tags) is not None
+    if again and parent_run_id is None:
+        return False
+    finished = FinishedRun(home(), identity_tags(config, read_manifest(locations.prepared)), locations)
+    if not finished.is_here():
+        return False
+    run_id = None
+    if store is not None:
+        run_id = finished.tracked_in(store, config.data["name"], parent_run_id if again else None)
+        if run_id is None:
+            return False
+    FinishedTraining(checkpoint_folder(config_hash(config)), locations).remove(with_checkpoint=True)
+    logger.info(
+        "run: had ended before%s; results are in %s; --again runs it once more",
+        *(f" as run {run_id}" if run_id else "", locations.results),
+    )
+    return True
 
 
 def _objective(locations: Locations) -> float | None:

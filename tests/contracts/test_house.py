@@ -16,7 +16,7 @@ from reprodx.config.identity import PREPARING_CODE
 from reprodx.training.finished_training import CODE
 
 SOURCES = Path("src/reprodx")
-FREE = {"config", "errors", "folder_links", "hashing", "redaction", "stages", "tracking"}
+FREE = {"config", "errors", "folder_links", "hashing", "interruption", "redaction", "stages", "tracking"}
 """Packages that a stage may import without listing them: they cannot change a result, or are the stage itself."""
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc"}
 

@@ -99,12 +99,21 @@ def test_a_sweep_in_parallel_processes(project: Project) -> None:
     assert [child.info.status for child in children] == ["FINISHED"] * 2
 
 
-def test_finished_trials_can_be_skipped(project: Project) -> None:
-    command = ("run", "-m", "model=logistic", "trainer=smoke", "sweep.skip_finished=true")
-    project.here(*command, "seed=0")
-    output = project.here(*command, "seed=0,1")
-    assert output.count("already finished, skipped") == 1
-    assert len([run for run in runs_of(project) if "mlflow.parentRunId" in run.data.tags]) == 2
+def test_what_has_ended_is_not_run_again_unless_it_is_asked_for(project: Project) -> None:
+    command = ("run", "-m", "model=logistic", "trainer=smoke")
+    for seeds in ("seed=0", "seed=0,1", "seed=1,0"):
+        project.here(*command, seeds)
+    children = [run for run in runs_of(project) if "mlflow.parentRunId" in run.data.tags]
+    assert len(children) == 2
+    assert len(runs_of(project)) - len(children) == 2
+    (line,) = [text for text in project.here("run", *command[2:], "seed=1").splitlines() if "had ended" in text]
+    assert next(run.info.run_id for run in children if run.data.tags["reprodx.seed"] == "1") in line
+    assert len(runs_of(project)) == 4
+    project.here("run", *command[2:], "seed=1", "--again")
+    assert len(runs_of(project)) == 5
+    assert "had ended" in project.here(*command, "seed=0")
+    project.edit("conf/model/logistic.yaml", "name:", "name: changed  #")
+    assert "had ended" not in project.here(*command, "seed=0")
 
 
 @pytest.mark.parametrize("how", [["--temp"], ["--queue"]], ids=["temp", "queue"])

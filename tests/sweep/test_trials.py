@@ -34,8 +34,8 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Config]:
     monkeypatch.chdir(tmp_path)
     configs: list[Config] = []
 
-    def run(command: str, config: Config, *, parent_run_id: str | None = None) -> None:
-        assert (command, parent_run_id) == ("run", None)
+    def run(command: str, config: Config, *, parent_run_id: str | None = None, again: bool = False) -> None:
+        assert (command, parent_run_id, again) == ("run", None, False)
         configs.append(config)
         if config.model["dropout"] == 0.5:
             raise DataError("no cases")
@@ -119,7 +119,9 @@ def test_settings_of_hydra_are_refused(ran: list[Config]) -> None:
 
 def test_other_commands_take_the_base_settings_alone(ran: list[Config], monkeypatch: pytest.MonkeyPatch) -> None:
     told = []
-    monkeypatch.setattr("reprodx.sweep.launch.run_command", lambda command, config: told.append((command, config.seed)))
+    monkeypatch.setattr(
+        "reprodx.sweep.launch.run_command", lambda command, config, again: told.append((command, config.seed))
+    )
     launch("train", NAMED, multirun=False)
     launch("run", GIVEN, multirun=False)
     assert told == [("train", 0), ("run", 0)]

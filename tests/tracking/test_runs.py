@@ -10,6 +10,7 @@ import pytest
 
 from reprodx.tracking.runs import (
     find_finished,
+    go_on_or_start,
     last_run_id,
     open_run_for_evaluation,
     resume_run,
@@ -91,7 +92,7 @@ def test_a_run_that_cannot_be_gone_on_with_is_replaced(
     elif happening == "other code":
         later = replace(description, tags={**description.tags, "reprodx.code_hash": "later"})
     else:
-        later = replace(description, params={**description.params, "evaluation.name": "strict"})
+        later = replace(description, params={**description.params, "seed": "1"})
     restored = open_run_for_evaluation(store, later)
     assert restored.run_id != trained.run_id
     restored.finish()
@@ -131,3 +132,60 @@ def test_without_a_store_every_run_is_none(description: RunDescription) -> None:
         assert parent.run_id is run.run_id is None
     assert open_run_for_evaluation(None, description).run_id is None
     assert find_finished(None, "clinic", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "tags", "is_gone_on_with"),
+    [
+        ("RUNNING", {}, True),
+        ("KILLED", {}, True),
+        ("FAILED", {}, True),
+        ("FINISHED", {}, False),
+        ("KILLED", {"reprodx.complete": "true"}, False),
+        ("RUNNING", {"reprodx.process": "of a process"}, False),
+    ],
+)
+def test_a_repeated_command_goes_on_with_the_run_that_came_to_no_end(
+    store: Store,
+    description: RunDescription,
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+    tags: dict[str, str],
+    is_gone_on_with: bool,
+) -> None:
+    begun = start_run(store, description)
+    for name, value in tags.items():
+        store.client.set_tag(begun.run_id, name, value)
+    monkeypatch.setattr("reprodx.tracking.runs.is_alive", lambda process: process == "of a process")
+    if status != "RUNNING":
+        begun.finish(status)
+    later = go_on_or_start(store, replace(description, parent_run_id="p"))
+    assert (later.run_id == begun.run_id) is is_gone_on_with
+    logged = store.client.get_run(later.run_id)
+    assert logged.info.status == "RUNNING"
+    assert logged.data.tags["mlflow.parentRunId"] == "p"
+
+
+def test_a_run_that_was_killed_at_its_start_gets_what_it_lacks(store: Store, description: RunDescription) -> None:
+    start_run(store, replace(description, params={"seed": "0"}))
+    with go_on_or_start(store, replace(description, texts={"config.yaml": "seed: 0"})) as later:
+        pass
+    logged = store.client.get_run(later.run_id)
+    assert logged.data.params == description.params
+    assert [file.path for file in store.client.list_artifacts(later.run_id)] == ["config.yaml"]
+
+
+def test_a_sweep_started_again_has_its_old_parent(store: Store, description: RunDescription) -> None:
+    def parent(*trials: str, again: bool = False) -> str | None:
+        with sweep_parent(store, description.experiment, "nine", trials, again=again) as run:
+            return run.run_id
+
+    first = parent("a", "b")
+    assert parent("b", "a") == first
+    assert parent("a") != first
+    second = parent("a", "b", again=True)
+    assert second != first
+    killed = sweep_parent(store, description.experiment, "nine", ["a", "b"], again=True)
+    killed.finish("KILLED")
+    assert parent("a", "b", again=True) == killed.run_id
+    assert len({first, second, killed.run_id}) == 3

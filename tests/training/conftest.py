@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +84,7 @@ def make_config(seed: int = 0, **changes: Any) -> Config:
         trainer=Trainer(**{**TRAINER, **changes}),
         evaluation=evaluation(),
         tracking=Tracking(name="none", uri=None, probe_seconds=1.0, log_model=False, patient_ids="hashed"),
-        sweep=Sweep(name="none", skip_finished=False, trials=None),
+        sweep=Sweep(name="none", trials=None),
         seed=seed,
     )
 
@@ -158,6 +159,8 @@ def fit_model(tmp_path):
             on_epoch=remember,
             on_samples=lambda epoch, samples, classes: None,
         )
+        # As the stage does, when the end of the training is noted.
+        shutil.rmtree(tmp_path / "checkpoint", ignore_errors=True)
         return Fitted(summary, {file.name: file.read_bytes() for file in folder.iterdir()}, epochs, folder)
 
     return run

@@ -2,12 +2,17 @@
 
 import dataclasses
 import logging
+import os
+import signal
+import sys
 
 import pytest
 import torch
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
-from reprodx.errors import ConfigError
+from reprodx import interruption
+from reprodx.errors import ConfigError, Interrupted
+from reprodx.training.checkpoint import Checkpoint
 from reprodx.training.epochs import check_trainer, run_epochs
 
 
@@ -60,10 +65,39 @@ def test_lightning_says_nothing_of_its_own(fit_model, make_config, prepared, cap
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_process_that_is_asked_to_end_says_so(make_config, monkeypatch):
+@pytest.mark.parametrize(("raised", "number"), [(SIGTERMException, signal.SIGTERM), (KeyboardInterrupt, signal.SIGINT)])
+def test_what_lightning_makes_of_a_signal_that_nobody_heeds_is_an_interruption(
+    make_config, monkeypatch, tmp_path, raised, number
+):
     def end(*_: object) -> None:
-        raise SIGTERMException
+        try:
+            raise raised
+        except KeyboardInterrupt:
+            sys.exit(1)
 
     monkeypatch.setattr("reprodx.training.epochs.pl.Trainer.fit", end)
-    with pytest.raises(SystemExit, match="143"):
-        run_epochs(torch.nn.Identity(), 1, make_config().trainer)
+    with pytest.raises(Interrupted) as ended:
+        run_epochs(torch.nn.Identity(), 1, make_config().trainer, Checkpoint(tmp_path, ""))
+    assert ended.value.signal == number
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("epoch", [1, 3])
+def test_a_signal_ends_a_training_when_its_last_epoch_is_kept(
+    fit_model, make_config, prepared, monkeypatch, number, epoch
+):
+    # Only the first epoch is kept at once; of later ones the throttle would lose what was done since.
+    monkeypatch.setattr("reprodx.training.checkpoint.SECONDS_BETWEEN", 1e9)
+    config, epochs = make_config(max_epochs=6), []
+
+    def ask(number_of_epoch: int, metrics: object) -> None:
+        epochs.append(number_of_epoch)
+        if number_of_epoch == epoch and epochs.count(epoch) == 1:
+            os.kill(os.getpid(), number)
+
+    with pytest.raises(Interrupted) as ended, interruption.heeded():
+        fit_model(prepared, config, ask)
+    assert (ended.value.signal, epochs) == (number, list(range(1, epoch + 1)))
+    resumed = fit_model(prepared, config, ask)
+    assert epochs == [*range(1, epoch + 1), *range(1, 7)]
+    assert resumed.files == fit_model(prepared, config).files

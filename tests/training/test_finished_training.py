@@ -21,7 +21,8 @@ def test_a_training_is_finished_from_its_note_to_its_removal(finished: FinishedT
     assert not finished.is_here()
     finished.note()
     assert finished.is_here()
-    finished.remove()
+    (tmp_path / "checkpoint/resume.ckpt").touch()
+    finished.remove(with_checkpoint=True)
     assert not finished.is_here()
     assert not (tmp_path / "checkpoint").exists()
 
@@ -33,8 +34,9 @@ def test_of_other_bytes_it_is_not(finished: FinishedTraining, tmp_path: Path, fi
     assert not finished.is_here()
 
 
-def test_a_checkpoint_stays(finished: FinishedTraining, tmp_path: Path):
+def test_the_checkpoint_of_another_training_stays(finished: FinishedTraining, tmp_path: Path):
     finished.note()
     (tmp_path / "checkpoint/resume.ckpt").touch()
-    finished.remove()
+    finished.remove(with_checkpoint=False)
+    assert not finished.is_here()
     assert (tmp_path / "checkpoint/resume.ckpt").exists()

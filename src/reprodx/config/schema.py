@@ -83,7 +83,6 @@ class Sweep:
     """How the trials of a multirun, or of a recipe, are kept together; never part of the hash."""
 
     name: str
-    skip_finished: bool
     trials: dict[str, list[str]] | None
 
 

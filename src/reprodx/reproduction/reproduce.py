@@ -6,12 +6,10 @@ import functools
 import logging
 import os
 import shutil
-import signal
 import sys
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from reprodx.artifacts.openings import COPY, LEDGER
 from reprodx.artifacts.predictions import read_predictions
@@ -52,9 +50,6 @@ if TYPE_CHECKING:
     from reprodx.tracking.environment_differences import Difference
 
 logger = logging.getLogger(__name__)
-
-TERMINATED = 128 + signal.SIGTERM
-"""What a shell is told of a process that was asked to end."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +94,7 @@ def reproduce(request: Request) -> None:
     request.check()
     root = Path.cwd()
     store = functools.cache(open_store_here)
-    with _ending_on_request(), own_folder(root) as folder:
+    with own_folder(root) as folder:
         run = open_recorded(request.run, store, _new(folder / "run"))
         # What is damaged is said before hours of training.
         recorded = of_run(run)
@@ -190,17 +185,3 @@ def _show(lines: Sequence[str]) -> None:
 def _new(folder: Path) -> Path:
     folder.mkdir()
     return folder
-
-
-@contextmanager
-def _ending_on_request() -> Iterator[None]:
-    """Let a request to end, as by `kill` or a scheduler, remove the workspace first."""
-
-    def end(_signal: int, _frame: object) -> NoReturn:
-        raise SystemExit(TERMINATED)
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -5,6 +5,7 @@ A failing trial does not stop the others; the first error is raised when all hav
 
 from __future__ import annotations
 
+import functools
 import itertools
 import logging
 import math
@@ -13,14 +14,15 @@ import sys
 from typing import TYPE_CHECKING
 
 from reprodx import start
-from reprodx.artifacts.locations import home
 from reprodx.config.complaints import composition_error
 from reprodx.config.composition import check_conf, compose, resolve, validate
+from reprodx.config.identity import config_hash
 from reprodx.config.override_grammar import parse
 from reprodx.config.targets import nearest
 from reprodx.config.values import refuse_secret
 from reprodx.config.yaml_files import CONF
-from reprodx.errors import ConfigError, ReprodxError
+from reprodx.errors import ConfigError, Interrupted, ReprodxError
+from reprodx.interruption import heeded
 from reprodx.pipeline import components_of, run_command
 from reprodx.redaction import mask_output
 from reprodx.sweep.trials import run_trials
@@ -53,13 +55,14 @@ DECIDE_PORTABLE = ("experiment", "trainer", "trainer.portable", "trainer.acceler
 logger = logging.getLogger(__name__)
 
 
-def launch(command: str, overrides: Sequence[str], *, multirun: bool) -> None:
+def launch(command: str, overrides: Sequence[str], *, multirun: bool, again: bool = False) -> None:
     """Run a command on what the overrides compose.
 
     Args:
         command: "prepare", "train", "evaluate" or "run".
         overrides: Hydra's, such as `model=mlp,logistic` or `seed=1`.
         multirun: Whether lists of values span a sweep.
+        again: Whether `run` runs what has ended before.
 
     Raises:
         ConfigError: If an override fits nothing in `conf/`, or holds a password.
@@ -70,18 +73,18 @@ def launch(command: str, overrides: Sequence[str], *, multirun: bool) -> None:
     if not multirun and not any(override.startswith("-") for override in overrides):
         config = _begun(compose(overrides), command)
         if command == "run" and config.sweep.trials:
-            run_trials([overrides])
+            run_trials([overrides], again=again)
         else:
-            run_command(command, config)
+            run_command(command, config, again=again)
         return
     _begin_for_all(overrides)
     if not multirun:
-        _run_hydra(overrides, _trial(command, None))
+        _run_hydra(overrides, _trial(command, None, again=again))
     elif command == "prepare":
         first_choices(overrides)
-        _run_hydra(["--multirun", *overrides], _trial(command, None))
+        _run_hydra(["--multirun", *overrides], _trial(command, None, again=again))
     else:
-        _sweep(command, overrides)
+        _sweep(command, overrides, again=again)
 
 
 def _begun(plain: Mapping[str, Any], command: str) -> Config:
@@ -98,19 +101,35 @@ def _begin_for_all(overrides: Sequence[str]) -> None:
     start.ensure(wanted.pop())
 
 
-def _sweep(command: str, overrides: Sequence[str]) -> None:
+def _sweep(command: str, overrides: Sequence[str], *, again: bool) -> None:
     """Run all trials under one tracked run."""
+    from reprodx.tracking.open_runs import end_dead_runs, kept_open
     from reprodx.tracking.runs import sweep_parent
-    from reprodx.tracking.store import open_store
+    from reprodx.tracking.store_here import open_own_store
 
     first = validate(compose(first_choices(overrides)), components=components_of(command))
     if command == "run" and first.sweep.trials:
         _refuse_settings_of_hydra(overrides)
-        run_trials(list(combinations(overrides)))
+        run_trials(list(combinations(overrides)), again=again)
         return
-    store = open_store(first.tracking, home())
-    with sweep_parent(store, first.data["name"], first.sweep.name) as parent:
-        _run_hydra(["--multirun", *overrides], _trial(command, parent.run_id))
+    store = open_own_store(first.tracking)
+    trials = [command, *_known_by(overrides)]
+    parent_of = functools.partial(sweep_parent, again=again or command != "run")
+    with kept_open(lambda: parent_of(store, first.data["name"], first.sweep.name, trials)) as parent:
+        try:
+            _run_hydra(["--multirun", *overrides], _trial(command, parent.run_id, again=again))
+        except Interrupted:
+            # A launcher may have ended the processes of trials before they could.
+            if store is not None:
+                end_dead_runs(store)
+            raise
+
+
+def _known_by(overrides: Sequence[str]) -> list[str]:
+    """Return what a sweep is known by when it is started again: the hashes of its trials, or what draws them."""
+    if any(override.partition("=")[0].lstrip("+") == SAMPLER for override in overrides):
+        return list(overrides)
+    return [config_hash(validate(compose(chosen), components=())) for chosen in combinations(overrides)]
 
 
 def first_choices(overrides: Sequence[str]) -> list[str]:
@@ -201,13 +220,15 @@ def _refuse_settings_of_hydra(overrides: Sequence[str]) -> None:
             )
 
 
-def _trial(command: str, parent_run_id: str | None) -> Callable[[DictConfig], float | None]:
+def _trial(command: str, parent_run_id: str | None, *, again: bool) -> Callable[[DictConfig], float | None]:
     def trial(composed: DictConfig) -> float | None:
         # Launchers may run it in a process of its own.
         mask_output()
         try:
-            config = validate(resolve(composed), components=components_of(command))
-            return run_command(command, config, parent_run_id=parent_run_id)
+            # A launcher may have a process for each trial.
+            with heeded():
+                config = validate(resolve(composed), components=components_of(command))
+                return run_command(command, config, parent_run_id=parent_run_id, again=again)
         except ReprodxError as error:
             # The launcher raises the first error alone, after the last trial.
             logger.error("trial failed: %s", error)  # noqa: TRY400 - a person's mistake has no traceback

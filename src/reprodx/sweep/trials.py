@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from reprodx.artifacts.locations import home, own_locations
+from reprodx.artifacts.locations import own_locations
 from reprodx.comparison.request import Request
 from reprodx.config.composition import compose, validate
 from reprodx.config.identity import config_hash
@@ -34,31 +34,34 @@ class Trial(NamedTuple):
     config_hash: str
 
 
-def run_trials(choices: Sequence[Sequence[str]]) -> None:
+def run_trials(choices: Sequence[Sequence[str]], *, again: bool = False) -> None:
     """Run every trial of a recipe and compare them; one that fails does not stop the others.
 
     Args:
         choices: Overrides, among them the recipe that names trials; several for a sweep, such as one for each seed.
+        again: Whether trials that have ended before are run once more.
 
     Raises:
         ConfigError: If a trial's overrides fit nothing, or two trials are the same; nothing has run then.
         IncomparableError: If the trials predict different cases.
         ReprodxError: If a trial failed, the first of them; the others have run and been compared then.
     """
+    from reprodx.tracking.open_runs import kept_open
     from reprodx.tracking.runs import sweep_parent
-    from reprodx.tracking.store import open_store
+    from reprodx.tracking.store_here import open_own_store
 
     trials = list({trial.config_hash: trial for chosen in choices for trial in trials_of(chosen)}.values())
     first = trials[0].config
     if Path(first.sweep.name).name != first.sweep.name:
         raise ConfigError(f"sweep.name: {first.sweep.name!r} cannot name a folder; leave out slashes")
-    store = open_store(first.tracking, home())
-    with sweep_parent(store, first.data["name"], first.sweep.name) as parent:
+    store = open_own_store(first.tracking)
+    hashes = [trial.config_hash for trial in trials]
+    with kept_open(lambda: sweep_parent(store, first.data["name"], first.sweep.name, hashes, again=again)) as parent:
         failures: dict[str, ReprodxError] = {}
         for number, trial in enumerate(trials, start=1):
             logger.info("trial %d of %d: %s", number, len(trials), trial.name)
             try:
-                run_command("run", trial.config, parent_run_id=parent.run_id)
+                run_command("run", trial.config, parent_run_id=parent.run_id, again=again)
             except ReprodxError as error:
                 logger.error("trial %s failed: %s", trial.name, error)  # noqa: TRY400 - a person's mistake has no traceback
                 failures[trial.config_hash] = error

@@ -71,9 +71,13 @@ class RunDescription:
             logger.warning("not reproducible: %s", reason)
 
     def matches(self, stored: Run) -> bool:
-        """Tell whether a run of the store is still there, and of the same parameters, data and code."""
+        """Tell whether a run of the store is still there, and of the same parameters, data and code.
+
+        One that was killed at its start may lack parameters; MLflow refuses to change those that it has.
+        """
         is_same = all(stored.data.tags.get(name) == value for name, value in self.tags.items() if name.endswith(HASH))
-        return is_same and stored.info.lifecycle_stage == "active" and stored.data.params == dict(self.params)
+        is_same &= all(self.params.get(name) == value for name, value in stored.data.params.items())
+        return is_same and bool(stored.info.lifecycle_stage == "active")
 
 
 def describe(config: Config, manifest: Mapping[str, Any], parent_run_id: str | None = None) -> RunDescription:

@@ -41,6 +41,8 @@ SWEEP, TASK, SEED = f"{TAG_PREFIX}sweep", f"{TAG_PREFIX}task", f"{TAG_PREFIX}see
 """The tags of a run that only holds the trials of a sweep, of what a run predicts, and of its training's seed."""
 HEALTH, HEALTHY = f"{TAG_PREFIX}training_health", "nothing found"
 """The tag of what went wrong while a generator was trained, and its value where nothing did."""
+PROCESS = f"{TAG_PREFIX}process"
+"""The tag of the process that writes a run, see `processes.own`."""
 KIND, COMPARISON, REPRODUCTION = f"{TAG_PREFIX}kind", "comparison", "reproduction"
 """The tag of a run that is no experiment, and its values where it compares others, and where it made one again."""
 PARENT = "mlflow.parentRunId"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 
-from reprodx.artifacts.locations import DVC_OUTS, home
+from reprodx.artifacts.locations import DVC_OUTS
 from reprodx.artifacts.prepared import read_manifest
 from reprodx.config.composition import read_params, validate
 from reprodx.errors import TrackingError, first_of
 from reprodx.tracking.description import describe, identity_tags
+from reprodx.tracking.open_runs import kept_open
 from reprodx.tracking.patient_ids import described
 from reprodx.tracking.results import log_results
 from reprodx.tracking.runs import find_finished, open_run_for_evaluation
-from reprodx.tracking.store import open_store
-from reprodx.tracking.store_here import open_store_here
+from reprodx.tracking.store_here import open_own_store, open_store_here
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ def track() -> None:
         TrackingError: If the store refuses, or `tracking=none`.
     """
     config = validate(read_params(), components=())
-    store = open_store(config.tracking, home())
+    store = open_own_store(config.tracking)
     if store is None:
         raise TrackingError("tracking.name is 'none': set tracking to mlflow in conf/config.yaml and `reprodx compose`")
     manifest = read_manifest(DVC_OUTS.prepared)
@@ -36,7 +36,7 @@ def track() -> None:
         logger.info("track: run %s has these results already", finished)
         return
     description = described(describe(config, manifest), config, store, DVC_OUTS.prepared)
-    with open_run_for_evaluation(store, description) as run:
+    with kept_open(lambda: open_run_for_evaluation(store, description)) as run:
         log_results(run, config, DVC_OUTS)
     description.say_obstacles()
 

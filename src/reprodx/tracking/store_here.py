@@ -8,6 +8,7 @@ from reprodx.artifacts.locations import home
 from reprodx.config.composition import compose, validate
 from reprodx.config.schema import Tracking
 from reprodx.config.yaml_files import CONF
+from reprodx.tracking.open_runs import end_dead_runs
 from reprodx.tracking.store import exists, open_store
 
 if TYPE_CHECKING:
@@ -27,5 +28,23 @@ def open_store_here() -> Store | None:
         TrackingError: If the store refuses.
     """
     if (CONF / "config.yaml").is_file():
-        return open_store(validate(compose(), components=()).tracking, home())
-    return open_store(USUAL_STORE, home()) if exists(USUAL_STORE, home()) else None
+        return open_own_store(validate(compose(), components=()).tracking)
+    return open_own_store(USUAL_STORE) if exists(USUAL_STORE, home()) else None
+
+
+def open_own_store(tracking: Tracking) -> Store | None:
+    """Open the store of a configuration for the project here, and end the runs that its dead processes left open.
+
+    Args:
+        tracking: The section of the configuration.
+
+    Returns:
+        The store; None where nothing is tracked.
+
+    Raises:
+        TrackingError: If the store refuses.
+    """
+    store = open_store(tracking, home())
+    if store is not None:
+        end_dead_runs(store)
+    return store

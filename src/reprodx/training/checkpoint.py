@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from reprodx import interruption
 from reprodx.artifacts.files import replacing_file
 from reprodx.errors import ArtifactCorruptError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 FILE = "resume.ckpt"
@@ -41,16 +42,22 @@ class Checkpoint:
             identity: A hash of all that decides how the training goes.
         """
         self.path = folder / FILE
+        self.is_behind = False
+        """Whether an epoch has ended that is not kept yet."""
         self._identity = identity
         self._written_at = -SECONDS_BETWEEN
 
     def save(self, state: Callable[[], Mapping[str, Any]]) -> None:
-        """Write the state, unless one was written a moment ago.
+        """Write the state, unless one was written a moment ago and training goes on.
 
         Args:
             state: Returns tensors and plain values.
+
+        Raises:
+            Interrupted: If the process was asked to end; the state has been written then.
         """
-        if time.monotonic() - self._written_at < SECONDS_BETWEEN:
+        self.is_behind = not interruption.is_asked() and time.monotonic() - self._written_at < SECONDS_BETWEEN
+        if self.is_behind:
             return
         buffer = io.BytesIO()
         torch.save({"identity": self._identity, "state": state()}, buffer)
@@ -60,6 +67,7 @@ class Checkpoint:
             file.write(_digest(content) + b"\n")
             file.write(content)
         self._written_at = time.monotonic()
+        interruption.check()
 
     def load(self) -> dict[str, Any] | None:
         """Read the checkpoint.
@@ -88,6 +96,17 @@ class Checkpoint:
     def remove(self) -> None:
         """Remove the folder, because the training is complete."""
         shutil.rmtree(self.path.parent, ignore_errors=True)
+
+
+def log_again(history: Sequence[Mapping[str, float]], on_epoch: Callable[[int, Mapping[str, float]], None]) -> None:
+    """Log the epochs before a checkpoint: the run may be another one, or have lost the last of them in a kill.
+
+    Args:
+        history: The metrics of each epoch from the first.
+        on_epoch: Takes the number of an epoch, from 1, and its metrics; it drops those that it has.
+    """
+    for epoch, metrics in enumerate(history, start=1):
+        on_epoch(epoch, metrics)
 
 
 def _digest(content: bytes | memoryview) -> bytes:

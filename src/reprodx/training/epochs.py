@@ -12,34 +12,32 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
-from reprodx.errors import ConfigError
+from reprodx import interruption
+from reprodx.errors import ConfigError, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reprodx.config import Trainer
-    from reprodx.training.module import NetworkTraining
+    from reprodx.training.checkpoint import Checkpoint
 
-logger = logging.getLogger(__name__)
-
-TERMINATED = 128 + signal.SIGTERM
-"""What a shell is told of a process that was asked to end."""
 FULL_PRECISION = ("32-true", "64-true")
 """Without autocast, which keeps the weights' rounded copies for a whole `training_step`."""
 
 
-def run_epochs(module: NetworkTraining, num_epochs: int, trainer: Trainer) -> None:
+def run_epochs(module: pl.LightningModule, num_epochs: int, trainer: Trainer, checkpoint: Checkpoint) -> None:
     """Run up to `num_epochs` epochs.
 
     Args:
         module: What to run.
         num_epochs: At least 1.
         trainer: Device and precision; see `check_trainer`.
+        checkpoint: Where the module keeps each epoch that has ended.
 
     Raises:
-        SystemExit: If the process was asked to end.
+        Interrupted: If the process was asked to end.
     """
-    with _quiet_lightning():
+    with _quiet_lightning(), interruption.postponed():
         loop = pl.Trainer(
             max_epochs=num_epochs,
             accelerator=trainer.accelerator,
@@ -50,13 +48,29 @@ def run_epochs(module: NetworkTraining, num_epochs: int, trainer: Trainer) -> No
             enable_checkpointing=False,
             enable_progress_bar=False,
             enable_model_summary=False,
+            callbacks=[_ending(checkpoint)],
         )
         try:
             loop.fit(module)
-        except SIGTERMException as error:
-            # Lightning ends the process as if all had gone well.
-            logger.warning("terminated; repeat the command to go on")
-            raise SystemExit(TERMINATED) from error
+        except SystemExit as error:
+            # What Lightning makes of signals where nobody heeds them: an end with 0, or with 1.
+            number = signal.SIGTERM if isinstance(error, SIGTERMException) else signal.SIGINT
+            raise Interrupted(number) from error
+
+
+def _ending(checkpoint: Checkpoint) -> pl.callbacks.Callback:
+    """Return what ends a training between two steps, and never before its last epoch is kept."""
+
+    def check(*_: object) -> None:
+        if not checkpoint.is_behind:
+            interruption.check()
+
+    return pl.callbacks.LambdaCallback(
+        # Lightning has set handlers of its own by then, which end the process as if all had gone well.
+        on_train_start=lambda *_: interruption.listen(),
+        on_train_batch_end=check,
+        on_validation_batch_end=check,
+    )
 
 
 def check_trainer(trainer: Trainer) -> None:

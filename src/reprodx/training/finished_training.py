@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 from reprodx.artifacts.files import write_json
@@ -47,8 +48,15 @@ class FinishedTraining:
         """Write that the training has ended."""
         write_json(self._folder / FILE, self._state())
 
-    def remove(self) -> None:
-        """Remove the note, because the model has been judged."""
+    def remove(self, *, with_checkpoint: bool) -> None:
+        """Remove the note, because the model has been judged.
+
+        Args:
+            with_checkpoint: Whether the training has ended, so that nothing goes on from its checkpoint.
+        """
+        if with_checkpoint:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            return
         (self._folder / FILE).unlink(missing_ok=True)
         # What else lies there is the checkpoint of a training that has not ended.
         with contextlib.suppress(OSError):

@@ -57,7 +57,8 @@ def fit(
         prepared: The cases.
         config: Model, optimizer, scheduler, augmentation, trainer and seed.
         models_folder: Is replaced by the fitted model; see `load_scorer`.
-        checkpoint_folder: Of this training alone: a training that was killed goes on from here. Is removed in the end.
+        checkpoint_folder: Of this training alone: a training that was killed goes on from here. To be removed
+            when the model is noted somewhere: until then it is what repeats the end of the training at once.
         on_epoch: Is given the number of each epoch or boosting iteration, from 1, and its metrics.
         on_samples: Is given the number of some epochs of a generator, cases that it made then, and their classes.
 
@@ -102,7 +103,6 @@ def fit(
             fitted = _fit_classifier(train, val, config, prepared, checkpoint, on_epoch)
             summary = fitted.summary
             save_model(models_folder, fitted, interface)
-    checkpoint.remove()
     return summary
 
 

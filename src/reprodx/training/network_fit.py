@@ -19,6 +19,7 @@ from reprodx.training.architecture import (
     scaling_of,
     takes_summary,
 )
+from reprodx.training.checkpoint import log_again
 from reprodx.training.configured_loss import configured_loss
 from reprodx.training.determinism import INITIAL, reseed_network
 from reprodx.training.epochs import FULL_PRECISION, check_trainer, run_epochs
@@ -81,6 +82,7 @@ def fit_network(
     state = _initial_state(config, prepared, architecture)
     if (saved := checkpoint.load()) is not None:
         state.load_state_dict(saved)
+        log_again(state.history, on_epoch)
         logger.info("resumed after epoch %d of %d", state.num_epochs, config.trainer.num_epochs)
     if state.num_epochs < config.trainer.num_epochs and not state.has_stopped:
         _run(state, train, val, config, prepared, loss, augmentation, checkpoint, on_epoch)
@@ -170,7 +172,7 @@ def _run(
             advance=progress.advance,
             finish_epoch=finish_epoch,
         )
-        run_epochs(module, trainer.num_epochs - state.num_epochs, trainer)
+        run_epochs(module, trainer.num_epochs - state.num_epochs, trainer, checkpoint)
 
 
 def _batches(state: TrainingState, train: Cases, config: Config) -> IndexBatches:

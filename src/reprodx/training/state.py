@@ -43,6 +43,8 @@ class TrainingState:
         self.num_epochs = 0
         self.best_weights: dict[str, Tensor] = {}
         self.best_metrics: dict[str, float] = {}
+        self.history: list[dict[str, float]] = []
+        """Metrics of each epoch."""
 
     @classmethod
     def initial(
@@ -85,6 +87,7 @@ class TrainingState:
             TrainingError: If a metric that decides something is undefined.
         """
         self.num_epochs += 1
+        self.history.append(dict(metrics))
         if self.best.update(self.num_epochs, metrics):
             self.best_weights = weights_of(self.network)
             self.best_metrics = dict(metrics)
@@ -101,6 +104,7 @@ class TrainingState:
         """Return what a checkpoint keeps: tensors and plain values."""
         return {
             "num_epochs": self.num_epochs,
+            "history": self.history,
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "scheduler": None if self.scheduler is None else self.scheduler.state_dict(),
@@ -112,7 +116,7 @@ class TrainingState:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a checkpoint of an equal configuration."""
-        self.num_epochs = state["num_epochs"]
+        self.num_epochs, self.history = state["num_epochs"], state["history"]
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         if self.scheduler is not None:

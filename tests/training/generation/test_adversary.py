@@ -1,5 +1,7 @@
 """One epoch of adversarial training beside a bare loop of two optimizers, and what its state keeps."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits as cross_entrop
 from reprodx.errors import TrainingError
 from reprodx.models.dcgan import DCGAN
 from reprodx.training.cases import cases_of
+from reprodx.training.checkpoint import Checkpoint
 from reprodx.training.determinism import Stream, generator, reproducible, reseed_network
 from reprodx.training.epochs import run_epochs
 from reprodx.training.generation.adversary import AdversarialState, Adversary
@@ -47,7 +50,7 @@ def run_epoch(state: AdversarialState, train, trainer) -> dict[str, float]:
         finish_epoch=lambda metrics: state.history.append(metrics),
     )
     with reproducible(1):
-        run_epochs(module, 1, trainer)
+        run_epochs(module, 1, trainer, Checkpoint(Path("unused"), ""))
     return state.history[-1]
 
 

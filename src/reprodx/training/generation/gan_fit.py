@@ -13,6 +13,7 @@ from reprodx.config import instantiate
 from reprodx.errors import ConfigError
 from reprodx.inputs import Inputs, Modality
 from reprodx.training.architecture import build_network
+from reprodx.training.checkpoint import log_again
 from reprodx.training.determinism import INITIAL, Stream, generator, reseed_network
 from reprodx.training.epochs import check_trainer, run_epochs
 from reprodx.training.generation.adversary import AdversarialState, Adversary
@@ -89,6 +90,7 @@ def fit_gan(
     state = AdversarialState(network, lambda parameters: instantiate(optimizer, "optimizer", params=parameters))
     if (saved := checkpoint.load()) is not None:
         state.load_state_dict(saved)
+        log_again(state.history, on_epoch)
         logger.info("resumed after epoch %d of %d", state.num_epochs, trainer.num_epochs)
     if state.num_epochs < trainer.num_epochs:
         sheet = SampleSheet.of(train, architecture, seed)
@@ -186,7 +188,7 @@ def _run(
             advance=progress.advance,
             finish_epoch=finish_epoch,
         )
-        run_epochs(module, trainer.num_epochs - state.num_epochs, trainer)
+        run_epochs(module, trainer.num_epochs - state.num_epochs, trainer, checkpoint)
 
 
 def _check(trainer: Trainer) -> None:

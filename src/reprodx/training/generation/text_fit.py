@@ -13,6 +13,7 @@ from reprodx.errors import ConfigError
 from reprodx.models.char_rnn import CharRNN
 from reprodx.training import live_metrics
 from reprodx.training.architecture import num_parameters
+from reprodx.training.checkpoint import log_again
 from reprodx.training.determinism import INITIAL, reseed_network
 from reprodx.training.epochs import check_trainer, run_epochs
 from reprodx.training.generation.fitted_generator import GeneratorFit, text_inputs
@@ -79,26 +80,24 @@ def fit_text(
     """
     check_trainer(trainer)
     state = _initial_state(architecture, optimizer, scheduler, trainer, seed)
-    history: list[Mapping[str, float]] = []
     if (saved := checkpoint.load()) is not None:
-        state.load_state_dict(saved["training"])
-        history += saved["history"]
+        state.load_state_dict(saved)
+        log_again(state.history, on_epoch)
         logger.info("resumed after epoch %d of %d", state.num_epochs, trainer.num_epochs)
 
     def finish_epoch(metrics: Mapping[str, float]) -> bool:
         state.finish_epoch(metrics)
-        history.append(metrics)
         on_epoch(state.num_epochs, metrics)
         is_last = state.has_stopped or state.num_epochs == trainer.num_epochs
         if is_last or state.num_epochs % trainer.samples_every == 0:
             on_samples(state.num_epochs, *_samples(state, train, architecture["num_classes"], seed))
-        checkpoint.save(lambda: {"training": state.state_dict(), "history": history})
+        checkpoint.save(state.state_dict)
         return state.has_stopped
 
     if state.num_epochs < trainer.num_epochs and not state.has_stopped:
-        _run(state, train, val, trainer, seed, finish_epoch)
+        _run(state, train, val, trainer, seed, checkpoint, finish_epoch)
     state.network.load_state_dict(state.best_weights)
-    return GeneratorFit(state.network.cpu().eval(), state.num_epochs, state.best.epoch, tuple(history))
+    return GeneratorFit(state.network.cpu().eval(), state.num_epochs, state.best.epoch, tuple(state.history))
 
 
 def _initial_state(
@@ -124,6 +123,7 @@ def _run(
     val: Cases,
     trainer: Trainer,
     seed: int,
+    checkpoint: Checkpoint,
     finish_epoch: Callable[[Mapping[str, float]], bool],
 ) -> None:
     texts, val_texts = (TokenTargets(_texts(cases), _classes(cases)) for cases in (train, val))
@@ -156,7 +156,7 @@ def _run(
             advance=progress.advance,
             finish_epoch=finish,
         )
-        run_epochs(module, trainer.num_epochs - state.num_epochs, trainer)
+        run_epochs(module, trainer.num_epochs - state.num_epochs, trainer, checkpoint)
 
 
 def _texts(cases: Cases) -> Inputs:
