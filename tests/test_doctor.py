@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+import pytest
+
+from reprodx import doctor
+from reprodx.artifacts.files import write_json
 from reprodx.doctor import examine
+from reprodx.tracking.processes import own
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def test_a_whole_project_misses_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,3 +36,24 @@ def test_an_empty_folder_misses_the_project(
     assert "conf/config.yaml: MISSING" in text
     assert "storage" in text
     assert "postgresql://***@127.0.0.1/runs" in text
+
+
+@pytest.mark.parametrize(
+    ("process", "words"),
+    [
+        ("dead", "its process is gone; repeat its command to go on"),
+        ("own", f"process {os.getpid()} is at it"),
+        ("other", "on another machine"),
+    ],
+)
+def test_open_runs_are_told_with_what_is_known_of_their_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, process: str, words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tag = {"own": own(), "dead": f"{own().rpartition(':')[0]}:1", "other": f"------{own()[6:]}"}[process]
+    assert list(doctor._open_runs()) == ["none"]
+    note = {"run_id": "ab" * 16, "name": "mlp", "experiment": "heart", "process": tag, "store": "s"}
+    write_json(tmp_path / ".cache/tracking/open" / ("ab" * 16), note)
+    (line,) = doctor._open_runs()
+    assert line.startswith("mlp (abababab) of heart: ")
+    assert words in line

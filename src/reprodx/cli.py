@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reprodx import __version__, interruption
+from reprodx import __version__, interruption, leftovers
 from reprodx.errors import ConfigError, ReprodxError
 from reprodx.redaction import mask_output, without_secrets
 from reprodx.start import start
@@ -64,12 +64,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None and Path(sys.argv[0]).stem == PROGRAM:
         # Here and not in the installed script, so that scripts which were installed before do the same.
         start()
+        interruption.follow_dvc()
     arguments, overrides = _parser().parse_known_args(argv)
     _spare_the_garbage_collector()
     mask_output()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
-        with interruption.heeded():
+        with interruption.heeded(), leftovers.cleared():
             _dispatch(arguments, overrides)
     except BaseException as error:
         if (asked := interruption.request(error)) is not None:

@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 from reprodx.artifacts.locations import home
 from reprodx.errors import first_of
 from reprodx.redaction import without_secrets
+from reprodx.tracking.names import SHORT
+from reprodx.tracking.open_runs import noted
+from reprodx.tracking.processes import is_alive, is_dead
 from reprodx.tracking.published_data import published_data
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ def examine() -> None:
         ("device", _device),
         ("project", _project),
         ("stores", _stores),
+        ("open runs", _open_runs),
     )
     for title, lines in sections:
         sys.stdout.write(f"{title}\n")
@@ -115,3 +119,18 @@ def _dvc_remotes() -> list[str]:
     parser = configparser.ConfigParser()
     parser.read([".dvc/config", ".dvc/config.local"])
     return [match[1] for section in parser.sections() if (match := re.match(r"'?remote \"([^\"]+)\"", section))]
+
+
+def _open_runs() -> Iterator[str]:
+    """Tell the runs that commands of this project have not ended: of processes that live, and of dead ones."""
+    runs = list(noted(home()))
+    if not runs:
+        yield "none"
+    for run in runs:
+        what = f"{run.name} ({run.run_id[:SHORT]}) of {run.experiment}"
+        if is_dead(run.process):
+            yield f"{what}: its process is gone; repeat its command to go on, or the next one marks it KILLED"
+        elif is_alive(run.process):
+            yield f"{what}: process {run.process.split(':')[1]} is at it"
+        else:
+            yield f"{what}: on another machine, where `reprodx doctor` tells whether its process lives"

@@ -6,8 +6,10 @@ libraries make of it (they wrap, swallow and replace) is of no matter: `request`
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -18,6 +20,10 @@ from reprodx.errors import Interrupted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+DVC_STAGE = "DVC_STAGE"
+"""The variable by which DVC tells a command that it is a stage."""
+PR_SET_PDEATHSIG = 1
+"""Linux's option of `prctl` that names the signal which the end of the parent sends."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SAME_SECONDS = 1.0
 """Within which signals are one request: `timeout` sends two, and a terminal's goes to all that it runs."""
@@ -62,6 +68,12 @@ def heeded() -> Iterator[None]:
         _LISTENER.is_listening = _LISTENER.is_postponed = False
         for one, handler in before.items():
             signal.signal(one, handler)
+
+
+def follow_dvc() -> None:
+    """Be asked to end where DVC ends and this is its stage: what the next `dvc repro` starts would run beside it."""
+    if DVC_STAGE in os.environ and sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def listen() -> None:

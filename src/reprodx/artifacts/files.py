@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 def replacing_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path` that becomes `path` if the block ends without an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _clear_abandoned(path.parent)
-    descriptor, name = tempfile.mkstemp(prefix=_prefix(path), dir=path.parent)
+    clear_abandoned(path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=temporary_prefix(path), dir=path.parent)
     os.close(descriptor)
     temporary = Path(name)
     try:
@@ -48,8 +48,8 @@ def replacing_file(path: Path) -> Iterator[Path]:
 def replacing_folder(path: Path) -> Iterator[Path]:
     """Yield an empty temporary folder beside `path` that takes its place if the block ends without an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _clear_abandoned(path.parent)
-    temporary, old = (Path(tempfile.mkdtemp(prefix=_prefix(path), dir=path.parent)) for _ in range(2))
+    clear_abandoned(path.parent)
+    temporary, old = (Path(tempfile.mkdtemp(prefix=temporary_prefix(path), dir=path.parent)) for _ in range(2))
     try:
         yield temporary
         temporary.chmod(0o755)
@@ -65,12 +65,12 @@ def replacing_folder(path: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _prefix(path: Path) -> str:
+def temporary_prefix(path: Path) -> str:
     """Return how a temporary name begins: hidden, and with the process that made it."""
     return f".{path.name}.{_machine()}-{os.getpid()}."
 
 
-def _clear_abandoned(folder: Path) -> None:
+def clear_abandoned(folder: Path) -> None:
     """Remove what processes of this machine left in a folder when they were killed; it may be gigabytes."""
     pattern = re.compile(rf"\..+\.{re.escape(_machine())}-(\d+)\.\w+")
     for path in folder.iterdir():
