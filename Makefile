@@ -82,6 +82,7 @@ sbom: $(AUDIT)/.ready  ## sbom.json: what is installed, as CycloneDX
 audit: $(AUDIT)/.ready  ## known vulnerabilities of what the lock pins; fails too where nobody can be asked
 	@sh .ci/audit $(AUDIT)/bin/pip-audit requirements.lock
 
-clean:  ## everything that can be made again, except tracked runs and the key that hashes their patients' ids
-	[ ! -d .cache ] || find .cache -mindepth 1 -maxdepth 1 ! -name patient_key -exec rm -rf {} +
+clean:  ## everything that can be made again: not tracked runs, what of them waits for the store, their patients' key
+	[ ! -d .cache ] || find .cache -mindepth 1 -maxdepth 1 ! -name patient_key ! -name tracking -exec rm -rf {} +
+	[ ! -d .cache/tracking ] || find .cache/tracking -mindepth 1 -maxdepth 1 ! -name spool -exec rm -rf {} +
 	rm -rf outputs conf.stamp data/prepared models dvc_plots .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reprodx.errors import ArtifactMissingError
-from reprodx.tracking.served_model import CODE_FILE, DESCRIPTION, PACKAGE, requirements
+from reprodx.tracking.served_model import CODE_FILE, DESCRIPTION, PACKAGE, _without_links, requirements
 from reprodx.training import model_folder
 
 if TYPE_CHECKING:
@@ -58,3 +58,18 @@ def test_a_folder_without_a_model_names_the_stage_that_makes_it(tmp_path: Path) 
 def test_the_files_that_are_named_are_those_that_are_there() -> None:
     assert (PACKAGE / "serving" / CODE_FILE).is_file()
     assert DESCRIPTION == model_folder.DESCRIPTION
+
+
+def test_files_that_dvc_links_into_its_cache_are_copied_and_others_are_not(tmp_path: Path) -> None:
+    cache, models, temporary = (tmp_path / name for name in ("cache", "models", "temporary"))
+    for folder in (cache, models, temporary):
+        folder.mkdir()
+    (cache / "ab").write_text("weights")
+    (models / "plain.json").write_text("{}")
+    assert _without_links(models, temporary) == models
+    assert _without_links(models / "plain.json", temporary) == models / "plain.json"
+    (models / WEIGHTS).symlink_to(cache / "ab")
+    copied = _without_links(models, temporary)
+    assert (copied / WEIGHTS).read_text() == "weights"
+    assert not (copied / WEIGHTS).is_symlink()
+    assert not _without_links(models / WEIGHTS, temporary).is_symlink()
