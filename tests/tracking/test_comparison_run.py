@@ -159,7 +159,7 @@ def test_a_store_that_fails_is_a_warning_and_costs_no_file(
     assert all(path.exists() for path in files)
     assert (comparison is None) == (failing == "create_run")
     # What waits is delivered when the store is back, and only then is the run told where it was compared.
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while comparison and time.monotonic() < end:
         if log_run.store.client.get_run(comparison).info.status == "FINISHED":
             break

@@ -34,7 +34,7 @@ def courier(client: FakeClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def wait_until(is_true: object) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not is_true():  # type: ignore[operator]
         assert time.monotonic() < end
         time.sleep(0.01)

@@ -8,7 +8,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, ClassVar
 
-from reprodx.tracking.connection import answer_errors, one_line
+from reprodx.tracking.connection import one_line
 
 if TYPE_CHECKING:
     from reprodx.tracking.delivery import Delivery
@@ -131,7 +131,7 @@ class Courier:
                     self._moved_at = time.monotonic()
                     self._note_success()
                 pause = 0.0
-            except answer_errors() as error:
+            except Exception as error:  # noqa: BLE001 - clients of stores raise errors of their own, and a run goes on
                 self._note_failure(error)
                 pause = min(max(FIRST_PAUSE, 2 * pause), LONGEST_PAUSE)
 

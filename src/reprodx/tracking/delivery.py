@@ -11,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from reprodx.errors import TrackingError
-from reprodx.tracking.connection import answer_errors, is_refusal, one_line
+from reprodx.tracking.connection import is_refusal, one_line
 from reprodx.tracking.dataset import dataset_input
 from reprodx.tracking.logged_model import log_model
 
@@ -71,7 +71,7 @@ class Delivery:
             return False
         try:
             self._kinds[events[0].kind](events)
-        except answer_errors() as error:
+        except Exception as error:
             if not is_refusal(error, is_served=self._is_served):
                 raise
             logger.warning("tracking: the store refuses %s of a run (%s)", events[0].kind, one_line(error))

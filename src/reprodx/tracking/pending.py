@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from reprodx.errors import TrackingError
-from reprodx.tracking.connection import answer_errors, one_line
+from reprodx.tracking.connection import one_line
 from reprodx.tracking.delivery import Delivery
 from reprodx.tracking.names import SHORT
 from reprodx.tracking.spool import BusyError, Spool
@@ -81,6 +81,6 @@ def _deliver(spool: Spool, client: MlflowClient, store: str, *, is_served: bool,
     try:
         while time.monotonic() < end and delivery.deliver_next():
             pass
-    except answer_errors() as error:
+    except Exception as error:  # noqa: BLE001 - as in the thread of a run
         reason = one_line(error)
     return Left(spool.run_id, before - len(spool), len(spool), reason)

@@ -173,6 +173,9 @@ class Spool:
             self._is_open = False
             with contextlib.suppress(sqlite3.Error):
                 is_empty = self._one("SELECT COUNT(*) FROM events") == 0
+                if is_empty:
+                    # No wait for the disk over a file that goes now.
+                    self._connection.execute("PRAGMA synchronous=OFF")
                 self._connection.close()
                 if is_empty:
                     remove(self.path)
