@@ -50,6 +50,8 @@ MOST, ALMOST_ALL, SOME = 0.5, 0.9, 0.02
 """Shares of the values that have a shape: of a column of nothing else, but for errors; and of texts that hold some."""
 MIN_DIGITS = 4
 """Of a number by which records are told apart."""
+MANY_BEGINNINGS = 50
+"""Different first digits, of which a number that begins with the site of a study has fewer."""
 MIN_TEXTS = 3
 """Texts that hold something, below which it stands there by chance."""
 
@@ -114,14 +116,20 @@ IN_TEXT: Mapping[Kind, str] = {
 """Shapes within a text."""
 PRECISE = (Kind.EMAIL, Kind.RECORD, Kind.PHONE)
 """Kinds of which one is enough; others stand in texts for other things too."""
+ID_SHAPES = (Kind.EMAIL, Kind.URL, Kind.ADDRESS)
+CELL_SHAPES = (*ID_SHAPES, Kind.RECORD, Kind.PHONE)
+"""Kinds of which one cell is enough. Codes of studies, site-arm-number, have the shape of phone numbers."""
 LISTED_NAME = rf"^(?:{_PERSON}|\p{{Lu}}+),? ?[,^] ?(?:{_PERSON}|\p{{Lu}}+)(?:[ ^].*)?$"
 """How lists write a person: `Doe, Jane`, `DOE^JANE`."""
 NAME_AS_ID = r"^(?:\p{Lu}\p{Ll}+|\p{L}[\p{L}'’-]+(?:,? \p{L}[\p{L}'’.-]*){1,3}|\p{L}+\^\p{L}.*|\p{Han}{2,4})$"
 """A name in the place of a code, which has digits or is of capitals alone."""
 WHOLE_DATE = rf"(?i)^(?:{_DATE})"
 _DAY, _MONTH_NUMBER = r"(?:0[1-9]|[12]\d|3[01])", r"(?:0[1-9]|1[0-2])"
-CIVIL_NUMBER = rf"^(?:{_DAY}{_MONTH_NUMBER}\d{{2}}|(?:\d{{2}})?\d{{2}}{_MONTH_NUMBER}{_DAY})[-+]\d{{4}}$"
-"""A number that begins with a date of birth, as the Nordic countries give them."""
+CIVIL_NUMBER = (
+    rf"^(?:{_DAY}{_MONTH_NUMBER}\d{{2}}|(?:\d{{2}})?\d{{2}}{_MONTH_NUMBER}{_DAY})[-+]\d{{4}}$|"
+    r"^(?:00[1-9]|0[1-9]\d|[1-8]\d\d)-\d\d-\d{4}$"
+)
+"""A number of a citizen: one that begins with a date of birth, as the Nordic countries give them, or of the USA."""
 
 
 def find_kind(values: pl.Series, role: Role) -> Kind | None:
@@ -184,12 +192,13 @@ def _fits(values: pl.Series, kind: Kind, role: Role) -> bool:
 
 
 def _of_cells(values: pl.Series, role: Role, *, is_spread: bool) -> Kind | None:
-    for kind in (Kind.EMAIL, Kind.RECORD, Kind.PHONE, Kind.URL, Kind.ADDRESS):
-        if values.str.contains(IN_TEXT[kind]).any():
+    for kind, shape in IN_TEXT.items():
+        if kind in (ID_SHAPES if role == Role.ID else CELL_SHAPES) and values.str.contains(shape).any():
             return kind
     if _share(values, rf"^(?:{_OCTET}\.){{3}}{_OCTET}$") >= MOST:
         return Kind.IP
-    if is_spread and _share(values, CIVIL_NUMBER) >= ALMOST_ALL and values.str.head(6).n_unique() > MOST * values.len():
+    num_beginnings = values.str.head(3).n_unique()
+    if _share(values, CIVIL_NUMBER) >= ALMOST_ALL and num_beginnings >= min(MOST * values.len(), MANY_BEGINNINGS):
         return Kind.RECORD
     if is_spread and _share(values, NAME_AS_ID if role == Role.ID else LISTED_NAME) >= ALMOST_ALL:
         return Kind.NAME
