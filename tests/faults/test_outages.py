@@ -115,7 +115,7 @@ def content_of(client: MlflowClient, store: Store, name: str) -> dict[str, Any]:
     return {
         "status": run.info.status,
         "params": run.data.params,
-        "tags": {key: value for key, value in run.data.tags.items() if key.startswith("reprodx") and "key" not in key},
+        "tags": {key: value for key, value in run.data.tags.items() if key in expected("")},
         "curves": curves,
         "files": [(file.path, file.file_size) for file in listed],
         "model": [(file.path, file.file_size) for file in client.list_logged_model_artifacts(output.model_id)],

@@ -86,14 +86,16 @@ def test_the_end_does_not_wait_for_a_store_that_stays_away_and_the_last_line_say
     assert not caplog.messages
 
 
+@pytest.mark.parametrize("is_asked_meanwhile", [False, True])
 def test_an_interrupted_run_waits_for_no_store_that_hangs(
-    courier: Courier, client: FakeClient, monkeypatch: pytest.MonkeyPatch
+    courier: Courier, client: FakeClient, monkeypatch: pytest.MonkeyPatch, *, is_asked_meanwhile: bool
 ) -> None:
+    monkeypatch.setattr(courier_module, "is_asked", lambda: is_asked_meanwhile)
     monkeypatch.setattr(courier_module, "INTERRUPTED_SECONDS", 0.1)
     answer = client._answer
     monkeypatch.setattr(client, "_answer", lambda *call: (time.sleep(0.5), answer(*call))[1])
     courier.add("status", {"status": "KILLED", "time_ms": 1})
     start = time.monotonic()
-    assert courier.finish(is_interrupted=True) == 1
+    assert courier.finish(is_interrupted=not is_asked_meanwhile) == 1
     assert time.monotonic() - start < 0.45
     wait_until(lambda: courier.num_waiting == 0)

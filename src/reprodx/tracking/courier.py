@@ -8,6 +8,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, ClassVar
 
+from reprodx.interruption import is_asked
 from reprodx.tracking.connection import one_line
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class Courier:
 
     def _is_hopeless(self, start: float, *, is_interrupted: bool) -> bool:
         now = time.monotonic()
-        if is_interrupted and now - start >= INTERRUPTED_SECONDS:
+        if (is_interrupted or is_asked()) and now - start >= INTERRUPTED_SECONDS:
             return True
         if self._failing_since is not None and now - self._failing_since >= FAILING_SECONDS:
             return True
