@@ -76,6 +76,7 @@ def _sizes_here(folder: Path) -> dict[str, int]:
 
 def _sizes_there(client: MlflowClient, model_id: str, folder: str | None) -> dict[str, int]:
     sizes: dict[str, int] = {}
+    # A server leaves the size of an empty file out.
     for file in client.list_logged_model_artifacts(model_id, folder):
-        sizes.update(_sizes_there(client, model_id, file.path) if file.is_dir else {file.path: file.file_size})
+        sizes.update(_sizes_there(client, model_id, file.path) if file.is_dir else {file.path: file.file_size or 0})
     return sizes
