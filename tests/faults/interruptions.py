@@ -55,7 +55,7 @@ STOPS = (
     Stop("train", (*RUN, *LONG), "epoch 400 of"),
     Stop("train, throttled", (*RUN, *LONG), "epoch 1 of", 0.1),
     Stop("gradient boosting", (*RUN, "model=gradient_boosting", "model.max_iterations=3000"), "fitting", 0.3),
-    Stop("terms", (*RUN, "data=icd10", "model=logistic", "evaluation=smoke"), "fitting", 0.5),
+    Stop("terms", (*RUN, "data=icd10", "model=logistic"), "fitting", 0.5),
     Stop("generator", (*RUN, "experiment=image_gan", "trainer.max_epochs=30"), "epoch 1 of"),
     Stop("generator's evaluation", (*RUN, "experiment=image_gan", "trainer.max_epochs=1"), "train: kept", 0.5),
     Stop("text generator", (*RUN, "experiment=text_rnn_generation", "trainer.max_epochs=30"), "epoch 1 of"),
