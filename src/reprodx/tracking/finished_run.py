@@ -64,4 +64,4 @@ class FinishedRun:
         return find_finished(store, experiment, {**self._identity, **parent})
 
     def _state(self) -> dict[str, str]:
-        return {**self._identity, "metrics": sha256_of_path(self._locations.metrics)}
+        return {**self._identity, "results": sha256_of_path(self._locations.results)}
