@@ -23,8 +23,10 @@ LEDGERS = ("test_openings.csv", ".test_openings.csv")
 TIME_OF_OPENING = "opened_at"
 OF_MOMENT = ("mlflow.", "reprodx.key", "reprodx.process", "reprodx.compared_in")
 """How tags begin that differ between two runs of the same."""
-OF_MODEL = ("MLmodel",)
-"""Files with a random id in them."""
+OF_MODEL = "MLmodel"
+"""A file with a random id in it."""
+UPLOADING = ".artifact.uploading."
+"""How MLflow's own temporary files begin, which it leaves where it is killed and which nobody reads."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,11 @@ def _runs(database: Path) -> Iterator[tuple[object, ...]]:
 
 def _artifacts(uri: str, root: Path) -> tuple[object, ...]:
     folder = root / unquote(urlparse(uri).path)
-    files = (file for file in folder.rglob("*") if file.is_file() and file.name not in OF_MODEL)
+    files = (
+        file
+        for file in folder.rglob("*")
+        if file.is_file() and file.name != OF_MODEL and not file.name.startswith(UPLOADING)
+    )
     return tuple(sorted((file.relative_to(folder).as_posix(), _digest(file)) for file in files))
 
 
