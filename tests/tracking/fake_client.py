@@ -91,7 +91,8 @@ class FakeClient:
 
     def list_logged_model_artifacts(self, model_id: str, _: str | None) -> list[Any]:
         mine = {path.partition(":")[2]: content for path, content in self.files.items() if path.startswith(model_id)}
-        found = [SimpleNamespace(path=path, file_size=len(content), is_dir=False) for path, content in mine.items()]
+        # MLflow's server tells no size of an empty file.
+        found = [SimpleNamespace(path=path, file_size=len(text) or None, is_dir=False) for path, text in mine.items()]
         return self._answer("list_logged_model_artifacts", lambda: found)
 
     def finalize_logged_model(self, *_: Any) -> None:
@@ -116,6 +117,7 @@ def write_model(folder: Path) -> None:
     from mlflow.models import Model
 
     (folder / "weights.txt").write_text("weights")
+    (folder / "py.typed").touch()
     Model().save(str(folder / "MLmodel"))
 
 

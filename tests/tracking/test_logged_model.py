@@ -51,6 +51,6 @@ def test_a_lost_answer_makes_no_second_one(folder: Path, call: int) -> None:
 def test_files_that_a_server_does_not_have_are_no_model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     client = FakeClient()
     monkeypatch.setattr(client, "log_model_artifacts", lambda *_: None)
-    with pytest.raises(TrackingError, match="2 files of the model were sent"):
+    with pytest.raises(TrackingError, match="3 files of the model were sent"):
         log_model(client, RUN, folder, is_served=True)
     assert not client.outputs

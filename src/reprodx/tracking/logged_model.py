@@ -9,6 +9,7 @@ from reprodx.errors import TrackingError
 from reprodx.tracking.connection import tried_once
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from mlflow import MlflowClient
@@ -38,8 +39,8 @@ def log_model(client: MlflowClient, run_id: str, folder: Path, *, is_served: boo
     model_id = (_begun(client, run) or _created(client, run)).model_id
     _name_it(folder, model_id)
     client.log_model_artifacts(model_id, str(folder))
-    if is_served and (lost := _sizes_here(folder).items() - _sizes_there(client, model_id, None).items()):
-        raise TrackingError(f"{len(lost)} files of the model were sent, and the store does not have them")
+    if is_served and (num_lost := _num_lost(folder, _sizes_there(client, model_id, None))):
+        raise TrackingError(f"{num_lost} files of the model were sent, and the store does not have them")
     client.finalize_logged_model(model_id, "READY")
     with tried_once():
         # A second time would be a second model in the run's list.
@@ -69,14 +70,14 @@ def _name_it(folder: Path, model_id: str) -> None:
         model.save(str(temporary))
 
 
-def _sizes_here(folder: Path) -> dict[str, int]:
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
+def _num_lost(folder: Path, there: Mapping[str, int | None]) -> int:
+    here = {path.relative_to(folder).as_posix(): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+    # A server tells no size of an empty file.
+    return sum(there.get(path, -1) not in {None, size} for path, size in here.items())
 
 
-def _sizes_there(client: MlflowClient, model_id: str, folder: str | None) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    # A server leaves the size of an empty file out.
+def _sizes_there(client: MlflowClient, model_id: str, folder: str | None) -> dict[str, int | None]:
+    sizes: dict[str, int | None] = {}
     for file in client.list_logged_model_artifacts(model_id, folder):
-        sizes.update(_sizes_there(client, model_id, file.path) if file.is_dir else {file.path: file.file_size or 0})
+        sizes.update(_sizes_there(client, model_id, file.path) if file.is_dir else {file.path: file.file_size})
     return sizes
