@@ -45,6 +45,7 @@ def test_an_empty_folder_misses_the_project(
         ("own", f"process {os.getpid()} is at it"),
         ("other", "on another machine"),
     ],
+    ids=["dead", "own", "elsewhere"],
 )
 def test_open_runs_are_told_with_what_is_known_of_their_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, process: str, words: str

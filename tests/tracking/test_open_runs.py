@@ -82,6 +82,7 @@ def test_an_interrupted_run_is_killed_whenever_the_signal_came(
         (own(), {}, "RUNNING"),
         ("------" + own()[6:], {}, "RUNNING"),
     ],
+    ids=["dead", "dead but complete", "own", "elsewhere"],
 )
 def test_runs_of_dead_processes_are_ended(
     own_home: Store, description: RunDescription, process: str, tags: dict[str, str], found: str

@@ -42,7 +42,9 @@ def test_before_this_boot_everything_has_ended() -> None:
     assert not is_alive(earlier)
 
 
-@pytest.mark.parametrize("tag", ["------" + own()[6:], "", "x", "1:2", "a:b:c"])
+@pytest.mark.parametrize(
+    "tag", ["------" + own()[6:], "", "x", "1:2", "a:b:c"], ids=["elsewhere", "empty", "x", "two", "words"]
+)
 def test_of_other_machines_nothing_is_known(tag: str) -> None:
     assert not is_dead(tag)
     assert not is_alive(tag)
