@@ -57,12 +57,15 @@ MIN_TEXTS = 3
 
 _WORDS = {
     Kind.NAME: "surname lastname firstname forename givenname fullname maidenname nachname vorname familienname prenom "
-    "apellido apellidos nombre cognome nom",
-    Kind.PHONE: "phone telephone telefon tel handy mobile fax telefono telefone mobil",
+    "apellido apellidos nombre cognome nom nome naam voornaam achternaam sobrenome",
+    Kind.PHONE: "phone telephone telefon tel handy mobile fax telefono telefone mobil portable movil celular cellulare "
+    "telefonnummer handynummer mobilnummer rufnummer",
     Kind.ADDRESS: "address adresse direccion indirizzo endereco street strasse calle zip zipcode "
-    "postcode postalcode plz",
-    Kind.RECORD: "mrn emrn ssn nhs passport cpf aadhaar bsn personnummer fodselsnummer versichertennummer svnr",
-    Kind.BIRTH: "dob birthdate birthday geburtsdatum dateofbirth",
+    "postcode postalcode plz postleitzahl codepostal codigopostal anschrift wohnort domicile domicilio",
+    Kind.RECORD: "mrn emrn ssn nhs passport cpf aadhaar bsn personnummer fodselsnummer versichertennummer svnr "
+    "versicherungsnummer sozialversicherungsnummer krankenversichertennummer kvnr ahv dni nif ausweisnummer",
+    Kind.BIRTH: "dob birthdate birthday dateofbirth datebirth geburtsdatum geburtstag gebdat gebdatum geburt ddn "
+    "naissance datenaissance nacimiento fechanacimiento nascita datanascita nascimento datanascimento",
 }
 _PHRASES = {
     Kind.NAME: (
@@ -83,11 +86,12 @@ _PHRASES = {
         "social security number",
         "insurance number",
         "nhs number",
+        "securite sociale",
     ),
-    Kind.BIRTH: ("date of birth", "birth date", "fecha de nacimiento", "date de naissance", "data di nascita"),
 }
 _OWNERS = ("patient", "patients", "pt", "subject", "person", "participant", "client", "mother", "father", "contact")
-"""Words that change nothing beside those of a name."""
+_FILLERS = ("of", "the", "de", "du", "di", "da", "del", "della")
+"""Words that change nothing beside those of a name: whose it is, and what stands between two."""
 
 _MONTH = r"(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)\p{L}*\.?"
 _YEAR = r"(?:19|20)\d{2}"
@@ -102,7 +106,8 @@ _PERSON = r"\p{Lu}[\p{L}'’-]+"
 IN_TEXT: Mapping[Kind, str] = {
     Kind.EMAIL: r"[\w.+-]+@[\w-]+\.\p{L}{2,}",
     Kind.RECORD: r"\b\d{3}-\d{2}-\d{4}\b|"
-    r"(?i:\b(?:mrn|ssn|medical record (?:no|number)|nhs (?:no|number))\b\W{0,3}\d{4,})",
+    r"\b756\.\d{4}\.\d{4}\.\d{2}\b|"
+    r"(?i:\b(?:mrn|ssn|medical record (?:no|number)|nhs (?:no|number)|versichertennummer)\b\W{0,3}\d(?:[ -]?\d){3,})",
     Kind.PHONE: r"\(\d{3}\) ?\d{3}-\d{4}\b|\b\d{3}-\d{3}-\d{4}\b|"
     r"(?:^|\s)\+\d{1,3}[ ./-]?\(?\d{1,4}\)?(?:[ ./-]?\d{2,4}){2,4}\b|"
     r"(?i:\b(?:tel|phone|fax|telefon|mobile)\b\.?:? ?)\+?\d[\d ()/.-]{6,}\d",
@@ -121,10 +126,16 @@ CELL_SHAPES = (*ID_SHAPES, Kind.RECORD, Kind.PHONE)
 """Kinds of which one cell is enough. Codes of studies, site-arm-number, have the shape of phone numbers."""
 LISTED_NAME = rf"^(?:{_PERSON}|\p{{Lu}}+),? ?[,^] ?(?:{_PERSON}|\p{{Lu}}+)(?:[ ^].*)?$"
 """How lists write a person: `Doe, Jane`, `DOE^JANE`."""
-NAME_AS_ID = r"^(?:\p{Lu}\p{Ll}+|\p{L}[\p{L}'’-]+(?:,? \p{L}[\p{L}'’.-]*){1,3}|\p{L}+\^\p{L}.*|\p{Han}{2,4})$"
-"""A name in the place of a code, which has digits or is of capitals alone."""
+NAME_AS_ID = (
+    r"^(?:.*[/\\])?(?:\p{Lu}\p{Ll}+|\p{L}[\p{L}'’-]+(?:(?:,? |[_.,])\p{L}[\p{L}'’-]*\.?){1,3}|"
+    r"\p{L}+\^\p{L}.*|\p{Han}{2,4})"
+    r"(?:\.\p{L}{2,4})?$"
+)
+"""A name in the place of a code, which has digits or is of capitals alone; perhaps that of a file."""
 WHOLE_DATE = rf"(?i)^(?:{_DATE})"
 _DAY, _MONTH_NUMBER = r"(?:0[1-9]|[12]\d|3[01])", r"(?:0[1-9]|1[0-2])"
+BIRTH_DATE = rf"{WHOLE_DATE}|^{_YEAR}{_MONTH_NUMBER}{_DAY}$|^\d\d?[-/.]\d\d?[-/.]\d\d$"
+"""How a date may be written in a column that is called one: also without signs or with a short year."""
 CIVIL_NUMBER = (
     rf"^(?:{_DAY}{_MONTH_NUMBER}\d{{2}}|(?:\d{{2}})?\d{{2}}{_MONTH_NUMBER}{_DAY})[-+]\d{{4}}$|"
     r"^(?:00[1-9]|0[1-9]\d|[1-8]\d\d)-\d\d-\d{4}$"
@@ -165,10 +176,10 @@ def find_kind(values: pl.Series, role: Role) -> Kind | None:
 
 def _called(column: str) -> Kind | None:
     """Return what the name of a column says, all of whose words must be known."""
-    words = [word for word in words_of(column) if word not in _OWNERS] or list(words_of(column))
+    words = [word for word in words_of(column) if word not in _OWNERS + _FILLERS] or words_of(column)
     phrase = " ".join(words)
     for kind, known in _WORDS.items():
-        if phrase in known.split() or phrase.replace(" ", "") in known.split() or phrase in _PHRASES[kind]:
+        if phrase in known.split() or phrase.replace(" ", "") in known.split() or phrase in _PHRASES.get(kind, ()):
             return kind
     return None
 
@@ -186,7 +197,7 @@ def _fits(values: pl.Series, kind: Kind, role: Role) -> bool:
     if kind == Kind.ADDRESS:
         return values.dtype == pl.String or _share(text, r"^\d{4,5}$") >= ALMOST_ALL
     if kind == Kind.BIRTH:
-        return _share(text, WHOLE_DATE) >= ALMOST_ALL
+        return _share(text, BIRTH_DATE) >= ALMOST_ALL
     # Whose number a record has is what an id is for.
     return role != Role.ID and _mean(has_digits >= MIN_DIGITS) >= ALMOST_ALL
 
