@@ -25,8 +25,6 @@ OF_MOMENT = ("mlflow.", "reprodx.key", "reprodx.process", "reprodx.compared_in")
 """How tags begin that differ between two runs of the same."""
 OF_MODEL = "MLmodel"
 """A file with a random id in it."""
-UPLOADING = ".artifact.uploading."
-"""How MLflow's own temporary files begin, which it leaves where it is killed and which nobody reads."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +115,7 @@ def _runs(database: Path) -> Iterator[tuple[object, ...]]:
 
 def _artifacts(uri: str, root: Path) -> tuple[object, ...]:
     folder = root / unquote(urlparse(uri).path)
-    files = (
-        file
-        for file in folder.rglob("*")
-        if file.is_file() and file.name != OF_MODEL and not file.name.startswith(UPLOADING)
-    )
+    files = (file for file in folder.rglob("*") if file.is_file() and file.name != OF_MODEL)
     return tuple(sorted((file.relative_to(folder).as_posix(), _digest(file)) for file in files))
 
 

@@ -14,13 +14,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from reprodx.errors import TrackingError
-from reprodx.tracking.delivery import Delivery
+from reprodx.tracking.delivery import UPLOADING, Delivery
 from reprodx.tracking.spool import Spool
 from tests.tracking.conftest import MANIFEST
 from tests.tracking.fake_client import FakeClient, write_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from reprodx.tracking.store import Store
 
 RUN = "a" * 32
 STATUS = {"status": "FINISHED", "time_ms": 9}
@@ -122,6 +124,18 @@ def test_a_file_that_a_server_says_to_have_taken_and_has_not_is_sent_again(tmp_p
         spool.add("files", [(None, spool.keep_bytes(b"seed: 0", "config.yaml"))])
         assert deliver(client, spool, is_new=True) == 1
     assert client.files == {"config.yaml": b"seed: 0"}
+
+
+def test_what_mlflow_left_of_an_upload_that_was_killed_goes_when_it_is_sent_again(store: Store, tmp_path: Path) -> None:
+    run_id = store.create_run("killed uploads", "a", {})
+    artifacts = Path(store.client.get_run(run_id).info.artifact_uri, "plots")
+    artifacts.mkdir(parents=True)
+    (artifacts / f"{UPLOADING}x1").write_bytes(b"x")
+    (artifacts / "kept.csv").write_bytes(b"y")
+    with Spool(tmp_path, run_id, "s", "") as spool:
+        spool.add("files", [("plots", spool.keep_bytes(b"x,y", "roc.csv"))])
+        assert Delivery(store.client, spool, is_new=False, is_served=False).deliver_next()
+    assert {file.name for file in artifacts.iterdir()} == {"kept.csv", "roc.csv"}
 
 
 def test_what_the_store_will_never_take_does_not_hold_up_the_rest(

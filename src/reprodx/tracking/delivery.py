@@ -8,6 +8,7 @@ with the same time, a file replaces itself, and what MLflow would double is look
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reprodx.errors import TrackingError
@@ -17,7 +18,6 @@ from reprodx.tracking.logged_model import log_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from mlflow import MlflowClient
     from mlflow.entities import Metric
@@ -30,6 +30,8 @@ MAX_METRICS, MAX_PARAMS = 1000, 100
 """What MLflow takes in one batch."""
 MAX_EVENTS = 1000
 """Events that are read at once."""
+UPLOADING = ".artifact.uploading."
+"""How MLflow's own temporary files begin, which it leaves among a run's files on this machine where it is killed."""
 
 
 class Delivery:
@@ -47,6 +49,7 @@ class Delivery:
         self.spool = spool
         self._client = client
         self._is_served = is_served
+        self._may_have_halves = not is_new and not is_served
         self._latest: dict[str, float] | None = {} if is_new else None
         self._steps: dict[str, set[int]] = {}
         self._kinds: dict[str, Callable[[Sequence[Event]], None]] = {
@@ -118,6 +121,9 @@ class Delivery:
             self._client.log_batch(self.spool.run_id, metrics=part)
 
     def _send_files(self, events: Sequence[Event]) -> None:
+        if self._may_have_halves:
+            _remove_halves(self._client.get_run(self.spool.run_id).info.artifact_uri)
+            self._may_have_halves = False
         for event in events:
             here = [(folder, self.spool.files / kept) for folder, kept in event.content]
             for folder, path in here:
@@ -157,6 +163,17 @@ class Delivery:
             history = self._client.get_metric_history(self.spool.run_id, name) if is_there else []
             self._steps[name] = {point.step for point in history}
         return self._steps[name]
+
+
+def _remove_halves(artifact_uri: str) -> None:
+    """Remove what an earlier process was sending when it was killed, which is sent again under a name of its own."""
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+    from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
+
+    repository = get_artifact_repository(artifact_uri)
+    if isinstance(repository, LocalArtifactRepository):
+        for half in Path(repository.artifact_dir).rglob(f"{UPLOADING}*"):
+            half.unlink()
 
 
 def _parts(entries: Sequence[Any], most: int) -> Iterator[Sequence[Any]]:
