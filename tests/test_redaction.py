@@ -71,6 +71,13 @@ def test_a_quoted_value_is_masked_to_its_end(password: str) -> None:
         ("password='it\\'s here' user=ann", "password='***' user=ann"),
         ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----", "***"),
         ("Driver={x};UID=ann;PWD=abc;Database=d", "Driver={x};UID=ann;PWD=***"),
+        ("os.environ['MY_API_KEY'] = 'abc'", "os.environ['MY_API_KEY'] = '***'"),
+        ("# Passwort: abc", "# Passwort: ***"),
+        ("curl --user ann:abc https://host", "curl --user *** https://host"),
+        ("machine host login ann password abc", "machine host login ann password ***"),
+        ("odbc_connect=UID%3Dann%3BPWD%3Dabc&x=1", "odbc_connect=UID%3Dann%3BPWD%3D***&x=1"),
+        ("to https://hooks.slack.com/services/T0000/B0000/abcdefghij", "to https://hooks.slack.com/services/***"),
+        ("Cookie: session=abc; x=1", "Cookie: ***"),
         ("url: /api?token=abc (Caused by x)", "url: /api?token=*** (Caused by x)"),
     ],
 )
@@ -96,6 +103,15 @@ def test_every_form_of_a_secret_is_known(text: str, masked: str) -> None:
         "password: ${oc.env:DB_PASSWORD}",
         "max_tokens: 256",
         "PWD=/home/ann",
+        'pad_token: "[PAD]"',
+        "start_token=2, unk_token: <unk>",
+        "Authorization: of the ethics committee, 2019/33",
+        "Cookie: none",
+        "password = getpass.getpass()",
+        'password=os.environ["DB_PASSWORD"]',
+        "say `password=`, not more",
+        "the package sk-contrib-something-with-a-very-long-name",
+        "docker run --user 1000:1000 image",
         "cat: /etc/passwd: No such file",
     ],
 )
@@ -112,6 +128,8 @@ def test_what_the_repository_holds_stays() -> None:
 
 def test_names_of_python_are_no_secrets_and_literals_are() -> None:
     assert not has_secret("def read(password: str, token=token): unk_token = '<unk>'", is_code=True)
+    assert not has_secret("pad_token = '[PAD]'  # password: as in the file", is_code=True)
+    assert without_secrets("x = 1  # password: hunter2", is_code=True) == "x = 1  # password: ***"
     assert without_secrets("password = 'abc'; url = 'http://u:p@h/'", is_code=True) == (
         "password = '***'; url = 'http://***@h/'"
     )

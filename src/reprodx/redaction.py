@@ -19,17 +19,21 @@ if TYPE_CHECKING:
 
 MASK = "***"
 NAMES = (
-    r"pass(?:word|wd|phrase|code)|pwd|secret|credentials?|(?-i:_PASS)"
+    r"pass(?:word|wort|wd|phrase|code)|pwd|kennwort|contraseña|mot de passe|secret|credentials?|(?-i:_PASS)"
     r"|(?:api|access|secret|private|account|shared|auth|encryption|storage)[_-]?key(?:[_-]?id)?"
 )
 """How the names of settings and variables end that hold a secret, whatever stands before."""
-NAMES_OF_ENTRIES = rf"{NAMES}|token"
+OF_LANGUAGE = r"""["']?\]?\s*[:=]\s*["']?(?:\d{1,5}|<[\w|/]{1,12}>|\[[A-Z]{1,5}\]|str|int)["']?(?:[\s,;)\]}]|$)"""
+"""What follows the name of a token of a language, or of how many there are: `pad_token: "[PAD]"`."""
+NAMES_OF_ENTRIES = rf"{NAMES}|token(?!{OF_LANGUAGE})"
 """The same where a name stands by itself; in a sentence a token is a word."""
-NAMES_IN_QUERY = rf"{NAMES_OF_ENTRIES}|key|sig(?:nature)?|auth|code|x-amz-(?:signature|credential)|jwt|pass|pw"
+NAMES_IN_QUERY = rf"{NAMES}|token|key|sig(?:nature)?|auth|code|x-amz-(?:signature|credential)|jwt|pass|pw"
 """The same behind the `?` of an address."""
 NOTHING = (
+    # A name that Markdown shows as code ends with its mark.
+    r"""`(?=[\s,.;:)]|$)|"""
     r"""["']?(?:null|none|true|false|~|\?\?\?|\.{3}|\*{3}"""
-    r"""|\$\{[^}\n]*\}|\$\(?(?-i:[A-Z_]+)\)?)["']?(?=[,;)\]}]*(?:\s|$))"""
+    r"""|(?:[\w.]+\.)?(?:getpass|getenv|environ)[\w.]*[\[(]\S*|\$\{[^}\n]*\}|\$\(?(?-i:[A-Z_]+)\)?)["']?(?=[,;)\]}]*(?:\s|$))"""
 )
 """Values that tell nothing: absent, masked already, or to be filled in from elsewhere."""
 QUOTED = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')(?=[\s,;:)\]}]|$)"""
@@ -43,11 +47,14 @@ WEB = ("http", "https")
 PLACEHOLDER = re.compile(r"(?:[\w.-]+:)?\$?\{[^{}@/]*\}|\$?\{[^{}@/]*\}:\$?\{[^{}@/]*\}")
 """A user or password that is to be filled in."""
 QUERY = re.compile(
-    rf"(?P<before>[?&;#](?:[\w.-]*?(?:{NAMES_OF_ENTRIES})|{NAMES_IN_QUERY})=)(?P<value>[^&\s]+)", re.IGNORECASE
+    rf"(?P<before>[?&;#](?:[\w.-]*?(?:{NAMES})|[\w.-]*?token|{NAMES_IN_QUERY})=|%3B(?:PWD|password)%3D)"
+    r"(?P<value>[^&\s]+)",
+    re.IGNORECASE,
 )
 SETTING = re.compile(
     # The shell's own PWD is a folder.
-    rf"(?P<before>(?<![\w?&;])(?-i:(?!(?:OLD)?PW[D]=/))[\w.-]*?(?:{NAMES_OF_ENTRIES})[\"']?[ \t]*=[ \t]*)(?!{NOTHING})"
+    rf"(?P<before>(?<![\w?&;])(?-i:(?!(?:OLD)?PW[D]=/))[\w.-]*?(?:{NAMES_OF_ENTRIES})[\"']?\]?[ \t]*=[ \t]*)"
+    rf"(?!{NOTHING})"
     rf"(?P<value>{QUOTED}|\S+)",
     re.IGNORECASE,
 )
@@ -67,24 +74,39 @@ LITERAL = re.compile(
 )
 """A secret that is written in Python, where values without quotes are names, and `<unk>` is a token of a language."""
 OPTION = re.compile(
-    rf"(?P<before>(?<!\S)--[\w-]*?(?:{NAMES_OF_ENTRIES})[ \t]+)(?!{NOTHING})(?P<value>{QUOTED}|\S+)", re.IGNORECASE
-)
-HEADER = re.compile(
-    r"(?P<before>\b(?:(?:proxy-)?authorization|x-api-key|x-auth-token|(?:set-)?cookie)[\"']?\s*[:=]\s*[\"']?)"
-    r"(?P<value>[^\"'\r\n]+)",
+    rf"(?P<before>(?<!\S)--[\w-]*?(?:{NAMES_OF_ENTRIES})[ \t]+|\bcurl\b[^\n|;]*? (?:-u|--user)[ =]?(?=[^\s:/]+:)"
+    rf"|\bmachine[ \t]+\S+\s+login[ \t]+\S+\s+password[ \t]+)(?!{NOTHING})(?P<value>{QUOTED}|\S+)",
     re.IGNORECASE,
+)
+"""On a command line, or in `.netrc`."""
+COMMENT = re.compile(
+    rf"(?P<before>\#[^\n]*?(?:{NAMES})[\"']?[ \t]*[:=][ \t]*)(?!{NOTHING})(?P<value>(?=\S*\d)[^\s\"'#]\S{{5,}})",
+    re.IGNORECASE,
+)
+"""A secret in a comment of Python: one word, with a digit, since a comment is a sentence more often."""
+HEADER = re.compile(
+    # What an ethics committee gives is an authorization too.
+    r"(?P<before>\b(?:(?:proxy-)?authorization|x-api-key|x-auth-token|(?:set-)?cookie)[\"']?\s*[:=]\s*[\"']?)"
+    r"(?P<value>(?:bearer|basic|digest|token|negotiate|apikey|aws4[\w-]*)[ \t][^\"'\r\n]+|[^\s\"'=;]+=[^\"'\r\n]+"
+    r"|[^\s\"']{8,}(?=[\"']|\s*$))",
+    re.IGNORECASE | re.MULTILINE,
 )
 SCHEME_OF_HEADER = re.compile(r"(?P<before>\b(?:bearer|basic)\s+)(?P<value>[A-Za-z0-9._~+/=-]{16,})", re.IGNORECASE)
 SHAPES = re.compile(
     r"(?P<before>)(?P<value>\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
-    r"|\bgh[opusr]_\w{30,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{20,}|\bhf_[A-Za-z]{30,}|\bdapi[0-9a-f]{32}\b"
-    r"|\bxox[abprs]-[\w-]{10,}|\bsk-[\w-]{32,}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]*"
+    r"|\bgh[opusr]_\w{30,}|\bgithub_pat_\w{20,}|\bgl(?:pat|rt|dt|ptt)-[\w-]{20,}|\bhf_[A-Za-z0-9]{30,}|\bdapi[0-9a-f]{32}\b"
+    r"|\bxox[abeprs]-[\w-]{10,}|\bxapp-\d-[\w-]{20,}|(?<=hooks\.slack\.com/services/)[\w/]{20,}"
+    r"|\bsk-(?=[\w-]*\d)[\w-]{32,}|\bsk_live_\w{16,}|\bAIza[\w-]{35}|\bnpm_[A-Za-z0-9]{36}\b|\bpypi-[\w-]{50,}"
+    r"|\bdckr_pat_[\w-]{20,}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]*"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z))"
 )
-"""Keys that are known by their look: of AWS, GitHub, GitLab, Hugging Face, Databricks, Slack, JSON web tokens, PEM."""
+"""Keys that are known by their look: of AWS, GitHub, GitLab, Hugging Face, Databricks, Slack, Google, package indexes,
+JSON web tokens, PEM."""
 IN_TEXT = (QUERY, HEADER, SETTING, ENTRY, SAID, OPTION)
-IN_CODE = (QUERY, LITERAL)
-NAMED = re.compile(r"pass|pwd?|secret|credential|key|token|auth|sig|code|jwt|cookie", re.IGNORECASE)
+IN_CODE = (QUERY, LITERAL, COMMENT)
+NAMED = re.compile(
+    r"pass|pwd?|kennwort|contraseña|curl|secret|credential|key|token|auth|sig|code|jwt|cookie", re.IGNORECASE
+)
 """One of which every pattern above needs: most texts have none."""
 
 
