@@ -13,7 +13,9 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+from reprodx.errors import Interrupted
 from reprodx.hashing import sha256_of_path
+from reprodx.interruption import heeded
 from tests.faults.attempts import Attempts
 from tests.faults.bench import Bench
 from tests.faults.closed_disks import FOLDERS, lost_by_closed_folder, lost_by_full_disk
@@ -34,6 +36,15 @@ ON_DISKS = ("prepare", "train", "run", "track")
 def main() -> int:
     """Make the attempts that are missing, print the table, and return 1 where anything was lost."""
     arguments = _arguments()
+    try:
+        with heeded():
+            return _made(arguments)
+    except Interrupted as asked:
+        _say(str(asked))
+        return asked.exit_code
+
+
+def _made(arguments: argparse.Namespace) -> int:
     home = arguments.home / sha256_of_path(SOURCE)[:12]
     home.mkdir(parents=True, exist_ok=True)
     bench, attempts = Bench(home.resolve()), Attempts(home / "attempts.json")

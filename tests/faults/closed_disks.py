@@ -12,6 +12,7 @@ import subprocess
 from random import Random
 from typing import TYPE_CHECKING
 
+from reprodx.interruption import allowed, postponed
 from tests.faults.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
@@ -103,11 +104,14 @@ def _closed(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _mounted(*arguments: str) -> Iterator[str]:
-    _mount(*arguments)
-    try:
-        yield arguments[-1]
-    finally:
-        subprocess.run(["umount", arguments[-1]], check=True)
+    # No signal falls between the two: a disk that stays lies over the project of the next attempts.
+    with postponed():
+        _mount(*arguments)
+        try:
+            with allowed():
+                yield arguments[-1]
+        finally:
+            subprocess.run(["umount", arguments[-1]], check=True)
 
 
 def _mount(*arguments: str) -> None:

@@ -12,6 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reprodx.errors import Interrupted
 from tests.faults.recording import recording
 from tests.project import environment
 
@@ -73,6 +74,15 @@ class Begun:
         return Ended(found or 0, self._said())
 
     def _has_ended(self, within: float) -> bool:
+        try:
+            return self._ends(within)
+        except Interrupted:
+            # It would go on alone, and keep the disk that it is on from being unmounted.
+            self._signal(signal.SIGKILL)
+            self._ends(SECONDS)
+            raise
+
+    def _ends(self, within: float) -> bool:
         if not isinstance(self._process, subprocess.Popen):
             self._process.join(within)
             return self._process.exitcode is not None

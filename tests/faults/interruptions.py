@@ -130,6 +130,8 @@ def statuses(folder: Path) -> list[str]:
 def main() -> None:
     """Stop every command with every signal and print the table."""
     wanted = sys.argv[1:]
+    # What a shell starts in the background ignores it, and so would all that is started from here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as name:
         base = make_project(Path(name) / "base" / "project")
         finished = make_project(Path(name) / "finished" / "project")
