@@ -7,8 +7,11 @@ call the same functions on a configuration of their own and write below `outputs
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
 
 from reprodx import start
 from reprodx.artifacts.files import read_json
@@ -27,6 +30,8 @@ from reprodx.training.finished_training import FinishedTraining
 from reprodx.training.model_code import is_of_other_code, note_code
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reprodx.config import Config
     from reprodx.tracking.description import RunDescription
     from reprodx.tracking.run import Run
@@ -70,7 +75,8 @@ def _run_stage(command: str, config: Config) -> None:
         raise ArtifactError(
             f"{DVC_OUTS.prepared} was prepared with other data or split settings than params.yaml has: run `dvc repro`"
         )
-    _run_tracked(command, config, DVC_OUTS, _open_store(config))
+    with _alone(config):
+        _run_tracked(command, config, DVC_OUTS, _open_store(config))
     if command == "evaluate":
         complete_outs(DVC_OUTS)
 
@@ -104,9 +110,10 @@ def run_command(command: str, config: Config, *, parent_run_id: str | None = Non
     store = _open_store(config)
     locations = own_locations(config_hash(config), find_or_prepare(config))
     show_warnings(locations.prepared)
-    if command == "run" and _has_finished(config, locations, store, parent_run_id, again=again):
-        return _objective(locations)
-    _run_tracked(command, config, locations, store, parent_run_id)
+    with _alone(config):
+        if command == "run" and _has_finished(config, locations, store, parent_run_id, again=again):
+            return _objective(locations)
+        _run_tracked(command, config, locations, store, parent_run_id)
     if command == "train":
         return None
     logger.info("%s: results are in %s", command, locations.results)
@@ -114,6 +121,21 @@ def run_command(command: str, config: Config, *, parent_run_id: str | None = Non
         # Again: what stands above the lines of training is read by nobody.
         show_warnings(locations.prepared)
     return _objective(locations)
+
+
+@contextmanager
+def _alone(config: Config) -> Iterator[None]:
+    """Let one process at a time be at a configuration, whose checkpoint and results have one place; wait for others."""
+    lock = FileLock(home() / ".cache" / "running" / f"{config_hash(config)}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        logger.info("another process is running this configuration: waiting until it has ended")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _check_model(config: Config) -> None:
