@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,12 +25,16 @@ IDENTITY = {f"reprodx.{of}_hash": of for of in ("config", "data", "split", "code
 def locations(tmp_path: Path) -> Locations:
     found = Locations(*(tmp_path / name for name in ("prepared", "models", "results")))
     found.results.mkdir()
+    found.models.mkdir()
+    (found.models / "model.json").write_text("{}")
     found.metrics.write_text("{}")
     return found
 
 
-@pytest.mark.parametrize("change", [None, "code", "data", "metrics", "absent"])
-def test_it_is_here_while_code_data_and_results_are_the_same(tmp_path: Path, locations: Locations, change: str) -> None:
+@pytest.mark.parametrize("change", [None, "code", "data", "metrics", "absent", "model", "models"])
+def test_it_is_here_while_code_data_model_and_results_are_the_same(
+    tmp_path: Path, locations: Locations, change: str
+) -> None:
     finished = FinishedRun(tmp_path, IDENTITY, locations)
     assert not finished.is_here()
     finished.note()
@@ -37,6 +42,10 @@ def test_it_is_here_while_code_data_and_results_are_the_same(tmp_path: Path, loc
         locations.metrics.write_text("{ }")
     elif change == "absent":
         locations.metrics.unlink()
+    elif change == "model":
+        (locations.models / "model.json").write_text("{ }")
+    elif change == "models":
+        shutil.rmtree(locations.models)
     now = {**IDENTITY, f"reprodx.{change}_hash": "later"} if change in {"code", "data"} else IDENTITY
     assert FinishedRun(tmp_path, now, locations).is_here() == (change is None)
 

@@ -64,4 +64,9 @@ class FinishedRun:
         return find_finished(store, experiment, {**self._identity, **parent})
 
     def _state(self) -> dict[str, str]:
-        return {**self._identity, "results": sha256_of_path(self._locations.results)}
+        locations = self._locations
+        return {
+            **self._identity,
+            "model": sha256_of_path(locations.models),
+            "results": sha256_of_path(locations.results),
+        }
