@@ -24,9 +24,12 @@ from tests.project import environment, make_project
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+OF_FINISHED = {"compare", "track", "reproduce", "bundle"}
+"""What needs runs that have ended."""
 SECONDS = 240
 """How long a command may take to get to where it is stopped."""
 RUN = ("reprodx", "run", "trainer.portable=false")
+CHECKPOINT = "/.cache/checkpoints/*/resume.ckpt"
 LONG = ("trainer.max_epochs=4000", "trainer.early_stopping.patience=4000")
 
 
@@ -62,8 +65,8 @@ STOPS = (
     Stop("evaluate", (*RUN, "model=logistic", "trainer=smoke", "evaluation.num_resamples=20000"), "train: kept", 0.5),
     Stop("end of a run", (*RUN, "model=logistic", "trainer=smoke"), "/outputs/*/results/report.html", 0.3),
     Stop("sweep", (*RUN, "-m", "seed=0,1", *LONG), "epoch 400 of"),
-    Stop("sweep, joblib", (*RUN, "-m", "seed=0,1", "hydra/launcher=joblib", *LONG), "epoch 400 of"),
-    Stop("sweep, joblib, all", (*RUN, "-m", "seed=0,1", "hydra/launcher=joblib", *LONG), "epoch 400 of", is_group=True),
+    Stop("sweep, joblib", (*RUN, "-m", "seed=0,1", "hydra/launcher=joblib", *LONG), CHECKPOINT),
+    Stop("sweep, joblib, all", (*RUN, "-m", "seed=0,1", "hydra/launcher=joblib", *LONG), CHECKPOINT, is_group=True),
     Stop("sweep of trials", (*RUN, "sweep.trials={a:[],b:['seed=1']}", *LONG), "epoch 400 of"),
     Stop("stage train", ("reprodx", "train"), "epoch 400 of", first=(("reprodx", "prepare"),)),
     Stop("dvc repro, one", ("dvc", "repro"), "epoch 400 of"),
@@ -137,17 +140,17 @@ def main() -> None:
         finished = make_project(Path(name) / "finished" / "project")
         for project in (base, finished):
             project("reprodx", "compose")
-        finished("dvc", "repro")
-        finished("reprodx", "run", "model=logistic", "trainer=smoke")
+        stops = [stop for stop in STOPS if not wanted or stop.name in wanted]
+        if any(stop.command[1] in OF_FINISHED for stop in stops):
+            finished("dvc", "repro")
+            finished("reprodx", "run", "model=logistic", "trainer=smoke")
         base.edit("conf/trainer/cpu.yaml", "max_epochs: 3", "max_epochs: 4000")
         base.edit("conf/trainer/cpu.yaml", "patience: ", "patience: 4000  # ")
-        for stop in STOPS:
-            if wanted and stop.name not in wanted:
-                continue
+        for stop in stops:
             for number in (signal.SIGINT, signal.SIGTERM):
                 folder = Path(name) / "now" / "project"
                 shutil.rmtree(folder.parent, ignore_errors=True)
-                of = finished if stop.command[1] in {"compare", "track", "reproduce", "bundle"} else base
+                of = finished if stop.command[1] in OF_FINISHED else base
                 shutil.copytree(of.folder, folder, symlinks=True)
                 for command in stop.first:
                     subprocess.run(command, cwd=folder, env=own_environment(folder), check=True, capture_output=True)
