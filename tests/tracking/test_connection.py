@@ -97,6 +97,13 @@ def test_an_error_without_text_is_called_by_its_type() -> None:
     assert one_line(TimeoutError()) == "TimeoutError"
 
 
+def test_the_page_of_another_is_not_repeated() -> None:
+    said = "but the response body was not in a valid JSON format. Response body: '<html>" + "x" * 100_000
+    assert one_line(ValueError(said)) == (
+        "the answer is no MLflow's: see in a browser what is at the address, as a page that asks for a login"
+    )
+
+
 def test_settings_are_set_and_those_of_the_user_win(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in SETTINGS:
         monkeypatch.setenv(name, "")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reprodx.errors import TrackingError
-from reprodx.tracking.store import open_store, store_uri
+from reprodx.tracking.spool import Spool
+from reprodx.tracking.store import SPOOL, open_store, store_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,6 +128,34 @@ def test_a_database_of_another_mlflow_says_how_to_upgrade_it(
         database.execute("UPDATE alembic_version SET version_num = '0c779009ac13'")
     with pytest.raises(TrackingError, match="mlflow db upgrade"):
         open_store(section(), tmp_path)
+
+
+def test_a_database_of_a_newer_mlflow_is_not_to_be_upgraded_by_this_one(
+    copy_database: Callable[[Path], None], section: Callable[..., Tracking], tmp_path: Path
+) -> None:
+    copy_database(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = 'ffffffffffff'")
+    with pytest.raises(TrackingError, match="by a newer MLflow") as caught:
+        open_store(section(), tmp_path)
+    assert "upgrade sqlite" not in str(caught.value)
+
+
+def test_why_runs_wait_is_said_once_for_all_of_them(
+    copy_database: Callable[[Path], None],
+    section: Callable[..., Tracking],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    copy_database(tmp_path)
+    for run_id in ("a" * 32, "b" * 32):
+        with Spool(tmp_path / SPOOL, run_id, "other", "http://gone.example") as spool:
+            spool.add("status", {"status": "FINISHED", "time_ms": 1})
+    for _ in range(2):
+        open_store(section(), tmp_path)
+    assert [entry.message for entry in caplog.records if "wait still" in entry.message] == [
+        "tracking: 2 events of 2 run(s) wait still (they are for http://gone.example: set MLFLOW_TRACKING_URI to it)"
+    ]
 
 
 def test_a_copied_database_opens(

@@ -55,6 +55,8 @@ MEANT_BY_ACCOUNTS = {
     403: "403: this user may read that, not change it: ask whoever made it, or name an experiment of your own",
 }
 """What a server with accounts means by its codes."""
+PAGE = ". Response body: "
+"""In MLflow's message of an answer that is none; what follows is a page of another, of any length."""
 WRAPPED = " (Caused by "
 """In a message of urllib3, which ends with the reason in plain words."""
 
@@ -175,6 +177,8 @@ def one_line(error: BaseException) -> str:
     line = next((line.strip() for line in str(reason).splitlines() if line.strip()), type(root).__name__)
     if WRAPPED in line:
         line = line.rpartition(": ")[2].rstrip("\"')")
+    if PAGE in line:
+        line = "the answer is no MLflow's: see in a browser what is at the address, as a page that asks for a login"
     for code, what in MEANT_BY_ACCOUNTS.items():
         line = what if f"error code {code}" in line else line
     return without_secrets(line)

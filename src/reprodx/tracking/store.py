@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -49,6 +50,8 @@ LEFT_SECONDS = 10.0
 """How long a command delivers what earlier ones left, before it begins."""
 LOCAL_SCHEMES = ("", "file")
 """Of addresses of artifacts on this machine."""
+OTHER_SCHEMA = re.compile(r"out-of-date database schema \(found version (?P<version>\w+)")
+"""What MLflow says of tables that are not its own, older or newer."""
 SERVED = (*HTTP_SCHEMES, "databricks")
 """Stores that decide by themselves where artifacts lie."""
 
@@ -271,15 +274,39 @@ def readable(uri: str) -> str:
 def _say_left(left: Sequence[Left]) -> None:
     if delivered := sum(run.num_delivered for run in left):
         logger.info("tracking: delivered %d events that an earlier command had left", delivered)
+    waiting: dict[str, list[Left]] = {}
     for run in left:
         if run.num_waiting:
-            logger.warning("tracking: %s", run)
+            waiting.setdefault(run.reason, []).append(run)
+    for reason, runs in waiting.items():
+        # Each trial of a sweep opens the store.
+        if reason not in _SAID:
+            _SAID.add(reason)
+            num_events = sum(run.num_waiting for run in runs)
+            logger.warning("tracking: %d events of %d run(s) wait still (%s)", num_events, len(runs), reason)
+
+
+_SAID: set[str] = set()
+"""Why events wait still, as this process has said it."""
 
 
 def _refusal(uri: str, action: str, error: Exception) -> TrackingError:
+    if (found := OTHER_SCHEMA.search(str(error))) and not _is_known(found["version"]):
+        return TrackingError(
+            f"tracking store {readable(uri)} was made or upgraded by a newer MLflow, which this one cannot read: use "
+            "that MLflow, or the database as it was before; or run with tracking=none"
+        )
     return TrackingError(
         f"tracking store {readable(uri)}: {action} failed ({one_line(error)}); mend it, or run with tracking=none"
     )
+
+
+def _is_known(version: str) -> bool:
+    """Tell whether this MLflow has had the tables of a version, and so can upgrade them."""
+    from mlflow.store import db_migrations
+
+    folders = (Path(place, "versions") for place in db_migrations.__path__)
+    return any(file.name.startswith(f"{version}_") for folder in folders for file in folder.iterdir())
 
 
 def _artifacts(uri: str, home: Path) -> Path | None:
