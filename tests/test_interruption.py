@@ -18,6 +18,7 @@ from reprodx.interruption import allowed, heeded, postponed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def ask(number: signal.Signals = signal.SIGTERM) -> None:
@@ -154,3 +155,15 @@ with interruption.heeded():
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)
     assert (done.returncode, done.stderr) == (130, "reprodx: interrupted by SIGINT; repeat the command to go on\n")
+
+
+@pytest.mark.parametrize(("name", "has_traceback"), [("reprodx", False), ("notebook.py", True)])
+def test_ctrl_c_during_imports_leaves_no_traceback_of_a_command(tmp_path: Path, name: str, has_traceback: bool) -> None:
+    script = tmp_path / name
+    # Python's own handler, which a process that a shell started in the background has not.
+    begin = "import os, signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    script.write_text(f"{begin}import reprodx\nos.kill(os.getpid(), signal.SIGINT)\n")
+    ended = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert ended.returncode == -signal.SIGINT
+    assert ("Traceback" in ended.stderr) == has_traceback
+    assert bool(ended.stderr) == has_traceback

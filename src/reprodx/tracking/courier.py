@@ -99,9 +99,10 @@ class Courier:
         start, is_told = time.monotonic(), False
         while self._thread.is_alive() and not self._is_hopeless(start, is_interrupted=is_interrupted):
             self._thread.join(0.05)
-            if not is_told and time.monotonic() - start > TOLD_AFTER:
+            # Without one the thread has but to end.
+            if not is_told and (left := len(self.spool)) and time.monotonic() - start > TOLD_AFTER:
                 is_told = True
-                logger.info("tracking: waiting for the store to take %d events", len(self.spool))
+                logger.info("tracking: waiting for the store to take %d events", left)
         return len(self.spool)
 
     def settle(self) -> None:
