@@ -13,6 +13,8 @@ from tests.tracking.fake_client import FakeClient
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reprodx.tracking.store import Store
+
 RUNS = ("a" * 32, "b" * 32)
 
 
@@ -46,6 +48,12 @@ def test_what_is_for_another_store_waits_and_says_for_which(folder: Path) -> Non
     left = deliver_left(FakeClient(), folder, "other", is_served=True, seconds=None)
     assert [run.num_waiting for run in left] == [2, 2]
     assert "2 events of run aaaaaaaa wait still (they are for http://here: set MLFLOW_TRACKING_URI" in str(left[0])
+
+
+def test_of_a_run_that_the_store_does_not_have_it_is_said_what_to_do(store: Store, folder: Path) -> None:
+    left = deliver_left(store.client, folder, "s", is_served=False, seconds=None)
+    assert [run.num_waiting for run in left] == [2, 2]
+    assert "the store has no such run: bring the database back" in str(left[0])
 
 
 def test_a_store_that_fails_is_told_and_nothing_is_lost(folder: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from reprodx.errors import TrackingError
 from reprodx.tracking.connection import one_line
 from reprodx.tracking.delivery import Delivery
-from reprodx.tracking.names import SHORT
+from reprodx.tracking.names import ABSENT, SHORT
 from reprodx.tracking.spool import BusyError, Spool
 
 if TYPE_CHECKING:
@@ -22,6 +22,12 @@ logger = logging.getLogger(__name__)
 
 OF_SPOOL = {".db", ".lock", ""}
 """Suffixes of what belongs to a run in the folder of spools."""
+
+LOST = (
+    "the store has no such run: bring the database back that had it, or remove what is called like the run in "
+    ".cache/tracking/spool"
+)
+"""Said of a run that was removed for good, or whose database was replaced by another of that name."""
 
 
 class Left(NamedTuple):
@@ -82,5 +88,5 @@ def _deliver(spool: Spool, client: MlflowClient, store: str, *, is_served: bool,
         while time.monotonic() < end and delivery.deliver_next():
             pass
     except Exception as error:  # noqa: BLE001 - as in the thread of a run
-        reason = one_line(error)
+        reason = LOST if getattr(error, "error_code", None) == ABSENT else one_line(error)
     return Left(spool.run_id, before - len(spool), len(spool), reason)
