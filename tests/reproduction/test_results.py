@@ -118,6 +118,14 @@ def test_a_page_that_was_changed_proves_nothing(run: RecordedRun, tmp_path: Path
         of_run(changed)
 
 
+def test_a_bundle_whose_counts_lack_the_words_of_texts_proves_all_else(run: RecordedRun, tmp_path: Path) -> None:
+    write_text(tmp_path / "prepared/manifest.json", "{}")
+    bundled = replace(run, hashes={PREPARED: {"manifest.json": "0" * 64}}, manifest={}, is_numbered=True)
+    assert of_run(bundled).hashes[PREPARED] == {"manifest.json": "0" * 64}
+    with pytest.raises(ArtifactCorruptError, match="is not what it wrote"):
+        of_run(replace(bundled, manifest={"summary": ["age"]}))
+
+
 def test_damaged_scores_are_said(run: RecordedRun, tmp_path: Path) -> None:
     for damaged, why in (("{", "is not valid JSON"), ('{"test": [0.9]}', "is not as a run writes it")):
         write_text(tmp_path / "metrics.json", damaged)

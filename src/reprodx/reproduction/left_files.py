@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from reprodx.artifacts.files import write_json, write_text
 from reprodx.artifacts.locations import DVC_OUTS
 from reprodx.errors import ConfigError
+from reprodx.inputs import Modality
 from reprodx.reproduction.bundle_file import ABOUT, SOURCE
 from reprodx.reproduction.crate import Part
 from reprodx.reproduction.unnamed_cases import ids_of, names_cases, write_numbered
@@ -116,8 +117,8 @@ def _report(run: RecordedRun, content: Path, *, is_whole: bool) -> Iterator[Part
 
 
 def _leave_words_out(run: RecordedRun, content: Path) -> None:
-    """Take the names of summary features out of the counts: of texts they are words, which may be names of patients."""
-    if run.manifest is not None:
+    """Take the names of summary features of texts out of the counts: they are words, which may be names of patients."""
+    if run.manifest is not None and run.manifest.get("modality", Modality.TEXT) == Modality.TEXT:
         write_json(content / PREPARED / MANIFEST, {key: run.manifest[key] for key in run.manifest if key != "summary"})
 
 
@@ -133,7 +134,7 @@ def _predicted(run: RecordedRun) -> Set[str]:
     if ids is None or run.tags.get(PATIENT_IDS) == NONE:
         raise ConfigError(
             f"whether the settings of {run.in_words} name cases or patients cannot be told here, where its ids are not "
-            f"known ({KEY_FILE} of its project is needed, and its predictions): bundle it --with-data, or not"
+            f"known ({KEY_FILE} of its project is needed, and its predictions): bundle it --with-data, or not at all"
         )
     return ids
 
@@ -141,14 +142,16 @@ def _predicted(run: RecordedRun) -> Set[str]:
 def _check_settings(content: Path, ids: Sequence[Set[str]]) -> None:
     """Refuse settings, of the sources too, and names of runs that name cases, such as those who are held out."""
     if _are_named((content / ABOUT).read_text(encoding="utf-8"), ids):
-        raise ConfigError("the run's name or a tag of it names cases or patients: bundle it --with-data, or not")
+        raise ConfigError("the run's name or a tag of it names cases or patients: bundle it --with-data, or not at all")
     with tarfile.open(content / SOURCE) as archive:
         for member in archive:
             path = PurePosixPath(member.name)
             is_of_settings = path.parts[0] == SETTINGS_FOLDER or path.suffix in SETTINGS
             file = archive.extractfile(member) if is_of_settings else None
             if file is not None and _are_named(file.read().decode("utf-8", "replace"), ids):
-                raise ConfigError(f"{member.name} of the run names cases or patients: bundle it --with-data, or not")
+                raise ConfigError(
+                    f"{member.name} of the run names cases or patients: bundle it --with-data, or not at all"
+                )
 
 
 def _are_named(text: str, ids: Sequence[Set[str]]) -> bool:
@@ -160,7 +163,7 @@ def _without_names(parts: list[Part], content: Path, ids: Sequence[Set[str]]) ->
     naming = [part for part in parts if _are_named((content / part.name).read_text(encoding="utf-8"), ids)]
     for part in naming:
         if part.name in NEEDED:
-            raise ConfigError(f"{part.name} of the run names cases or patients: bundle it --with-data, or not")
+            raise ConfigError(f"{part.name} of the run names cases or patients: bundle it --with-data, or not at all")
         logger.warning("bundle: %s names cases or patients, and is left out", part.name)
         (content / part.name).unlink()
     return [part for part in parts if part not in naming]

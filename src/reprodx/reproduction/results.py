@@ -16,7 +16,7 @@ from reprodx.tracking.joined_ids import find_own
 from reprodx.tracking.logged_files import told_of
 from reprodx.tracking.names import DATA_HASH, SPLIT_HASH
 from reprodx.tracking.patient_ids import key_of, write_hashed
-from reprodx.tracking.record import METRICS, PREDICTIONS, PREPARED, RAW, REPORT, SHARED, SPLIT, made_hashes
+from reprodx.tracking.record import MANIFEST, METRICS, PREDICTIONS, PREPARED, RAW, REPORT, SHARED, SPLIT, made_hashes
 from reprodx.tracking.results import PREPARED as LOGGED_PREPARED
 
 if TYPE_CHECKING:
@@ -61,8 +61,9 @@ def _noted(run: RecordedRun, hashes: Mapping[str, Mapping[str, str]]) -> Iterato
     for stage in (PREPARED, PREDICTIONS, METRICS, REPORT):
         folder = run.folder / LOGGED_PREPARED if stage == PREPARED else run.folder
         for name, digest in hashes.get(stage, {}).items():
-            # The hash is of the file that names the cases.
-            if not (run.is_numbered and name in WITH_CASES):
+            # The hash is of the file that names the cases, or has the words of texts.
+            is_worded = name != MANIFEST or "summary" in (run.manifest or {})
+            if not (run.is_numbered and (name in WITH_CASES or not is_worded)):
                 yield folder / name, shared.get((folder / name).relative_to(run.folder).as_posix(), digest)
 
 
