@@ -17,7 +17,7 @@ import polars as pl
 from reprodx.artifacts.prediction_metadata import HASHED_WITH
 from reprodx.artifacts.predictions import Predictions, read_predictions, write_predictions
 from reprodx.schemas import CASE_ID, PATIENT_ID, TIME
-from reprodx.tracking.case_names import TOKEN, is_telling
+from reprodx.tracking.case_names import TOKEN, is_telling, ways_to_say
 from reprodx.tracking.joined_ids import find_own
 from reprodx.tracking.patient_ids import key_of
 
@@ -71,7 +71,7 @@ class HashedIds(AbstractSet[str]):
 
 
 def ids_of(predictions: Path) -> AbstractSet[str] | None:
-    """Return the ids that can be told from other words: several words, or with a digit, and no short number.
+    """Return the ids that can be told from other words: of a file also its name.
 
     Args:
         predictions: The file.
@@ -85,7 +85,7 @@ def ids_of(predictions: Path) -> AbstractSet[str] | None:
     if (fingerprint := key_of(read)) is not None:
         key = find_own(fingerprint)
         return None if key is None else HashedIds(found, key)
-    return frozenset(filter(is_telling, found))
+    return frozenset(said for name in found for said in ways_to_say(name) if is_telling(said))
 
 
 def names_cases(text: str, ids: AbstractSet[str]) -> bool:

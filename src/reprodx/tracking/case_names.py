@@ -17,6 +17,12 @@ MIN_DIGITS = 5
 """Of an id that is a number: shorter ones are mistaken for counts."""
 
 
+JOINED = re.compile(r"\w[_./\\^@]\w")
+"""Signs that join words to a name: `DOE_JANE`."""
+ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
+"""Of a file."""
+
+
 def without_cases(report: str) -> str:
     """Return a report without what it shows of single cases: ids, attributions and pictures."""
     return PICTURES.sub("", ABOUT_CASES.sub("", report))
@@ -25,9 +31,21 @@ def without_cases(report: str) -> str:
 def is_telling(name: str) -> bool:
     """Tell whether an id can be told from other words of a text: several words, or with a digit, and no short number.
 
-    >>> [is_telling(name) for name in ("P-17", "Ann Lee", "104711", "17", "0.25", "control")]
-    [True, True, True, False, False, False]
+    >>> [is_telling(name) for name in ("P-17", "Ann Lee", "DOE_JANE", "104711", "17", "0.25", "control")]
+    [True, True, True, True, False, False, False]
     """
     if NUMBER.fullmatch(name):
         return sum(letter.isdigit() for letter in name) >= MIN_DIGITS
-    return any(letter.isdigit() for letter in name) or len(name.split()) > 1
+    return any(letter.isdigit() for letter in name) or len(name.split()) > 1 or JOINED.search(name) is not None
+
+
+def ways_to_say(name: str) -> set[str]:
+    """Return an id, and of one that is a file also its name without folder and without ending.
+
+    >>> sorted(ways_to_say("images/DOE_JANE.png")), sorted(ways_to_say("P-17/V10"))
+    (['DOE_JANE', 'DOE_JANE.png', 'images/DOE_JANE.png'], ['P-17/V10'])
+    """
+    if ENDING.search(name) is None:
+        return {name}
+    file = re.split(r"[/\\]", name)[-1]
+    return {name, file, ENDING.sub("", file)}

@@ -20,7 +20,7 @@ from reprodx.artifacts.predictions import Predictions, read_predictions, write_p
 from reprodx.config.identity import HASHED
 from reprodx.inputs import Modality
 from reprodx.schemas import CARD, CASE_ID, PATIENT_ID, TIME
-from reprodx.tracking.case_names import is_telling, without_cases
+from reprodx.tracking.case_names import is_telling, ways_to_say, without_cases
 from reprodx.tracking.description import CONFIG_FILE, DIFF_FILE, as_yaml
 from reprodx.tracking.names import PATIENT_IDS, PATIENT_KEY, flat_params
 from reprodx.tracking.patient_key import own_key
@@ -155,7 +155,7 @@ def _telling_ids(path: Path, _written_at: int) -> frozenset[str]:
     import polars as pl
 
     found = pl.read_parquet(path, columns=[CASE_ID, PATIENT_ID])
-    names = {name for column in found for name in column.unique()}
+    names = {said for column in found for name in column.unique() for said in ways_to_say(name)}
     return frozenset(name for name in names if is_telling(name))
 
 
