@@ -77,6 +77,9 @@ def test_a_quoted_value_is_masked_to_its_end(password: str) -> None:
         ("machine host login ann password abc", "machine host login ann password ***"),
         ("odbc_connect=UID%3Dann%3BPWD%3Dabc&x=1", "odbc_connect=UID%3Dann%3BPWD%3D***&x=1"),
         ("to https://hooks.slack.com/services/T0000/B0000/abcdefghij", "to https://hooks.slack.com/services/***"),
+        ("store ann:abc@127.0.0.1:1: closed", "store ***@127.0.0.1:1: closed"),
+        ("tracking.uri=oauth2:abc@gitlab.com/o/r.git", "tracking.uri=***@gitlab.com/o/r.git"),
+        ("//ann:abc@host/x is away", "//***@host/x is away"),
         ("Cookie: session=abc; x=1", "Cookie: ***"),
         ("url: /api?token=abc (Caused by x)", "url: /api?token=*** (Caused by x)"),
     ],
@@ -112,6 +115,7 @@ def test_every_form_of_a_secret_is_known(text: str, masked: str) -> None:
         "say `password=`, not more",
         "the package sk-contrib-something-with-a-very-long-name",
         "docker run --user 1000:1000 image",
+        "python:3.11@sha256:0123, mailto:ann@example.org/x, contact:ann@example.org",
         "cat: /etc/passwd: No such file",
     ],
 )

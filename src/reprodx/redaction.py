@@ -43,6 +43,12 @@ ADDRESS = re.compile(
     # A password with a space in it, as SQLAlchemy takes it: what stands behind the colon is no port.
     r"(?P<rest>[^\s:/@]+:(?!\d*(?:[/?#\s]|$))[^@\n]*@\S*|\S+)"
 )
+BARE_ADDRESS = re.compile(
+    r"(?P<before>(?<![\w:/@.+-])(?://)?)(?P<value>(?!mailto:)[\w.-]+:[^\s@/:\"']+)"
+    r"(?=@(?!sha\d+:)[\w-]+(?:\.[\w-]+)*(?:/|:\d))",
+    re.IGNORECASE,
+)
+"""An address of which somebody forgot the scheme, with a port or path, since `note:ann@example.org` is none."""
 WEB = ("http", "https")
 PLACEHOLDER = re.compile(r"(?:[\w.-]+:)?\$?\{[^{}@/]*\}|\$?\{[^{}@/]*\}:\$?\{[^{}@/]*\}")
 """A user or password that is to be filled in."""
@@ -126,6 +132,7 @@ def without_secrets(text: str, *, is_code: bool = False) -> str:
     'GET https://host/api?run=5&token=***'
     """
     masked = SHAPES.sub(_masked, SCHEME_OF_HEADER.sub(_masked, ADDRESS.sub(_without_user, text)))
+    masked = masked if is_code else BARE_ADDRESS.sub(_masked, masked)
     if NAMED.search(masked):
         for pattern in IN_CODE if is_code else IN_TEXT:
             masked = pattern.sub(_masked, masked)
