@@ -69,7 +69,7 @@ class FakeClient:
         return self._answer("get_run", lambda: SimpleNamespace(data=data, info=info, outputs=outputs))
 
     def get_metric_history(self, _: str, name: str) -> list[Any]:
-        history = [SimpleNamespace(step=step) for key, _value, _time, step in self.points if key == name]
+        history = [SimpleNamespace(step=step, timestamp=time) for key, _value, time, step in self.points if key == name]
         return self._answer("get_metric_history", lambda: history)
 
     def search_logged_models(self, *_: Any, max_results: int) -> list[Any]:

@@ -138,6 +138,15 @@ def test_what_mlflow_left_of_an_upload_that_was_killed_goes_when_it_is_sent_agai
     assert {file.name for file in artifacts.iterdir()} == {"kept.csv", "roc.csv"}
 
 
+def test_a_score_that_is_logged_again_counts_though_the_clock_was_set_back(store: Store, tmp_path: Path) -> None:
+    run_id = store.create_run("clocks", "a", {})
+    for value, time in ((0.9, 2000), (0.8, 1000)):
+        with Spool(tmp_path, run_id, "s", "") as spool:
+            spool.add("scores", [("test/auroc", value, time, 0)])
+            assert Delivery(store.client, spool, is_new=False, is_served=False).deliver_next()
+        assert store.client.get_run(run_id).data.metrics == {"test/auroc": value}
+
+
 def test_what_the_store_will_never_take_does_not_hold_up_the_rest(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

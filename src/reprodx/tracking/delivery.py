@@ -110,8 +110,15 @@ class Delivery:
         for event in events:
             latest = self._latest_values()
             new = [entry for entry in event.content if latest.get(entry[0]) != entry[1]]
-            self._send_metrics(new)
+            self._send_metrics([self._after_latest(entry) if entry[0] in latest else entry for entry in new])
             latest.update({name: value for name, value, _, _ in new})
+
+    def _after_latest(self, entry: Sequence[Any]) -> Sequence[Any]:
+        """Return a score as later than what the store has: MLflow goes by the clock, which may have been set back."""
+        name, value, time, step = entry
+        times = {point.timestamp for point in self._client.get_metric_history(self.spool.run_id, name)}
+        # One that it has already, such as a NaN that is sent again, stays the same.
+        return entry if time in times or not times else (name, value, max(time, max(times) + 1), step)
 
     def _send_metrics(self, entries: Sequence[Sequence[Any]]) -> None:
         from mlflow.entities import Metric
