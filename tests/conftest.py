@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 # A busy machine is slow, not wrong; half of the usual examples keep all tests under ten minutes.
 hypothesis.settings.register_profile("unhurried", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("unhurried")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _heeded_interrupts() -> None:
+    """Heed Ctrl-C as in a terminal: what runs in the background may have been started to ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from reprodx.errors import TrackingError
+from reprodx.errors import ConfigError, TrackingError
 from reprodx.hashing import sha256_of_json
 from reprodx.redaction import is_ambiguous, without_secrets
 from reprodx.tracking.connection import (
@@ -192,6 +192,9 @@ class Store:
         """
         try:
             yield
+        except ConfigError:
+            # A `ValueError` too, but of what a person asked for.
+            raise
         except answer_errors() as error:
             raise _refusal(self.uri, action, error) from error
 

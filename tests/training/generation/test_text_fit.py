@@ -1,5 +1,6 @@
 """A text generator is fitted the same way each time, also where it was interrupted, and keeps its best epoch."""
 
+import logging
 import math
 
 import numpy as np
@@ -28,15 +29,18 @@ def test_equal_settings_give_equal_weights_and_samples(run_fit):
 
 
 @pytest.mark.parametrize(("cell", "interrupted_after"), [("rnn", 1), ("lstm", 2), ("rnn", 3)])
-def test_an_interrupted_fit_goes_on_to_the_same_end(run_fit, architecture, tmp_path, cell, interrupted_after):
+def test_an_interrupted_fit_goes_on_to_the_same_end(run_fit, architecture, tmp_path, caplog, cell, interrupted_after):
     node = {**architecture, "cell": cell, "dropout": 0.4}
     changes = {"node": node, "max_epochs": 4, "scheduler": STEP, "gradient_clip_norm": 0.5}
     whole = run_fit(**changes)
 
     assert run_fit(**changes, folder=tmp_path / "interrupted", stop_after=interrupted_after) is None
-    resumed = run_fit(**changes, folder=tmp_path / "interrupted")
+    with caplog.at_level(logging.INFO):
+        resumed = run_fit(**changes, folder=tmp_path / "interrupted")
 
-    assert [epoch for epoch, _ in resumed.epochs] == list(range(interrupted_after + 1, 5))
+    assert f"resumed after epoch {interrupted_after} of 4" in caplog.text
+    # Those before are logged again, as the run may be another one.
+    assert resumed.epochs == whole.epochs
     assert_equal_weights(resumed.fit.network, whole.fit.network)
     assert (resumed.fit.history, resumed.fit.best_epoch) == (whole.fit.history, whole.fit.best_epoch)
     assert resumed.samples[-1] == whole.samples[-1]
