@@ -124,6 +124,7 @@ def wait_until_delivered(spool: Path) -> None:
     assert not list(spool.glob("*.db"))
 
 
+@pytest.mark.pipeline
 def test_what_is_planted_is_found_nowhere_else(project: Project, server: MlflowServer, tmp_path: Path) -> None:
     raw = project.folder / "data/raw/planted"
     write_table(raw)

@@ -8,6 +8,8 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.project import SECONDS, commit_all, environment
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ def kill_when_checkpointed(project: Project) -> None:
     process.wait()
 
 
+@pytest.mark.pipeline
 def test_killed_and_repeated_equals_uninterrupted(finished_copy: Callable[[], Project]) -> None:
     whole, broken = finished_copy(), finished_copy()
     for project in (whole, broken):

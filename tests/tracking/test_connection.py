@@ -120,3 +120,8 @@ def test_a_server_with_accounts_is_understood(code: int, words: str) -> None:
     said = f"API request to endpoint /api failed with error code {code} != 200. Response body: 'You are not'"
     assert one_line(ValueError(said)).startswith(f"{code}: ")
     assert words in one_line(ValueError(said))
+
+
+def test_an_error_of_a_server_keeps_its_code_and_loses_its_page() -> None:
+    said = "API request to endpoint /api failed with error code 500 != 200. Response body: '<html>of any length"
+    assert one_line(ValueError(said)) == "API request to endpoint /api failed with error code 500 != 200"

@@ -16,6 +16,14 @@ from reprodx.training.checkpoint import Checkpoint
 from reprodx.training.epochs import check_trainer, run_epochs
 
 
+@pytest.fixture(autouse=True)
+def _mode():
+    """Put back what Lightning sets for good where it is called without `reproducible`."""
+    mode = torch.get_deterministic_debug_mode()
+    yield
+    torch.set_deterministic_debug_mode(mode)
+
+
 @pytest.mark.parametrize(
     ("key", "refused", "accepted"),
     [

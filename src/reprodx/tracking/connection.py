@@ -57,6 +57,8 @@ MEANT_BY_ACCOUNTS = {
 """What a server with accounts means by its codes."""
 PAGE = ". Response body: "
 """In MLflow's message of an answer that is none; what follows is a page of another, of any length."""
+ERROR_CODE = "error code "
+"""In MLflow's message of an answer that is an error by its code."""
 WRAPPED = " (Caused by "
 """In a message of urllib3, which ends with the reason in plain words."""
 
@@ -177,8 +179,9 @@ def one_line(error: BaseException) -> str:
     line = next((line.strip() for line in str(reason).splitlines() if line.strip()), type(root).__name__)
     if WRAPPED in line:
         line = line.rpartition(": ")[2].rstrip("\"')")
-    if PAGE in line:
+    line, *page = line.split(PAGE, maxsplit=1)
+    if page and ERROR_CODE not in line:
         line = "the answer is no MLflow's: see in a browser what is at the address, as a page that asks for a login"
     for code, what in MEANT_BY_ACCOUNTS.items():
-        line = what if f"error code {code}" in line else line
+        line = what if f"{ERROR_CODE}{code}" in line else line
     return without_secrets(line)
