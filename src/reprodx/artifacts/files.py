@@ -74,7 +74,7 @@ def clear_abandoned(folder: Path) -> None:
     """Remove what processes of this machine left in a folder when they were killed; it may be gigabytes."""
     pattern = re.compile(rf"\..+\.{re.escape(_machine())}-(\d+)\.\w+")
     for path in folder.iterdir():
-        if (match := pattern.fullmatch(path.name)) and not _is_alive(int(match[1])):
+        if (match := pattern.fullmatch(path.name)) and not is_running(int(match[1])):
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
@@ -82,7 +82,8 @@ def _machine() -> str:
     return re.sub(r"[^\w-]", "_", platform.node())
 
 
-def _is_alive(process: int) -> bool:
+def is_running(process: int) -> bool:
+    """Tell whether there is a process of this id on this machine, whoever's it is."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
     from reprodx.schemas import RawCases
 
-logger = logging.getLogger(__name__)
-
 IDS = {PATIENT_ID: "data.patient", CASE_ID: "data.id", SITE: "data.site"}
 """Columns of the cases, by the key that says which column of the source they are."""
 REMEDIES = {
@@ -27,8 +24,6 @@ REMEDIES = {
     Role.ID: "write a code in its place",
     Role.TEXT: "take them out of the texts",
 }
-MAX_TEXTS = 20_000
-"""Texts that are looked at, drawn at random."""
 
 
 def check_privacy(raw: RawCases, roles: Mapping[str, str], acknowledged: Collection[str]) -> list[str]:
@@ -78,4 +73,4 @@ def _columns(raw: RawCases, roles: Mapping[str, str]) -> Iterator[tuple[pl.Serie
             yield raw.cases[name].alias(roles[key]), Role.GROUP if name == SITE else Role.ID
     if raw.inputs is not None and raw.modality == Modality.TEXT:
         texts = pl.Series(roles.get("data.text", "text"), [str(text) for text in raw.inputs.values], dtype=pl.String)
-        yield texts if texts.len() <= MAX_TEXTS else texts.sample(MAX_TEXTS, seed=0), Role.TEXT
+        yield texts, Role.TEXT

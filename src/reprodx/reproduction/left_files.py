@@ -23,6 +23,7 @@ from reprodx.tracking.patient_ids import NONE
 from reprodx.tracking.patient_key import KEY_FILE
 from reprodx.tracking.record import ENVIRONMENT_RECORD, HASHES_FILE, MANIFEST, RAW
 from reprodx.tracking.results import EXPLANATIONS, PREPARED, TABLE_ONE
+from reprodx.tracking.sealed_settings import EVERY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence, Set
@@ -49,8 +50,6 @@ OF_CASES = Part(EXPLANATIONS, "cases that the model gets wrong, and what its ans
 """Left out where nothing may name a case."""
 SETTINGS_FOLDER, SETTINGS = "conf", (".yaml", ".yml")
 """Where a person writes settings down, or a list that they name, and how such files end elsewhere."""
-EVERY = "*"
-"""What the settings name in the place of ids where all duplicates are let through."""
 NEEDED = (CONFIG_FILE, HASHES_FILE, DIFF_FILE)
 """Without which a bundle is none: where one names patients, there is no bundle without the data."""
 

@@ -33,10 +33,9 @@ from reprodx.reproduction.surroundings import (
 )
 from reprodx.reproduction.verdict import TOLERANCE, Word, judge
 from reprodx.reproduction.workspace import SHORT, own_folder
-from reprodx.tracking.joined_ids import find_own
 from reprodx.tracking.names import PATIENT_IDS
 from reprodx.tracking.patient_ids import NONE, key_of
-from reprodx.tracking.patient_key import KEY_FILE
+from reprodx.tracking.patient_key import KEY_FILE, find_own
 from reprodx.tracking.record import RAW
 from reprodx.tracking.sealed_settings import has_sealed
 from reprodx.tracking.store_here import open_store_here

@@ -12,10 +12,10 @@ from reprodx.hashing import sha256_of_path
 from reprodx.reproduction.comparison import Left
 from reprodx.reproduction.left_shapes import Metrics, read_left
 from reprodx.reproduction.unnamed_cases import write_numbered
-from reprodx.tracking.joined_ids import find_own
 from reprodx.tracking.logged_files import told_of
 from reprodx.tracking.names import DATA_HASH, SPLIT_HASH
 from reprodx.tracking.patient_ids import key_of, write_hashed
+from reprodx.tracking.patient_key import find_own
 from reprodx.tracking.record import MANIFEST, METRICS, PREDICTIONS, PREPARED, RAW, REPORT, SHARED, SPLIT, made_hashes
 from reprodx.tracking.results import PREPARED as LOGGED_PREPARED
 

@@ -20,8 +20,8 @@ from reprodx.reproduction.difference_lines import (
 from reprodx.reproduction.opened_run import open_recorded
 from reprodx.reproduction.unnamed_cases import write_numbered
 from reprodx.tracking.compared_files import ENDINGS, file_source, find_file
-from reprodx.tracking.joined_ids import find_own
 from reprodx.tracking.patient_ids import write_hashed
+from reprodx.tracking.patient_key import find_own
 from reprodx.tracking.store_here import open_store_here
 
 if TYPE_CHECKING:

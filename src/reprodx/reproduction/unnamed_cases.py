@@ -18,8 +18,8 @@ from reprodx.artifacts.prediction_metadata import HASHED_WITH
 from reprodx.artifacts.predictions import Predictions, read_predictions, write_predictions
 from reprodx.schemas import CASE_ID, PATIENT_ID, TIME
 from reprodx.tracking.case_names import TOKEN, is_telling, ways_to_say
-from reprodx.tracking.joined_ids import find_own
 from reprodx.tracking.patient_ids import key_of
+from reprodx.tracking.patient_key import find_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from reprodx.errors import IncomparableError
 from reprodx.tracking.patient_ids import key_of, with_hashes
-from reprodx.tracking.patient_key import KEY_FILE, PatientKey, find_key
+from reprodx.tracking.patient_key import KEY_FILE, find_own
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reprodx.comparison.source import Source
+    from reprodx.tracking.patient_key import PatientKey
 
 
 def joined(sources: Sequence[Source]) -> list[Source]:
@@ -49,12 +50,6 @@ def joined(sources: Sequence[Source]) -> list[Source]:
             f"{plain[0]} are not hashed: compare where that run was made, or bring its {KEY_FILE} here"
         )
     return [one if key_of(one.predictions) else _with_hashes(one, key) for one in sources]
-
-
-def find_own(fingerprint: str) -> PatientKey | None:
-    """Return the key of the project that one stands in, if it has this fingerprint; else None."""
-    key = find_key()
-    return key if key is not None and key.fingerprint == fingerprint else None
 
 
 def _with_hashes(source: Source, key: PatientKey) -> Source:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reprodx.artifacts.files import sync, temporary_prefix
 from reprodx.artifacts.locations import home
 from reprodx.errors import ArtifactCorruptError
 
@@ -116,6 +117,12 @@ def find_key() -> PatientKey | None:
     return PatientKey(secret)
 
 
+def find_own(fingerprint: str) -> PatientKey | None:
+    """Return the key of the project that one stands in, if it has this fingerprint; else None."""
+    key = find_key()
+    return key if key is not None and key.fingerprint == fingerprint else None
+
+
 def own_key() -> PatientKey:
     """Return the key of the project that one stands in.
 
@@ -131,12 +138,14 @@ def own_key() -> PatientKey:
     path = home() / KEY_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     # Readable by its owner alone from the first moment; a parallel trial that was quicker has made the key of both.
-    descriptor, name = tempfile.mkstemp(prefix=".patient_key.", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=temporary_prefix(path), dir=path.parent)
     try:
         os.write(descriptor, f"{secrets.token_hex(NUM_BYTES)}\n".encode())
         os.close(descriptor)
+        sync(Path(name))
         with contextlib.suppress(FileExistsError):
             path.hardlink_to(name)
+        sync(path.parent)
     finally:
         Path(name).unlink()
     return own_key()

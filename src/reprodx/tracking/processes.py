@@ -12,6 +12,8 @@ import os
 import platform
 from pathlib import Path
 
+from reprodx.artifacts.files import is_running
+
 PROCESSES = Path("/proc")
 """Where Linux tells of processes; elsewhere a process is known by its id alone."""
 DIGITS = 6
@@ -101,17 +103,7 @@ def _link(path: str) -> str:
 def _started(process: int) -> int | None:
     """Return when a process started, 0 where that cannot be told; None where it is gone."""
     if not PROCESSES.joinpath("self").exists():
-        return _started_elsewhere(process)
+        return 0 if is_running(process) else None
     stat = _text(f"{PROCESSES}/{process}/stat")
     fields = stat.rpartition(")")[2].split()
     return None if not fields or fields[STATE] == ZOMBIE else int(fields[STARTED])
-
-
-def _started_elsewhere(process: int) -> int | None:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return None
-    except OSError:
-        return 0
-    return 0
