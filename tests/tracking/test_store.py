@@ -12,7 +12,7 @@ import pytest
 
 from reprodx.errors import TrackingError
 from reprodx.tracking.spool import Spool
-from reprodx.tracking.store import SPOOL, open_store, store_uri
+from reprodx.tracking.store import SPOOL, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,15 +35,6 @@ store.client.create_run(store.experiment_id("clinic"))
 def test_no_tracking_is_no_store(section: Callable[..., Tracking], tmp_path: Path) -> None:
     assert open_store(section(name="none"), tmp_path) is None
     assert not list(tmp_path.iterdir())
-
-
-def test_the_address_is_the_configured_one_else_the_environments_else_a_database(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert store_uri(None, tmp_path) == f"sqlite:///{tmp_path}/mlflow.db"
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://elsewhere")
-    assert store_uri(None, tmp_path) == "http://elsewhere"
-    assert store_uri("sqlite:////data/runs.db", tmp_path) == "sqlite:////data/runs.db"
 
 
 def test_processes_that_start_at_once_share_one_database(tmp_path: Path) -> None:

@@ -13,13 +13,15 @@ from reprodx.tracking.names import ABSENT, SHORT
 from reprodx.tracking.spool import BusyError, Spool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from mlflow import MlflowClient
 
 logger = logging.getLogger(__name__)
 
+_SAID: set[str] = set()
+"""Why events wait still, as this process has said it."""
 OF_SPOOL = {".db", ".lock", ""}
 """Suffixes of what belongs to a run in the folder of spools."""
 
@@ -71,6 +73,22 @@ def deliver_left(
         except TrackingError as error:
             logger.warning("tracking: %s", error)
     return [left for left in found if left.num_delivered or left.num_waiting]
+
+
+def say_left(left: Sequence[Left]) -> None:
+    """Say what was delivered, and why the rest waits: each reason once in a process."""
+    if delivered := sum(run.num_delivered for run in left):
+        logger.info("tracking: delivered %d events that an earlier command had left", delivered)
+    waiting: dict[str, list[Left]] = {}
+    for run in left:
+        if run.num_waiting:
+            waiting.setdefault(run.reason, []).append(run)
+    for reason, runs in waiting.items():
+        # Each trial of a sweep opens the store.
+        if reason not in _SAID:
+            _SAID.add(reason)
+            num_events = sum(run.num_waiting for run in runs)
+            logger.warning("tracking: %d events of %d run(s) wait still (%s)", num_events, len(runs), reason)
 
 
 def _run_ids(folder: Path) -> Iterator[str]:

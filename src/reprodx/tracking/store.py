@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import uuid
@@ -16,7 +15,6 @@ from reprodx.errors import ConfigError, TrackingError
 from reprodx.hashing import sha256_of_json
 from reprodx.redaction import is_ambiguous, without_secrets
 from reprodx.tracking.connection import (
-    HTTP_SCHEMES,
     answer_errors,
     connect,
     import_mlflow,
@@ -25,13 +23,14 @@ from reprodx.tracking.connection import (
     tried_once,
 )
 from reprodx.tracking.database import ensure
-from reprodx.tracking.moved_project import ARTIFACTS, location_of
+from reprodx.tracking.moved_project import location_of
 from reprodx.tracking.names import KEY
-from reprodx.tracking.pending import deliver_left
+from reprodx.tracking.pending import deliver_left, say_left
 from reprodx.tracking.spool import Spool
+from reprodx.tracking.store_address import SERVED, artifacts_of, database_of, readable, store_uri
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from mlflow import MlflowClient
     from mlflow.entities import Experiment
@@ -39,11 +38,6 @@ if TYPE_CHECKING:
     from reprodx.config import Tracking
     from reprodx.tracking.pending import Left
 
-logger = logging.getLogger(__name__)
-
-DATABASE = "mlflow.db"
-"""MLflow's own default name, so that `mlflow ui` in the project's root needs no flags."""
-SQLITE = "sqlite:///"
 SPOOL = Path(".cache/tracking/spool")
 """Where runs wait for their store, below the root of the original repository."""
 LEFT_SECONDS = 10.0
@@ -52,8 +46,6 @@ LOCAL_SCHEMES = ("", "file")
 """Of addresses of artifacts on this machine."""
 OTHER_SCHEMA = re.compile(r"out-of-date database schema \(found version (?P<version>\w+)")
 """What MLflow says of tables that are not its own, older or newer."""
-SERVED = (*HTTP_SCHEMES, "databricks")
-"""Stores that decide by themselves where artifacts lie."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +74,8 @@ class Store:
     @property
     def fingerprint(self) -> str:
         """What the store is known by on this machine: no password, and for a database here no place."""
-        address = without_secrets(self.uri)
-        if self.uri.startswith(SQLITE):
-            address = os.path.relpath(self.uri.removeprefix(SQLITE), self.home)
+        database = database_of(self.uri)
+        address = without_secrets(self.uri) if database is None else os.path.relpath(database, self.home)
         return sha256_of_json(address)[:16]
 
     def spool(self, run_id: str) -> Spool:
@@ -171,7 +162,7 @@ class Store:
         Raises:
             TrackingError: If the store refuses.
         """
-        if not self.uri.startswith(SQLITE):
+        if database_of(self.uri) is None:
             return False
         # Asked once: a store that fails later must not end a run.
         if experiment not in self._places:
@@ -236,61 +227,17 @@ def open_store(tracking: Tracking, home: Path) -> Store | None:
     probe(uri, tracking.probe_seconds)
     import_mlflow()
     try:
-        if uri.startswith(SQLITE):
-            ensure(Path(uri.removeprefix(SQLITE)))
+        if (database := database_of(uri)) is not None:
+            ensure(database)
         client = connect(uri)
         client.search_experiments(max_results=1)
     except TrackingError:
         raise
     except answer_errors() as error:
         raise _refusal(uri, "opening", error) from error
-    store = Store(uri, client, home.resolve(), _artifacts(uri, home.resolve()))
-    _say_left(store.deliver_left(LEFT_SECONDS))
+    store = Store(uri, client, home.resolve(), artifacts_of(uri, home.resolve()))
+    say_left(store.deliver_left(LEFT_SECONDS))
     return store
-
-
-def exists(tracking: Tracking, home: Path) -> bool:
-    """Tell whether a store is there already: a server is, a database once a run was tracked in it."""
-    uri = store_uri(tracking.uri, home)
-    return not uri.startswith(SQLITE) or Path(uri.removeprefix(SQLITE)).is_file()
-
-
-def store_uri(configured: str | None, home: Path) -> str:
-    """Return the address of the store; a relative SQLite path counts from `home`.
-
-    >>> store_uri("sqlite:///mlflow.db", Path("/project"))
-    'sqlite:////project/mlflow.db'
-    """
-    uri = configured or os.environ.get("MLFLOW_TRACKING_URI") or f"{SQLITE}{DATABASE}"
-    return f"{SQLITE}{home.resolve() / uri.removeprefix(SQLITE)}" if uri.startswith(SQLITE) else uri
-
-
-def readable(uri: str) -> str:
-    """Return an address without passwords, a database as a path from here.
-
-    >>> readable("https://{}@host:5000".format("ann:secret"))
-    'https://***@host:5000'
-    """
-    return os.path.relpath(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else without_secrets(uri)
-
-
-def _say_left(left: Sequence[Left]) -> None:
-    if delivered := sum(run.num_delivered for run in left):
-        logger.info("tracking: delivered %d events that an earlier command had left", delivered)
-    waiting: dict[str, list[Left]] = {}
-    for run in left:
-        if run.num_waiting:
-            waiting.setdefault(run.reason, []).append(run)
-    for reason, runs in waiting.items():
-        # Each trial of a sweep opens the store.
-        if reason not in _SAID:
-            _SAID.add(reason)
-            num_events = sum(run.num_waiting for run in runs)
-            logger.warning("tracking: %d events of %d run(s) wait still (%s)", num_events, len(runs), reason)
-
-
-_SAID: set[str] = set()
-"""Why events wait still, as this process has said it."""
 
 
 def _refusal(uri: str, action: str, error: Exception) -> TrackingError:
@@ -310,9 +257,3 @@ def _is_known(version: str) -> bool:
 
     folders = (Path(place, "versions") for place in db_migrations.__path__)
     return any(file.name.startswith(f"{version}_") for folder in folders for file in folder.iterdir())
-
-
-def _artifacts(uri: str, home: Path) -> Path | None:
-    if uri.startswith(SQLITE):
-        return Path(uri.removeprefix(SQLITE)).parent / ARTIFACTS
-    return None if uri.startswith(SERVED) else home / ARTIFACTS

@@ -9,7 +9,8 @@ from reprodx.config.composition import compose, validate
 from reprodx.config.schema import Tracking
 from reprodx.config.yaml_files import CONF
 from reprodx.tracking.open_runs import end_dead_runs
-from reprodx.tracking.store import exists, open_store
+from reprodx.tracking.store import open_store
+from reprodx.tracking.store_address import database_of, store_uri
 
 if TYPE_CHECKING:
     from reprodx.tracking.store import Store
@@ -29,7 +30,7 @@ def open_store_here() -> Store | None:
     """
     if (CONF / "config.yaml").is_file():
         return open_own_store(validate(compose(), components=()).tracking)
-    return open_own_store(USUAL_STORE) if exists(USUAL_STORE, home()) else None
+    return open_own_store(USUAL_STORE) if _exists(USUAL_STORE) else None
 
 
 def open_own_store(tracking: Tracking) -> Store | None:
@@ -48,3 +49,9 @@ def open_own_store(tracking: Tracking) -> Store | None:
     if store is not None:
         end_dead_runs(store)
     return store
+
+
+def _exists(tracking: Tracking) -> bool:
+    """Tell whether a store is there already: a server is, a database once a run was tracked in it."""
+    database = database_of(store_uri(tracking.uri, home()))
+    return database is None or database.is_file()
