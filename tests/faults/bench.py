@@ -65,6 +65,13 @@ class Bench:
         assert ended.exit_code in {0, 3}, f"{name}: {ended}"
         return Undisturbed(outcome(self.project), seconds, ended.exit_code)
 
+    def undelivered(self, name: str) -> str:
+        """Deliver what waits of a command that ended by itself; return what is not as it should be."""
+        ended = self.forks("track", "--pending")
+        if ended.exit_code:
+            return f"delivering ended with {ended.exit_code}: {_last(ended)}"
+        return outcome(self.project).difference(self.undisturbed(name).outcome)
+
     def lost(self, name: str) -> str:
         """Repeat the command of a scenario on what lies there; return what is not as it should be."""
         undisturbed = self.undisturbed(name)

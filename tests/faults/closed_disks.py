@@ -47,7 +47,7 @@ def lost_by_full_disk(bench: Bench, name: str, seed: int) -> str:
     bench.reset(scenario)
     if not _may_mount():
         ended = bench.forks.start(scenario.command, largest_file=room).ended()
-        return _misbehaved(ended) or bench.lost(name)
+        return _lost(bench, name, ended)
     with _mounted("-t", "tmpfs", "-o", f"size={LARGE}", "tmpfs", str(bench.project)) as disk:
         bench.reset(scenario)
         space = os.statvfs(disk)
@@ -55,7 +55,7 @@ def lost_by_full_disk(bench: Bench, name: str, seed: int) -> str:
         _mount("-o", f"remount,size={used + room}", disk)
         ended = bench.begin(scenario).ended()
         _mount("-o", f"remount,size={LARGE}", disk)
-        return _misbehaved(ended) or bench.lost(name)
+        return _lost(bench, name, ended)
 
 
 def lost_by_closed_folder(bench: Bench, name: str, folder: str) -> str:
@@ -75,7 +75,12 @@ def lost_by_closed_folder(bench: Bench, name: str, folder: str) -> str:
     path.mkdir(parents=True, exist_ok=True)
     with _closed(path):
         ended = bench.begin(SCENARIOS[name]).ended()
-    return _misbehaved(ended) or bench.lost(name)
+    return _lost(bench, name, ended)
+
+
+def _lost(bench: Bench, name: str, ended: Ended) -> str:
+    """Return what is not as it should be once a command that refused is repeated, or what it left is delivered."""
+    return _misbehaved(ended) or (bench.lost(name) if ended.exit_code else bench.undelivered(name))
 
 
 def _misbehaved(ended: Ended) -> str:

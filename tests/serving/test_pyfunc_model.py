@@ -23,6 +23,7 @@ from reprodx.serving.pyfunc_model import as_polars
 if TYPE_CHECKING:
     from reprodx.artifacts.locations import Locations
 
+MOST_FILES = 12
 ROW = {"age": 54.0, "cholesterol": 239.5, "vessels": "1", "sex": "male"}
 ELSEWHERE = """
 import builtins, json, sys
@@ -125,6 +126,8 @@ def test_only_what_each_kind_needs_is_required(all_logged: dict[str, Path]) -> N
 def test_nothing_in_it_is_a_pickle_or_a_path_of_this_machine(logged: Path, stored: Locations) -> None:
     files = [file for file in logged.rglob("*") if file.is_file()]
     assert not [file.name for file in files if file.suffix in {".pkl", ".pickle", ".pt", ".bin"}]
+    # Each is an upload of every run.
+    assert len(files) <= MOST_FILES
     text = (logged / "MLmodel").read_text()
     assert str(Path.home()) not in text
     assert str(Path(__file__).parents[2]) not in text

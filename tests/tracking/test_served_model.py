@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+import shutil
 from importlib.metadata import version
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 import pytest
 
 from reprodx.errors import ArtifactMissingError
-from reprodx.tracking.served_model import CODE_FILE, DESCRIPTION, PACKAGE, _without_links, requirements
+from reprodx.tracking import served_model
+from reprodx.tracking.served_model import (
+    CODE_FILE,
+    DESCRIPTION,
+    PACKAGE,
+    _without_links,
+    requirements,
+    write_package_archive,
+)
 from reprodx.training import model_folder
 
 if TYPE_CHECKING:
@@ -73,3 +83,15 @@ def test_files_that_dvc_links_into_its_cache_are_copied_and_others_are_not(tmp_p
     assert (copied / WEIGHTS).read_text() == "weights"
     assert not (copied / WEIGHTS).is_symlink()
     assert not _without_links(models / WEIGHTS, temporary).is_symlink()
+
+
+def test_the_sources_are_one_file_the_same_from_every_clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clone = shutil.copytree(PACKAGE, tmp_path / "reprodx", ignore=shutil.ignore_patterns("__pycache__"))
+    (clone / "schemas.py").touch()
+    (clone / "__pycache__").mkdir()
+    (clone / "__pycache__" / "errors.pyc").touch()
+    write_package_archive(tmp_path / "here.zip")
+    monkeypatch.setattr(served_model, "PACKAGE", clone)
+    write_package_archive(tmp_path / "there.zip")
+    assert (tmp_path / "here.zip").read_bytes() == (tmp_path / "there.zip").read_bytes()
+    assert "reprodx/serving/predictor.py" in ZipFile(tmp_path / "here.zip").namelist()

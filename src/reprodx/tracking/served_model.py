@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from reprodx.artifacts.files import read_json
 from reprodx.artifacts.prepared import read_manifest
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parents[1]
 """The sources of reprodx, which go with the model."""
+ARCHIVE = "reprodx.zip"
+"""Them in one file, which Python imports from; a store is asked once for each file, and they are hundreds."""
 CODE_FILE = "pyfunc_model.py"
 """The file that MLflow runs to make the model; it lies in `serving/`, which is above this package."""
 DESCRIPTION = "model.json"
@@ -63,6 +66,20 @@ def save_served_model(folder: Path, locations: Locations, run_id: str) -> None:
         _save(folder, locations, Path(temporary), Model(run_id=run_id))
 
 
+def write_package_archive(target: Path) -> None:
+    """Write the modules of reprodx, and what lies beside them, into a zip file; equal sources give equal bytes.
+
+    Args:
+        target: The new file.
+    """
+    files = (file for file in PACKAGE.rglob("*") if file.is_file() and file.parent.name != "__pycache__")
+    with ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        for file in sorted(files):
+            # Of the earliest moment that zip knows: those of files differ between clones.
+            entry = ZipInfo(file.relative_to(PACKAGE.parent).as_posix())
+            archive.writestr(entry, file.read_bytes(), ZIP_DEFLATED)
+
+
 def requirements(model: Path) -> list[str]:
     """Return what must be installed where the model is served, pinned to what is installed here.
 
@@ -97,13 +114,15 @@ def _save(folder: Path, locations: Locations, temporary: Path, model: Any) -> No
         mlflow_model=model,
         python_model=str(PACKAGE / "serving" / CODE_FILE),
         artifacts={name: str(_without_links(path, temporary)) for name, path in parts.items()},
-        code_paths=[str(PACKAGE)],
         signature=_signature(list(example), read_manifest(locations.prepared)["classes"]),
         input_example=pd.DataFrame([example]),
         pip_requirements=requirements(locations.models),
     )
     flavor = model.flavors[mlflow.pyfunc.FLAVOR_NAME]
     flavor["model_code_path"] = CODE_FILE
+    write_package_archive(folder / ARCHIVE)
+    # MLflow puts it in front of `sys.path`; it writes folders alone by itself.
+    flavor[mlflow.pyfunc.CODE] = ARCHIVE
     for name, path in parts.items():
         # Relative, so that the model does not tell where it was made.
         flavor["artifacts"][name]["uri"] = os.path.relpath(path)
