@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from omegaconf import OmegaConf
 
-from reprodx.config.composition import compose, read_params, resolve, validate
+from reprodx.config.composition import compose, compose_each, read_params, resolve, validate
 from reprodx.config.targets import instantiate
 from reprodx.errors import ConfigError
 from reprodx.schemas import Sampling
@@ -38,6 +38,25 @@ def test_overrides_reach_groups_and_values() -> None:
     config = validate(compose(["model=logistic", "seed=3", "trainer/loss=focal", "evaluation/threshold=fixed"]))
     assert (config.model["name"], config.seed) == ("logistic", 3)
     assert (config.trainer.loss["name"], config.evaluation.threshold["name"]) == ("focal", "fixed")
+
+
+def test_many_trials_are_composed_as_each_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    import hydra
+
+    trials = [
+        ["model=logistic", "seed=1"],
+        ["model=logistic", "seed=2", "seed=3"],
+        ["+model.x=1", "split=kfold", "split.fold=2"],
+        ["~model.dropout"],
+        ["split.seed=${seed}", "seed=9", "data.groups={age: [1]}", "model.hidden_sizes=[3,4]"],
+        ["data=csv_table", "data.name=mine", "data.path=a.csv", "data.target=d", "data.patient=null"],
+    ]
+    assert list(compose_each(trials)) == [compose(trial) for trial in trials]
+    with monkeypatch.context() as patch:
+        patch.setattr(hydra, "compose", None)
+        assert [plain["seed"] for plain in compose_each([["model=logistic", f"seed={n}"] for n in range(80)])][79] == 79
+    with pytest.raises(ConfigError, match=r"model\.nope: no such key"):
+        list(compose_each([["model.nope=1"]]))
 
 
 @pytest.mark.parametrize("sampling", list(Sampling))

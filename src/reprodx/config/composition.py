@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 import re
@@ -19,7 +20,7 @@ from reprodx.config.yaml_files import CONF, checked, complaint, files_of
 from reprodx.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from hydra.core.override_parser.types import Override
     from omegaconf import DictConfig
@@ -76,6 +77,40 @@ def compose(overrides: Sequence[str] = ()) -> dict[str, Any]:
         raise composition_error(error, overrides) from error
 
 
+def compose_each(trials: Iterable[Sequence[str]]) -> Iterator[dict[str, Any]]:
+    """Yield what `compose` returns for each of many trials, of which a sweep may have thousands.
+
+    Hydra reads the files once for all that select the same ones; values are set in a copy of what it makes of them.
+
+    Args:
+        trials: The overrides of each.
+
+    Yields:
+        The resolved configuration of each, in their order.
+
+    Raises:
+        ConfigError: If one cannot be read or fits nothing.
+    """
+    from hydra.errors import HydraException
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    for overrides in trials:
+        settings = [override for override in parse(overrides, may_sweep=False) if _is_setting(override)]
+        selecting = list(overrides)
+        for override in settings:
+            selecting.remove(str(override.input_line))
+        try:
+            composition = copy.deepcopy(composed(selecting))
+            for override in settings:
+                OmegaConf.update(composition, override.key_or_group, override.value(), merge=True)
+            composes = True
+        except (HydraException, OmegaConfBaseException):
+            composes = False
+        # What fits nothing is told by the one who knows all overrides.
+        yield resolve(composition) if composes else compose(overrides)
+
+
 def composed(overrides: Sequence[str] = ()) -> DictConfig:
     """Return what Hydra makes of `conf/`, unresolved; to be read alone, since it is kept for who asks again.
 
@@ -97,6 +132,14 @@ def _composed(folder: Path, _files: tuple[object, ...], overrides: tuple[str, ..
     with hydra.initialize_config_dir(str(folder), version_base="1.3"):
         composition: DictConfig = hydra.compose("config", list(overrides))
     return composition
+
+
+def _is_setting(override: Override) -> bool:
+    """Tell whether an override gives one key another value, and neither selects a file nor adds or deletes."""
+    from hydra.core.override_parser.types import OverrideType
+
+    is_change = override.type == OverrideType.CHANGE and override.package is None
+    return is_change and "/" not in override.key_or_group and not (CONF / override.key_or_group).is_dir()
 
 
 def _check_option(override: Override) -> None:

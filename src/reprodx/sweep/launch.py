@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from reprodx import start
 from reprodx.config.complaints import composition_error
-from reprodx.config.composition import check_conf, compose, resolve, validate
+from reprodx.config.composition import check_conf, compose, compose_each, resolve, validate
 from reprodx.config.identity import config_hash
 from reprodx.config.override_grammar import parse
 from reprodx.config.targets import nearest
@@ -129,7 +129,7 @@ def _known_by(overrides: Sequence[str]) -> list[str]:
     """Return what a sweep is known by when it is started again: the hashes of its trials, or what draws them."""
     if any(override.partition("=")[0].lstrip("+") == SAMPLER for override in overrides):
         return list(overrides)
-    return [config_hash(validate(compose(chosen), components=())) for chosen in combinations(overrides)]
+    return [config_hash(validate(plain, components=())) for plain in compose_each(combinations(overrides))]
 
 
 def first_choices(overrides: Sequence[str]) -> list[str]:
