@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from reprodx.tracking import runs
 from reprodx.tracking.runs import (
     find_finished,
     go_on_or_start,
@@ -189,3 +191,22 @@ def test_a_sweep_started_again_has_its_old_parent(store: Store, description: Run
     killed.finish("KILLED")
     assert parent("a", "b", again=True) == killed.run_id
     assert len({first, second, killed.run_id}) == 3
+
+
+def test_a_sweep_that_other_code_began_is_left_and_that_is_said(
+    store: Store, description: RunDescription, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def parent() -> tuple[str | None, bool]:
+        caplog.clear()
+        with caplog.at_level("INFO"), sweep_parent(store, description.experiment, "nine", ["a", "b"]) as run:
+            return run.run_id, "is of other code; this one begins anew" in caplog.text
+
+    first, is_said = parent()
+    assert not is_said
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "provenance_of_process", lambda _: SimpleNamespace(code_hash="f" * 64))
+        second, is_said = parent()
+        assert is_said
+        assert second != first
+        assert parent() == (second, False)
+    assert parent() == (first, False)

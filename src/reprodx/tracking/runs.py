@@ -2,7 +2,7 @@
 
 The id of the run of a configuration lies in `.cache/tracking/<config_hash>` of the original repository, in no out of
 DVC, so that `train` and `evaluate` of one `dvc repro` write the same run, and a command that is repeated goes on with
-its own. That of a sweep lies in `.cache/tracking/sweep-<hash>`.
+its own. That of a sweep lies in `.cache/tracking/sweep-<hash of its trials>-<hash of the code>`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from reprodx.tracking.store import Store
 
 logger = logging.getLogger(__name__)
+
+DIGITS = 32
+"""Of the hashes that name a sweep: two of them whole are too long for the names of some file systems."""
 
 
 def start_run(store: Store | None, description: RunDescription) -> Run:
@@ -140,10 +143,12 @@ def sweep_parent(
     Raises:
         TrackingError: If the store refuses.
     """
-    identity = sha256_of_json([experiment, name, sorted(trials), provenance_of_process(Path.cwd()).code_hash])
     parent = RunDescription(experiment, name, config_hash="", params={}, tags={SWEEP: "true"})
-    pointer = f"sweep-{identity}"
+    same_trials = f"sweep-{sha256_of_json([experiment, name, sorted(trials)])[:DIGITS]}"
+    pointer = f"{same_trials}-{provenance_of_process(Path.cwd()).code_hash[:DIGITS]}"
     stored = _find(store, pointer) if store is not None and trials else None
+    if store is not None and trials and _is_of_other_code(store, same_trials, pointer):
+        logger.info("tracking: an earlier sweep of these trials is of other code; this one begins anew")
     if store is None or stored is None or not parent.matches(stored) or (again and not _is_unfinished(stored)):
         return _create(store, parent, pointer)
     return _reopen(store, stored, parent)
@@ -209,6 +214,12 @@ def _describe(run: Run, description: RunDescription) -> None:
         run.log_text(text, name)
     # Last: a run that has them all has everything that is here.
     run.log_params(description.params)
+
+
+def _is_of_other_code(store: Store, same_trials: str, pointer: str) -> bool:
+    """Tell whether only other code has begun a sweep of the same trials."""
+    begun = {path.name for path in _pointer(store, pointer).parent.glob(f"{same_trials}-*")}
+    return bool(begun) and pointer not in begun
 
 
 def _parent_tag(description: RunDescription) -> dict[str, str]:
