@@ -11,6 +11,9 @@ from reprodx.datasets.identifying_columns import Kind, Role, find_kind
 
 SURNAMES = ["Smith", "Jones", "Müller", "O'Hara", "Lee", "Kim", "Brown", "Weiß", "Diaz", "Khan"]
 LISTED = [f"{last}, {first}" for last in SURNAMES for first in ("Al", "Bo")]
+NHS = ["943 476 5919", "943 476 5927", "943 476 5935", "943 476 5943", "943 476 5951", "943 476 5978", "943 476 5986"]
+NHS += ["943 476 5994", "943 476 6001", "943 476 6028"]
+DNI = [f"{number:08}{'TRWAGMYFPDXBNJZSQVHLCKE'[number % 23]}" for number in range(99, 120)]
 NUMBERS = [float(10000 + number) for number in range(30)]
 
 
@@ -53,6 +56,26 @@ NUMBERS = [float(10000 + number) for number in range(30)]
         ("letter", ["NHS number: 943 476 5919", "well"], Role.TEXT, Kind.RECORD),
         ("letter", ["call (212) 555-0101", "well"], Role.TEXT, Kind.PHONE),
         ("letter", ["on 3 May 2020", "March 4, 2021", "2020-01-31"], Role.TEXT, Kind.DATE),
+        ("primer_apellido", SURNAMES, Role.FEATURE, Kind.NAME),
+        ("Patientenname", SURNAMES, Role.FEATURE, Kind.NAME),
+        ("nom et prénom", SURNAMES, Role.FEATURE, Kind.NAME),
+        ("Nombre del paciente", SURNAMES, Role.FEATURE, Kind.NAME),
+        ("Patient", SURNAMES, Role.FEATURE, Kind.NAME),
+        ("Tel.-Nr.", ["030 1234567", "0171/1234567"], Role.FEATURE, Kind.PHONE),
+        ("contact number", ["07700 900123", "07700 900124"], Role.FEATURE, Kind.PHONE),
+        ("rappel", ["06 12 34 56 78", "non"], Role.FEATURE, Kind.PHONE),
+        ("fec_nac", ["1964/03/12", "1970/01/02"], Role.FEATURE, Kind.BIRTH),
+        ("born", ["12Mar1964", "01-Feb-1970"], Role.FEATURE, Kind.BIRTH),
+        ("visit", ["2020-03-12", "2020-04-12"], Role.FEATURE, Kind.DATE),
+        ("PLZ_Wohnort", NUMBERS, Role.FEATURE, Kind.ADDRESS),
+        ("C.P.", [f"0{number}" for number in range(1000, 1020)], Role.FEATURE, Kind.ADDRESS),
+        ("area", ["SW1A 1AA", "M1 1AE", "LS2 9JT"], Role.GROUP, Kind.ADDRESS),
+        ("domic", ["12 rue des Lilas", "3 avenue Victor Hugo"], Role.FEATURE, Kind.ADDRESS),
+        ("sitio", ["Calle Mayor 12", "Plaza del Sol 3"], Role.FEATURE, Kind.ADDRESS),
+        ("letter", ["Paciente: Ana Ruiz", "Nom: Dubois", "Madame Petit"], Role.TEXT, Kind.NAME),
+        ("pid", DNI, Role.ID, Kind.RECORD),
+        ("pid", NHS, Role.ID, Kind.RECORD),
+        ("number", [float(number.replace(" ", "")) for number in NHS], Role.FEATURE, Kind.RECORD),
     ],
 )
 def test_what_identifies_is_found(name: str, values: list[object], role: Role, kind: Kind) -> None:
@@ -87,6 +110,19 @@ def test_what_identifies_is_found(name: str, values: list[object], role: Role, k
         ("abstract", ["In 1999, 120-130 patients of Dr. Smith had pH 7.35 (95% CI 1.2-3.4)"], Role.TEXT),
         ("abstract", ["on 3 May 2020", *(f"none {number}" for number in range(400))], Role.TEXT),
         ("empty", [None, None], Role.FEATURE),
+        ("nombre de stents", [float(number) for number in range(12)], Role.FEATURE),
+        ("cp", ["typical", "atypical", "non-anginal", "asymptomatic"], Role.FEATURE),
+        ("cp", [300.5 + number for number in range(30)], Role.FEATURE),
+        ("NIR", [0.1234 + number / 1000 for number in range(30)], Role.FEATURE),
+        ("birth order", ["1", "2"] * 9, Role.FEATURE),
+        ("Patient Health Questionnaire", NUMBERS, Role.FEATURE),
+        ("cell line", SURNAMES, Role.FEATURE),
+        ("atc", ["C09AA", "A10BA", "N02BE", "J01CA"], Role.FEATURE),
+        ("software", ["5.1.7.2", "4.2.0.1"], Role.FEATURE),
+        ("note", ["Patient: Stable, no pain", "Patient: Alert", "Patient: At rest", "14 Fr. Foley"], Role.FEATURE),
+        ("note", ["Drug name: Aspirin", "24 Hr. Urine", "Sr. Creatinine", "500 bd Aspirin 75"], Role.TEXT),
+        ("pid", [f"{number:08}A" for number in range(99, 120)], Role.ID),
+        ("pid", [f"{4_010_232_137 + number}" for number in range(30)], Role.ID),
     ],
 )
 def test_what_tables_of_patients_hold_is_let_through(name: str, values: list[object], role: Role) -> None:

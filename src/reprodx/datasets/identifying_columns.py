@@ -9,10 +9,12 @@ Source: 45 CFR 164.514(b)(2)(i), the list of identifiers of the HIPAA Safe Harbo
 from __future__ import annotations
 
 import enum
+import re
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reprodx.datasets.checked_numbers import checked_numbers
 from reprodx.datasets.identifier_names import words_of
 
 if TYPE_CHECKING:
@@ -55,68 +57,100 @@ MANY_BEGINNINGS = 50
 MIN_TEXTS = 3
 """Texts that hold something, below which it stands there by chance."""
 
+POSTCODES = ("cp", "c p")
+"""Names that columns of other things have too."""
 _WORDS = {
-    Kind.NAME: "surname lastname firstname forename givenname fullname maidenname nachname vorname familienname prenom "
-    "apellido apellidos nombre cognome nom nome naam voornaam achternaam sobrenome",
+    Kind.NAME: "name names surname surnames lastname firstname forename givenname fullname maidenname lname fname "
+    "nachname vorname vornamen rufname zuname familienname nom noms prenom prenoms apellido apellidos nombre nombres "
+    "cognome nome naam voornaam achternaam sobrenome angehorige",
     Kind.PHONE: "phone telephone telefon tel handy mobile fax telefono telefone mobil portable movil celular cellulare "
-    "telefonnummer handynummer mobilnummer rufnummer",
-    Kind.ADDRESS: "address adresse direccion indirizzo endereco street strasse calle zip zipcode "
-    "postcode postalcode plz postleitzahl codepostal codigopostal anschrift wohnort domicile domicilio",
+    "telefonnummer telefonnr handynummer mobilnummer rufnummer festnetz tfno tlf telf",
+    Kind.ADDRESS: "address addr adresse direccion indirizzo endereco street strasse hausnummer calle zip zipcode "
+    "postcode postalcode plz postleitzahl codepostal codigopostal anschrift wohnort domicile domicilio residence",
     Kind.RECORD: "mrn emrn ssn nhs passport cpf aadhaar bsn personnummer fodselsnummer versichertennummer svnr "
-    "versicherungsnummer sozialversicherungsnummer krankenversichertennummer kvnr ahv dni nif ausweisnummer",
-    Kind.BIRTH: "dob birthdate birthday dateofbirth datebirth geburtsdatum geburtstag gebdat gebdatum geburt ddn "
-    "naissance datenaissance nacimiento fechanacimiento nascita datanascita nascimento datanascimento",
+    "versicherungsnummer sozialversicherungsnummer krankenversichertennummer kvnr ahv dni nif nie nhc nir nip ipp "
+    "aktenzeichen ausweisnummer",
+    Kind.BIRTH: "dob birth birthdate birthday dateofbirth datebirth born geburtsdatum geburtstag gebdat gebdatum "
+    "geburt geb geboren ddn naissance datenaissance ne nee nacimiento fechanacimiento nac fnac fecnac nascita "
+    "datanascita nascimento datanascimento",
 }
 _PHRASES = {
     Kind.NAME: (
-        "name",
-        "last name",
-        "first name",
-        "given name",
         "family name",
-        "full name",
-        "middle name",
-        "maiden name",
+        "nom de famille",
+        "given name",
+        "christian name",
+        "next of kin",
+        "contact person",
+        "patient",
+        "patientin",
+        "paciente",
+        "paziente",
     ),
-    Kind.PHONE: ("mobile number", "phone number", "telephone number", "cell number", "fax number", "tel no"),
-    Kind.ADDRESS: ("zip code", "postal code", "post code", "home address", "street address", "house number"),
+    Kind.PHONE: ("cell phone", "cell number", "contact number"),
+    Kind.ADDRESS: ("postal code", "post code", "house number", "address line", *POSTCODES),
     Kind.RECORD: (
         "medical record number",
+        "hospital number",
         "social security",
         "social security number",
         "insurance number",
-        "nhs number",
+        "national insurance number",
         "securite sociale",
+        "n securite sociale",
+        "numero securite sociale",
+        "num secu",
     ),
 }
-_OWNERS = ("patient", "patients", "pt", "subject", "person", "participant", "client", "mother", "father", "contact")
-_FILLERS = ("of", "the", "de", "du", "di", "da", "del", "della")
-"""Words that change nothing beside those of a name: whose it is, and what stands between two."""
+_OWNERS = frozenset(
+    {"patient", "patients", "patienten", "patientin", "paciente", "pacientes", "paziente", "pt", "pat", "subject"}
+    | {"person", "participant", "client", "mother", "father", "contact"}
+)
+_FILLERS = frozenset(
+    {"of", "the", "de", "du", "des", "der", "di", "da", "del", "della", "le", "and", "und", "et", "y", "e"}
+    | {"first", "second", "middle", "last", "full", "complete", "complet", "completo", "maiden", "primer", "segundo"}
+    | {"pila", "home", "work", "house", "private", "postal", "number", "numero", "no", "nr", "num"}
+    | {"date", "datum", "fecha", "fec", "data", "f"}
+)
+"""Words that change nothing beside those of a name: whose it is, which of several, and what stands between two."""
+_OWNED = re.compile(r"(?:patient(?:en|in)?|pat)(?=name|vorname|nachname|adresse|telefon)")
 
-_MONTH = r"(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)\p{L}*\.?"
+_MONTH = (
+    r"(?:(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)\p{L}*|f[eé]v(?:rier)?|avr(?:il)?|"
+    r"abr(?:il)?|juin|juil(?:let)?|ao[uû]t|ago(?:sto)?|d[eé]c(?:embre)?|dic(?:iembre)?|ene(?:ro)?)\.?"
+)
 _YEAR = r"(?:19|20)\d{2}"
 _DATE = (
     rf"\b{_YEAR}[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])\b|"
     rf"\b(?:0?[1-9]|[12]\d|3[01])[-/.](?:0?[1-9]|[12]\d|3[01])[-/.]{_YEAR}\b|"
-    rf"\b(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|\.)? (?:of )?{_MONTH},? {_YEAR}\b|"
+    rf"\b(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|\.)?[ -]?(?:of |de )?{_MONTH},?[ -]?(?:de )?{_YEAR}\b|"
     rf"\b{_MONTH} (?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,? {_YEAR}\b"
 )
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_IP = rf"(?:25[0-5]|2[0-4]\d|1?\d\d)\.(?:{_OCTET}\.){{2}}{_OCTET}"
+"""Versions of programs, such as 5.1.7.2, begin with one digit."""
 _PERSON = r"\p{Lu}[\p{L}'’-]+"
 IN_TEXT: Mapping[Kind, str] = {
     Kind.EMAIL: r"[\w.+-]+@[\w-]+\.\p{L}{2,}",
     Kind.RECORD: r"\b\d{3}-\d{2}-\d{4}\b|"
     r"\b756\.\d{4}\.\d{4}\.\d{2}\b|"
     r"(?i:\b(?:mrn|ssn|medical record (?:no|number)|nhs (?:no|number)|versichertennummer)\b\W{0,3}\d(?:[ -]?\d){3,})",
-    Kind.PHONE: r"\(\d{3}\) ?\d{3}-\d{4}\b|\b\d{3}-\d{3}-\d{4}\b|"
+    Kind.PHONE: r"\(\d{3}\) ?\d{3}-\d{4}\b|\b\d{3}-\d{3}-\d{4}\b|(?:^|\s)[2-9]\d\d\.\d{3}\.\d{4}(?:$|\s)|"
+    r"\b0[1-9](?:(?: \d\d){4}|(?:\.\d\d){4})\b|"
     r"(?:^|\s)\+\d{1,3}[ ./-]?\(?\d{1,4}\)?(?:[ ./-]?\d{2,4}){2,4}\b|"
-    r"(?i:\b(?:tel|phone|fax|telefon|mobile)\b\.?:? ?)\+?\d[\d ()/.-]{6,}\d",
+    r"(?i:\b(?:t[eé]l|phone|fax|telefon|mobile|handy|portable|tel[eé]fono|m[oó]vil)\b\.? ?:? ?)\+?\d[\d ()/.-]{6,}\d",
     Kind.URL: r"(?i)\bhttps?://|\bwww\.\w",
-    Kind.IP: rf"\b(?:{_OCTET}\.){{3}}{_OCTET}\b",
+    Kind.IP: rf"\b{_IP}\b",
     Kind.ADDRESS: r"(?i)\b\d+\w?,? (?:[\p{L}.]+ ){1,3}(?:street|avenue|road|lane|drive|boulevard|blvd)\b|"
+    r"\b\d+\w?,? (?-i:\p{Lu}\p{L}+ ){1,3}(?-i:St|Ave|Rd|Close)\b|"
+    r"\b\d+(?: bis| ter)?,? (?:rue|avenue|boulevard|chemin|impasse|allée|quai|place) "
+    r"(?:des?|du|de l[a’']|(?-i:\p{Lu}))|"
+    r"(?-i:\b(?:Calle|C/|Avda\.?|Avenida|Plaza|Paseo)) ?(?:\p{L}+ ){1,4}(?:n[.º°]* ?)?\d+\b|"
     r"\b\p{L}+(?:straße|strasse|str\.|gasse|allee) \d+\w?\b",
     Kind.DATE: rf"(?i){_DATE}",
-    Kind.NAME: rf"\b(?:Mr|Mrs|Ms|Miss|Herr|Frau|Mme|Sra)\.? {_PERSON}|(?:[Pp]atient|[Nn]ame)(?:'s name)?: ?{_PERSON}",
+    Kind.NAME: rf"\b(?:Mr|Mrs|Ms|Miss|Herr|Frau|Mme|Monsieur|Madame|Sra|Señora?)\.? {_PERSON}|"
+    rf"(?:[Pp]atient(?:in|e)?|[Pp]aciente): ?{_PERSON},? {_PERSON}|"
+    rf"(?:^|[.,;] |[Pp]atient(?:'s)? |[Pp]aciente )(?:[Nn]ame|Nom|Nombre): ?{_PERSON}",
 }
 """Shapes within a text."""
 PRECISE = (Kind.EMAIL, Kind.RECORD, Kind.PHONE)
@@ -136,11 +170,14 @@ WHOLE_DATE = rf"(?i)^(?:{_DATE})"
 _DAY, _MONTH_NUMBER = r"(?:0[1-9]|[12]\d|3[01])", r"(?:0[1-9]|1[0-2])"
 BIRTH_DATE = rf"{WHOLE_DATE}|^{_YEAR}{_MONTH_NUMBER}{_DAY}$|^\d\d?[-/.]\d\d?[-/.]\d\d$"
 """How a date may be written in a column that is called one: also without signs or with a short year."""
+BRITISH_POSTCODE = r"^(?i)[a-z]{1,2}\d[a-z\d]? \d[abd-hjlnp-uw-z]{2}$"
+"""Without its blank it would be like the ATC code of a drug, `C09AA`."""
 CIVIL_NUMBER = (
     rf"^(?:{_DAY}{_MONTH_NUMBER}\d{{2}}|(?:\d{{2}})?\d{{2}}{_MONTH_NUMBER}{_DAY})[-+]\d{{4}}$|"
-    r"^(?:00[1-9]|0[1-9]\d|[1-8]\d\d)-\d\d-\d{4}$"
+    r"^(?:00[1-9]|0[1-9]\d|[1-8]\d\d)-\d\d-\d{4}$|"
+    r"^[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]$"
 )
-"""A number of a citizen: one that begins with a date of birth, as the Nordic countries give them, or of the USA."""
+"""A number of a citizen: one that begins with a date of birth, as in Nordic countries, of the USA or of Italy."""
 
 
 def find_kind(values: pl.Series, role: Role) -> Kind | None:
@@ -168,6 +205,9 @@ def find_kind(values: pl.Series, role: Role) -> Kind | None:
     called = _called(values.name)
     if called is not None and is_spread and _fits(distinct, called, role):
         return called
+    if distinct.dtype.is_float() or distinct.dtype.is_integer():
+        whole = distinct.filter(distinct == distinct.round()).cast(pl.Int64, strict=False).drop_nulls()
+        return Kind.RECORD if whole.len() > MOST * distinct.len() and _are_checked(whole.cast(pl.String)) else None
     if distinct.dtype != pl.String or not distinct.len():
         return None
     distinct = distinct.str.strip_chars()
@@ -176,10 +216,13 @@ def find_kind(values: pl.Series, role: Role) -> Kind | None:
 
 def _called(column: str) -> Kind | None:
     """Return what the name of a column says, all of whose words must be known."""
-    words = [word for word in words_of(column) if word not in _OWNERS + _FILLERS] or words_of(column)
-    phrase = " ".join(words)
-    for kind, known in _WORDS.items():
-        if phrase in known.split() or phrase.replace(" ", "") in known.split() or phrase in _PHRASES.get(kind, ()):
+    words = [_OWNED.sub("", word) for word in words_of(column)]
+    phrases = [" ".join(words), " ".join(word for word in words if word not in _OWNERS)]
+    # The number of an address line, a second surname; `f` is a date's in Spanish.
+    rest = {word for word in words if not word.isdigit() and word not in _OWNERS and word not in _FILLERS}
+    for kind, text in _WORDS.items():
+        known, glued = set(text.split()), phrases[1].replace(" ", "")
+        if (rest and rest <= known) or glued in known or any(one in _PHRASES.get(kind, ()) for one in phrases):
             return kind
     return None
 
@@ -194,29 +237,35 @@ def _fits(values: pl.Series, kind: Kind, role: Role) -> bool:
         return _share(text, r"^[\p{L} .,'’^-]{2,60}$") >= ALMOST_ALL
     if kind == Kind.PHONE:
         return _mean(has_digits.is_between(6, 15)) >= ALMOST_ALL
+    if kind == Kind.ADDRESS and values.name.lower().strip(".").replace(".", " ") in POSTCODES:
+        return _share(text, r"^\d{4,5}$") >= ALMOST_ALL and _share(text, r"^\d{5}$") >= MOST
     if kind == Kind.ADDRESS:
         return values.dtype == pl.String or _share(text, r"^\d{4,5}$") >= ALMOST_ALL
     if kind == Kind.BIRTH:
         return _share(text, BIRTH_DATE) >= ALMOST_ALL
-    # Whose number a record has is what an id is for.
-    return role != Role.ID and _mean(has_digits >= MIN_DIGITS) >= ALMOST_ALL
+    # Whose number a record has is what an id is for; a measurement, such as near infrared light (NIR), has a fraction.
+    is_measured = _share(text, r"^-?\d+[.,]\d+$") >= MOST
+    return role != Role.ID and not is_measured and _mean(has_digits >= MIN_DIGITS) >= ALMOST_ALL
 
 
 def _of_cells(values: pl.Series, role: Role, *, is_spread: bool) -> Kind | None:
     for kind, shape in IN_TEXT.items():
         if kind in (ID_SHAPES if role == Role.ID else CELL_SHAPES) and values.str.contains(shape).any():
             return kind
-    if _share(values, rf"^(?:{_OCTET}\.){{3}}{_OCTET}$") >= MOST:
+    if _share(values, rf"^{_IP}$") >= MOST:
         return Kind.IP
     num_beginnings = values.str.head(3).n_unique()
     if _share(values, CIVIL_NUMBER) >= ALMOST_ALL and num_beginnings >= min(MOST * values.len(), MANY_BEGINNINGS):
         return Kind.RECORD
+    if _are_checked(values):
+        return Kind.RECORD
+    if is_spread and _share(values, BRITISH_POSTCODE) >= ALMOST_ALL:
+        return Kind.ADDRESS
     if is_spread and _share(values, NAME_AS_ID if role == Role.ID else LISTED_NAME) >= ALMOST_ALL:
         return Kind.NAME
-    is_free = role == Role.FEATURE and _share(values, WHOLE_DATE + "$") < MOST
-    if role != Role.FEATURE and _share(values, WHOLE_DATE) >= ALMOST_ALL:
+    if _share(values, WHOLE_DATE) >= ALMOST_ALL:
         return Kind.DATE
-    return _of_texts(values) if is_free else None
+    return _of_texts(values) if role == Role.FEATURE else None
 
 
 def _of_texts(texts: pl.Series) -> Kind | None:
@@ -225,6 +274,10 @@ def _of_texts(texts: pl.Series) -> Kind | None:
         if found and (kind in PRECISE or (found >= MIN_TEXTS and found >= SOME * texts.len())):
             return kind
     return None
+
+
+def _are_checked(values: pl.Series) -> bool:
+    return values.len() >= MIN_PERSONS and _mean(checked_numbers(values)) >= ALMOST_ALL
 
 
 def _share(values: pl.Series, shape: str) -> float:
