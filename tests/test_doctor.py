@@ -11,6 +11,8 @@ from reprodx import doctor
 from reprodx.artifacts.files import write_json
 from reprodx.doctor import examine
 from reprodx.tracking.processes import own
+from reprodx.tracking.spool import Spool
+from reprodx.tracking.store import SPOOL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,3 +60,21 @@ def test_open_runs_are_told_with_what_is_known_of_their_processes(
     (line,) = doctor._open_runs()
     assert line.startswith("mlp (abababab) of heart: ")
     assert words in line
+
+
+def test_a_server_that_is_away_and_what_waits_for_it_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    with Spool(tmp_path / SPOOL, "ab" * 16, "s", "http://127.0.0.1:9") as spool:
+        spool.add("status", {})
+        spool.add("status", {})
+        # Also while another process is at it.
+        examine()
+    with Spool(tmp_path / SPOOL, "cd" * 16, "s", "elsewhere"):
+        examine()
+    for text in capsys.readouterr().out.split("versions")[1:]:
+        assert "mlflow: MISSING; tracking server http://127.0.0.1:9 is unreachable" in text
+        assert "2 events of 1 run(s) wait for http://127.0.0.1:9: `reprodx track --pending`" in text
+        assert "elsewhere" not in text

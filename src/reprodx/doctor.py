@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reprodx.artifacts.locations import home
-from reprodx.errors import first_of
+from reprodx.errors import TrackingError, first_of
 from reprodx.redaction import without_secrets
+from reprodx.tracking.connection import probe
 from reprodx.tracking.names import SHORT
 from reprodx.tracking.open_runs import noted
 from reprodx.tracking.processes import is_alive, is_dead
 from reprodx.tracking.published_data import published_data
+from reprodx.tracking.spool import waiting
+from reprodx.tracking.store import SPOOL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +39,8 @@ PACKAGES = (
     "polars",
 )
 NEEDED_FILES = ("conf/config.yaml", "dvc.yaml", "params.yaml", "data/raw")
+PROBE_SECONDS = 3.0
+"""How long a tracking server may take to answer."""
 OK, MISSING = "ok", "MISSING"
 
 
@@ -108,9 +113,15 @@ def _stores() -> Iterator[str]:
     address = os.environ.get("MLFLOW_TRACKING_URI")
     database = home() / "mlflow.db"
     if address:
-        yield f"mlflow: {without_secrets(address)} (MLFLOW_TRACKING_URI)"
+        try:
+            probe(address, PROBE_SECONDS)
+            yield f"mlflow: {without_secrets(address)} (MLFLOW_TRACKING_URI)"
+        except TrackingError as error:
+            yield f"mlflow: {MISSING}; {error}"
     else:
         yield f"mlflow: {database.name}" + ("" if database.is_file() else ", made by the first run")
+    for place, numbers in waiting(home() / SPOOL).items():
+        yield f"{sum(numbers)} events of {len(numbers)} run(s) wait for {place}: `reprodx track --pending`"
     remotes = _dvc_remotes()
     yield f"dvc remotes: {', '.join(remotes) if remotes else 'none; `dvc remote add` to share data and models'}"
 

@@ -198,6 +198,27 @@ class Spool:
         return number
 
 
+def waiting(folder: Path) -> dict[str, list[int]]:
+    """Count what waits, without opening a spool: another process may be at it.
+
+    Args:
+        folder: Of all spools of a project.
+
+    Returns:
+        How many events wait, of each run that has any, by the address that they are for.
+    """
+    found: dict[str, list[int]] = {}
+    for path in sorted(folder.glob("*.db")):
+        # One that is being made or removed holds nothing that stays.
+        with (
+            contextlib.suppress(sqlite3.Error),
+            contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as spool,
+        ):
+            for address, number in spool.execute("SELECT address, (SELECT COUNT(*) FROM events) FROM about"):
+                found.setdefault(address, []).append(number)
+    return {address: counts for address, numbers in found.items() if (counts := [one for one in numbers if one])}
+
+
 def remove(path: Path) -> None:
     """Remove a spool whose lock is held: first what says that something waits, last what keeps others away."""
     for leftover in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))):
