@@ -39,7 +39,7 @@ LONG = ("trainer.max_epochs=1000", "trainer.early_stopping.patience=4000")
 SHORT = ("trainer.max_epochs=20",)
 SLOW = ("trainer.portable=false", "model=logistic", "trainer=smoke", "evaluation.num_resamples=20000")
 TRAIN, EVALUATE = ("reprodx", "train"), ("reprodx", "evaluate")
-TRIALS = "sweep.trials={a:[],b:['seed=1']}"
+TRIALS = "sweep.trials={a:[],b:['model=logistic']}"
 FORGET = ("rm", "-rf", "mlflow.db", "mlflow.db-wal", "mlflow.db-shm", "mlruns", ".cache/tracking")
 """What is no longer there where DVC has restored results of another machine."""
 
@@ -80,7 +80,7 @@ STOPS = (
     Stop("sweep", (*RUN, "-m", "seed=0,1", *LONG), "epoch 400 of"),
     Stop("sweep, joblib", (*RUN, "-m", "seed=0,1", "hydra/launcher=joblib", *LONG), CHECKPOINT),
     Stop("sweep, joblib, all", (*RUN, "-m", "seed=0,1", "hydra/launcher=joblib", *LONG), CHECKPOINT, is_group=True),
-    Stop("sweep of trials", (*RUN, "sweep.trials={a:[],b:['seed=1']}", *LONG), "epoch 400 of"),
+    Stop("sweep of trials", (*RUN, TRIALS, *LONG), "epoch 400 of"),
     Stop("stage train", ("reprodx", "train"), "epoch 400 of", first=(("reprodx", "prepare"),)),
     Stop("dvc repro, one", ("dvc", "repro"), "epoch 400 of"),
     Stop("dvc repro, all", ("dvc", "repro"), "epoch 400 of", is_group=True),

@@ -93,6 +93,13 @@ def test_one_trial_that_is_left_is_compared_with_nothing(ran: list[Config]) -> N
     assert not Path("outputs/sweeps").exists()
 
 
+def test_seeds_that_are_left_of_a_failing_trial_do_not_hide_why_it_failed(ran: list[Config]) -> None:
+    with pytest.raises(DataError, match="no cases"):
+        run_trials([[*GIVEN, f"sweep.trials={{plain:[],{BROKEN},other:['seed=1']}}"]])
+    assert len(ran) == 3
+    assert not Path("outputs/sweeps").exists()
+
+
 @pytest.mark.parametrize(
     ("overrides", "words"),
     [
@@ -102,7 +109,8 @@ def test_one_trial_that_is_left_is_compared_with_nothing(ran: list[Config]) -> N
             ["sweep.trials={a:[],b:['trainer.portable=false']}"],
             r"sweep\.trials\.b: trainer\.portable is of the process",
         ),
-        (["sweep.trials={a:[],b:['seed=1']}", "sweep.name=x/y"], r"sweep\.name: 'x/y'"),
+        (["sweep.trials={a:[],b:['seed=1']}"], r"sweep\.trials: all differ in seed or fold at most"),
+        (["sweep.trials={a:[],b:['model.dropout=0.3']}", "sweep.name=x/y"], r"sweep\.name: 'x/y'"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_runs(ran: list[Config], overrides: list[str], words: str) -> None:

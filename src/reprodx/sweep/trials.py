@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from reprodx.artifacts.locations import own_locations
 from reprodx.comparison.request import Request
 from reprodx.config.composition import compose, validate
-from reprodx.config.identity import config_hash
+from reprodx.config.identity import config_hash, recipe_hash
 from reprodx.errors import ConfigError, ReprodxError
 from reprodx.pipeline import run_command
 
@@ -66,7 +66,7 @@ def run_trials(choices: Sequence[Sequence[str]], *, again: bool = False) -> None
                 logger.error("trial %s failed: %s", trial.name, error)  # noqa: TRY400 - a person's mistake has no traceback
                 failures[trial.config_hash] = error
         finished = [trial for trial in trials if trial.config_hash not in failures]
-        if len({trial.name for trial in finished}) > 1:
+        if _can_be_compared(finished):
             _compare(finished, store)
         for failure in failures.values():
             raise failure
@@ -97,7 +97,18 @@ def trials_of(overrides: Sequence[str]) -> list[Trial]:
         same = trials.setdefault(trial.config_hash, trial)
         if same is not trial:
             raise ConfigError(f"sweep.trials: {same.name} and {name} have the same settings; change one of them")
-    return list(trials.values())
+    found = list(trials.values())
+    if len(found) > 1 and not _can_be_compared(found):
+        raise ConfigError(
+            "sweep.trials: all differ in seed or fold at most, which is one model to a comparison: name one, and list "
+            "seeds with -m"
+        )
+    return found
+
+
+def _can_be_compared(trials: Sequence[Trial]) -> bool:
+    """Tell whether there are several names, and not all of them for seeds or folds of one recipe."""
+    return len({trial.name for trial in trials}) > 1 and len({recipe_hash(trial.config) for trial in trials}) > 1
 
 
 def _compare(trials: Sequence[Trial], store: Store | None) -> None:
