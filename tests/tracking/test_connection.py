@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import threading
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
 
 from reprodx.errors import TrackingError
-from reprodx.tracking.connection import SETTINGS, import_mlflow, one_line, probe
+from reprodx.tracking.connection import SETTINGS, connect, import_mlflow, one_line, probe, store_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 class Refusing(BaseHTTPRequestHandler):
@@ -125,3 +128,16 @@ def test_a_server_with_accounts_is_understood(code: int, words: str) -> None:
 def test_an_error_of_a_server_keeps_its_code_and_loses_its_page() -> None:
     said = "API request to endpoint /api failed with error code 500 != 200. Response body: '<html>of any length"
     assert one_line(ValueError(said)) == "API request to endpoint /api failed with error code 500 != 200"
+
+
+def test_a_database_that_fails_leaves_the_words_to_us(
+    copy_database: Callable[[Path], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy_database(tmp_path)
+    client = connect(f"sqlite:///{tmp_path}/mlflow.db")
+    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as database:
+        database.execute("PRAGMA foreign_keys = OFF")
+        database.execute("DROP TABLE experiments")
+    with pytest.raises(store_errors()):
+        client.create_experiment("heart")
+    assert not capsys.readouterr().err

@@ -73,6 +73,8 @@ def connect(uri: str) -> MlflowClient:
 
         # It tries a database ten times, for 100 seconds, and says so at a level that nobody sees.
         utils.MAX_RETRY_COUNT = 1
+        # The error is raised too, and said by us; here it has its traceback, at every try.
+        logging.getLogger(utils.__name__).setLevel(logging.CRITICAL)
     return MlflowClient(tracking_uri=uri)
 
 
