@@ -24,6 +24,8 @@ TEMPORARY = re.compile(r"(^|/)\.[^/]+\.([\w-]+-\d+\.\w+|half)(/|$)")
 RENAME = "os.rename"
 SQLITE = re.compile(r"\.db(-wal|-shm|-journal)?$")
 WAL, SHARED = "-wal", "-shm"
+OF_SPOOL = re.compile(r"^\.cache/tracking/spool/\w+\.db")
+"""What waits for the store; the power takes the last of it."""
 WAL_HEADER, FRAME_HEADER = 32, 24
 """Bytes, https://www.sqlite.org/fileformat2.html#the_write_ahead_log."""
 OF_MLFLOW = re.compile(r"^mlruns/|^\.cache/tracking/spool/\w+/tmp\w+/")
@@ -146,6 +148,9 @@ def _transactions(recording: Recording, before: Tree, after: Tree) -> Iterator[T
         if len(new) <= len(old) or not new.startswith(old):
             continue
         rest = {other: kept for other, kept in after.items() if other != database + SHARED}
+        if not OF_SPOOL.match(name):
+            # MLflow's database is synced at each commit: nothing that a spool notes afterwards is there without it.
+            rest |= {other: kept for other, kept in before.items() if OF_SPOOL.match(other) and other in after}
         for end in _ends(new, len(old)):
             yield rest | {name: recording.keep(new[:end])}
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 import subprocess
+from contextlib import closing
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -59,6 +62,28 @@ def test_recorded_names_are_those_that_were_written(tmp_path: Path) -> None:
         *("torn", "cut", "unsynced", "unsynced"),
         *("cut", "unsynced", "unsynced", "unsynced"),
     ]
+
+
+def test_a_spool_is_never_ahead_of_a_store_that_lost_what_it_took(tmp_path: Path) -> None:
+    store, spool = "mlflow.db", ".cache/tracking/spool/a.db"
+    (tmp_path / spool).parent.mkdir(parents=True)
+    with contextlib.ExitStack() as stack:
+        databases = [stack.enter_context(closing(sqlite3.connect(tmp_path / name))) for name in (store, spool)]
+        for database in databases:
+            database.execute("PRAGMA journal_mode=WAL")
+            database.execute("CREATE TABLE events (number INTEGER)")
+        with recording(tmp_path, WATCHED) as recorded:
+            (tmp_path / "before").touch()
+            for database in databases:
+                database.execute("INSERT INTO events VALUES (1)")
+                database.commit()
+            (tmp_path / "after").touch()
+    cut = [state.tree for state in crash_states(recorded) if state.kind == "transaction"]
+    both = [tuple(len(recorded.contents[tree[f"{name}-wal"] or ""]) for name in (store, spool)) for tree in cut]
+    most = tuple(max(sizes) for sizes in zip(*both, strict=True))
+    assert len({stored for stored, _ in both}) > 1
+    assert all(waiting < most[1] for stored, waiting in both if stored < most[0])
+    assert any(waiting < most[1] for stored, waiting in both if stored == most[0])
 
 
 @pytest.mark.parametrize("name", ARTIFACTS)
