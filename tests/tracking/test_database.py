@@ -48,6 +48,22 @@ def test_one_that_was_broken_before_it_held_a_run_is_set_aside_and_made_anew(tmp
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+def test_what_is_left_beside_one_that_was_removed_does_not_spoil_the_new_one(tmp_path: Path) -> None:
+    database = tmp_path / "mlflow.db"
+    for number in (1, 2):
+        ensure(database)
+        # Open while it is removed, as when a process ends at once: SQLite has not put away what it keeps beside.
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("CREATE TABLE old (x)")
+            database.unlink()
+            ensure(database)
+            with closing(sqlite3.connect(database)) as new:
+                assert new.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert "runs" in tables_of(database)
+        assert "old" not in tables_of(database)
+        assert (tmp_path / f"mlflow.db.broken-{number}-wal").is_file()
+
+
 def test_one_that_is_stopped_while_it_is_made_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from mlflow.store.db import utils
 

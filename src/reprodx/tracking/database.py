@@ -42,6 +42,8 @@ def ensure(database: Path) -> None:
             if _is_begun(database):
                 _check(database)
             if not _is_begun(database):
+                # Of a database that somebody removed: SQLite would write its pages into the new one.
+                _set_aside(database)
                 _make(database)
     except Timeout as error:
         raise TrackingError(
@@ -90,16 +92,18 @@ def _state(connection: sqlite3.Connection) -> tuple[Sequence[str], int]:
 
 
 def _set_aside(database: Path) -> None:
-    """Rename a database with what SQLite keeps beside it; nothing is removed."""
-    number = next(number for number in range(1, 1000) if not _aside(database, number).exists())
+    """Rename a database, or what SQLite keeps beside one; nothing is removed."""
+    names = [path.name for path in database.parent.iterdir()]
+    free = (number for number in range(1, 1000) if not any(name.startswith(_aside(database, number)) for name in names))
+    number = next(free)
     for suffix in ("-wal", "-shm", ""):
         part = database.with_name(database.name + suffix)
-        if part.exists():
-            part.replace(_aside(database, number).with_name(_aside(database, number).name + suffix))
+        if part.exists() and part.stat().st_size:
+            part.replace(database.with_name(_aside(database, number) + suffix))
 
 
-def _aside(database: Path, number: int) -> Path:
-    return database.with_name(f"{database.name}.broken-{number}")
+def _aside(database: Path, number: int) -> str:
+    return f"{database.name}.broken-{number}"
 
 
 def _make(database: Path) -> None:
