@@ -50,6 +50,13 @@ def test_levels_and_missing_values_have_counts_of_all_cases(table: pl.DataFrame)
     assert line(table, "y_true", "b")["test"] == "0 (0.0%)"
 
 
+def test_grades_and_ages_stand_in_their_order() -> None:
+    ages = pl.Series("group_age", [">=65", "50-<65", "<50"] * 2 + ["<50"])
+    table = table_one(CASES.with_columns(ages), FEATURES.select("bmi"), {}, ("b", "a"))
+    assert table.filter(pl.col("variable") == "y_true")["level"].to_list() == ["b", "a"]
+    assert table.filter(pl.col("variable") == "age")["level"].to_list() == ["<50", "50-<65", ">=65"]
+
+
 def test_what_is_undefined_is_empty(table: pl.DataFrame) -> None:
     bmi = line(table, "bmi")
     assert (bmi["val"], bmi["test"]) == ("", "")

@@ -23,6 +23,14 @@ def test_the_flow_adds_up(binary: Evaluation) -> None:
     assert flow.parts[2].details == ("80 patients", "healthy: 40 (50.0%)", "disease: 40 (50.0%)")
 
 
+def test_grades_stand_in_their_order_whatever_that_of_the_file(binary: Evaluation) -> None:
+    manifest = {**binary.manifest, "classes": ["healthy", "disease"]}
+    manifest["splits"] = {
+        name: {**part, "classes": dict(sorted(part["classes"].items()))} for name, part in manifest["splits"].items()
+    }
+    assert participant_flow(manifest).parts == participant_flow(binary.manifest).parts
+
+
 def test_patients_are_counted_only_where_they_are_named(binary: Evaluation) -> None:
     flow = participant_flow({**binary.manifest, "has_patients": False})
     assert flow.parts[2].details == ("healthy: 40 (50.0%)", "disease: 40 (50.0%)")

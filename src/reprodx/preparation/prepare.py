@@ -125,7 +125,8 @@ def prepare_cases(
         }
         write_parquet(temporary / "cases.parquet", placed.cases)
         write_model_inputs(temporary, placed.cases[CASE_ID], model_inputs, transform)
-        table_one(placed.cases, placed.features, placed.units).write_csv(temporary / "table_one.csv")
+        rows = table_one(placed.cases, placed.features, placed.units, placed.classes)
+        rows.write_csv(temporary / "table_one.csv")
         write_json(temporary / "transforms.json", transform.to_json())
         write_json(temporary / "participant_flow.json", flow)
         duplicates_table(placed, identical).write_csv(temporary / DUPLICATES_FILE)

@@ -14,7 +14,7 @@ import polars as pl
 from reprodx.schemas import GROUP_PREFIX, LABEL_PREFIX, SITE, SPLIT, SPLITS, TRAIN, Y_TRUE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,13 +28,16 @@ Moments = tuple[float, float]
 """Mean and variance of one variable in one split."""
 
 
-def table_one(cases: pl.DataFrame, features: pl.DataFrame, units: Mapping[str, str]) -> pl.DataFrame:
+def table_one(
+    cases: pl.DataFrame, features: pl.DataFrame, units: Mapping[str, str], classes: Sequence[str] = ()
+) -> pl.DataFrame:
     """Return one row per numeric variable and per level of a categorical one.
 
     Args:
         cases: Columns `split`, `y_true` or one `y_true_<label>` a label, `group_*` and, where sites are known, `site`.
         features: The same cases' clean features.
         units: Unit of measurement by feature, where known.
+        classes: Of the cases, in their order, in which grades are listed; others are in that of letters, "<50" first.
 
     Returns:
         Columns `variable level unit`; `train val test`, text: mean (standard deviation) [minimum, maximum] of the
@@ -48,7 +51,7 @@ def table_one(cases: pl.DataFrame, features: pl.DataFrame, units: Mapping[str, s
     taken = {"cases", *(values.name for values in variables)}
     named = [(f"{values.name} (feature)" if values.name in taken else values.name, values) for values in features]
     for name, values in (*((values.name, values) for values in variables), *named):
-        for level, cells in _lines(values, rows):
+        for level, cells in _lines(values, rows, classes if name == Y_TRUE else ()):
             table.append({"variable": name, "level": level, "unit": units.get(values.name), **cells})
     return pl.DataFrame(table, schema=SCHEMA)
 
@@ -75,17 +78,23 @@ def standardised_difference(one: Moments, other: Moments) -> float | None:
 
 
 def _lines(
-    values: pl.Series, rows: Mapping[str, NDArray[np.int64]]
+    values: pl.Series, rows: Mapping[str, NDArray[np.int64]], order: Sequence[str]
 ) -> Iterator[tuple[str | None, dict[str, str | float | None]]]:
     if values.dtype == pl.Boolean:
         yield None, _share_cells(values.to_numpy(), rows)
     elif values.dtype == pl.String:
-        for level in values.drop_nulls().unique().sort():
+        levels = values.drop_nulls().unique().to_list()
+        for level in sorted(levels, key=order.index if order else _reading_order):
             yield level, _share_cells((values == level).fill_null(value=False).to_numpy(), rows)
     else:
         yield None, _mean_cells(values.to_numpy(), rows)
     if values.null_count():
         yield "missing", _share_cells(values.is_null().to_numpy(), rows)
+
+
+def _reading_order(level: str) -> tuple[bool, bool, str]:
+    """Return a key that puts "<50" before "50-<60" and ">=60"."""
+    return level.startswith(">"), not level.startswith("<"), level
 
 
 def _share_cells(is_so: NDArray[np.bool_], rows: Mapping[str, NDArray[np.int64]]) -> dict[str, str | float | None]:

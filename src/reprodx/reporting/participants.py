@@ -53,7 +53,7 @@ def participant_flow(manifest: Mapping[str, Any]) -> Flow:
     """Return the way from the cases that were read to those of each split.
 
     Args:
-        manifest: `num_cases`, `exclusions`, `splits` and `has_patients` of the prepared cases.
+        manifest: `num_cases`, `exclusions`, `classes`, `splits` and `has_patients` of the prepared cases.
 
     Returns:
         The flow, every exclusion with its rule.
@@ -61,7 +61,7 @@ def participant_flow(manifest: Mapping[str, Any]) -> Flow:
     exclusions, num_kept = manifest["exclusions"], manifest["num_cases"]
     num_excluded = sum(exclusion["count"] for exclusion in exclusions)
     rules = tuple(f"{count(exclusion['count'])}: {exclusion['rule']}" for exclusion in exclusions)
-    parts = (_split_step(split, manifest["splits"][split], manifest["has_patients"]) for split in SPLITS)
+    parts = (_split_step(split, manifest) for split in SPLITS)
     return Flow(
         read=FlowStep("Read", counted(num_kept + num_excluded, "case")),
         excluded=FlowStep("Excluded", counted(num_excluded, "case"), rules),
@@ -107,9 +107,13 @@ def _predictors(manifest: Mapping[str, Any]) -> list[Paragraph]:
     return [Paragraph(f"{text} Left out: {left_out}." if left_out else text)]
 
 
-def _split_step(split: str, counts: Mapping[str, Any], has_patients: bool) -> FlowStep:
-    patients = [counted(counts["patients"], "patient")] if has_patients else []
-    classes = [f"{name}: {count(n)} ({percent(n, counts['cases'])})" for name, n in counts["classes"].items()]
+def _split_step(split: str, manifest: Mapping[str, Any]) -> FlowStep:
+    counts = manifest["splits"][split]
+    patients = [counted(counts["patients"], "patient")] if manifest["has_patients"] else []
+    of_class = counts["classes"]
+    # JSON has them in the order of letters, the manifest's list in that of the grades.
+    names = [name for name in manifest.get("classes", of_class) if name in of_class]
+    classes = [f"{name}: {count(of_class[name])} ({percent(of_class[name], counts['cases'])})" for name in names]
     return FlowStep(SPLIT_NAMES[split].capitalize(), counted(counts["cases"], "case"), (*patients, *classes))
 
 

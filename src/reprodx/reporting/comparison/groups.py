@@ -8,7 +8,7 @@ from reprodx.reporting.comparison.evidence import difference_cell, p_value
 from reprodx.reporting.comparison.folding import folded_if_long
 from reprodx.reporting.comparison.forest import Forest, forest_figure, which_side
 from reprodx.reporting.comparison.site_heterogeneity import heterogeneity_blocks
-from reprodx.reporting.metric_tables import value_cell
+from reprodx.reporting.metric_tables import reading_order, value_cell
 from reprodx.reporting.page import Block, Folded, Gallery, Paragraph, Section, Table
 from reprodx.reporting.wording import count
 from reprodx.schemas import GROUP_PREFIX
@@ -47,11 +47,6 @@ def _of(pair: tuple[int, int], evidence: Evidence) -> Sequence[GroupDifference]:
     found = [group for group in evidence.comparison.groups if (group.first, group.second) == pair]
     columns = list(dict.fromkeys(group.column for group in found))
     return sorted(found, key=lambda one: (columns.index(one.column), *reading_order(one.group)))
-
-
-def reading_order(group: str) -> tuple[bool, bool, bool, str]:
-    """Return a key that puts "<50" before "50-<60" and ">=60", and what is missing last."""
-    return "missing" in group, group.startswith(">"), not group.startswith("<"), group
 
 
 def _name(group: GroupDifference) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reprodx.reporting.comparison.groups import reading_order
+from reprodx.reporting.metric_tables import reading_order
 from reprodx.reporting.page import Block, Paragraph, Section, Table
 from reprodx.reporting.participants import class_values, participant_flow, table_one
 from reprodx.reporting.wording import count, percent
