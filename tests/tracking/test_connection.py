@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sqlite3
 import threading
@@ -128,6 +129,11 @@ def test_a_server_with_accounts_is_understood(code: int, words: str) -> None:
 def test_an_error_of_a_server_keeps_its_code_and_loses_its_page() -> None:
     said = "API request to endpoint /api failed with error code 500 != 200. Response body: '<html>of any length"
     assert one_line(ValueError(said)) == "API request to endpoint /api failed with error code 500 != 200"
+
+
+def test_of_a_folder_that_was_not_copied_the_first_reason_is_told() -> None:
+    why = [("/home/ann/a", "/store/a", "[Errno 28] No space left on device: '/home/ann/a' -> '/store/a'")]
+    assert one_line(shutil.Error(why * 2)) == "[Errno 28] No space left on device"
 
 
 def test_a_database_that_fails_leaves_the_words_to_us(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import socket
 import sqlite3
 import threading
@@ -178,6 +179,9 @@ def one_line(error: BaseException) -> str:
     while root.__cause__ is not None:
         root = root.__cause__
     reason = root.reason if isinstance(root, urllib.error.URLError) else root
+    if isinstance(root, shutil.Error) and isinstance(root.args[0], list):
+        # Of a folder that was to be copied: each file, where to, and why not.
+        reason = root.args[0][0][-1].partition(": ")[0]
     line = next((line.strip() for line in str(reason).splitlines() if line.strip()), type(root).__name__)
     if WRAPPED in line:
         line = line.rpartition(": ")[2].rstrip("\"')")
