@@ -40,6 +40,24 @@ def test_an_empty_folder_misses_the_project(
     assert "postgresql://***@127.0.0.1/runs" in text
 
 
+def test_what_stops_a_run_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert "git: WARNING: no commit here: `git init` and commit, or no run can be made again" in list(doctor._project())
+    assert next(doctor._stores()) == "mlflow: mlflow.db, made by the first run"
+    database = tmp_path / "mlflow.db"
+    database.write_text("junk, and more of it than a header has")
+    assert "mlflow.db cannot be opened (file is not a database)" in next(doctor._stores())
+    database.unlink()
+    database.mkdir()
+    assert "mlflow.db is a folder" in next(doctor._stores())
+    conf = tmp_path / "conf"
+    conf.mkdir()
+    (conf / "config.yaml").write_text("seed: [\n")
+    (settings,) = (line for line in doctor._project() if line.startswith("settings: "))
+    assert settings.startswith("settings: WARNING: conf/config.yaml")
+
+
 @pytest.mark.parametrize(
     ("process", "words"),
     [

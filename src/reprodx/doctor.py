@@ -13,18 +13,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reprodx.artifacts.locations import home
-from reprodx.errors import TrackingError, first_of
+from reprodx.config.composition import TABULAR, compose, validate
+from reprodx.config.yaml_files import CONF
+from reprodx.errors import ReprodxError, TrackingError, first_of
 from reprodx.redaction import without_secrets
 from reprodx.tracking.connection import probe
+from reprodx.tracking.database import look_at
+from reprodx.tracking.git import ask_git
 from reprodx.tracking.names import SHORT
 from reprodx.tracking.open_runs import noted
 from reprodx.tracking.processes import is_alive, is_dead
 from reprodx.tracking.published_data import published_data
 from reprodx.tracking.spool import waiting
 from reprodx.tracking.store import SPOOL
+from reprodx.tracking.store_address import database_of, readable, store_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from reprodx.config.schema import Tracking
 
 PACKAGES = (
     "reprodx",
@@ -94,9 +101,27 @@ def _project() -> Iterator[str]:
     for name in NEEDED_FILES:
         hint = "run `reprodx compose`" if name == "params.yaml" else "run this in the root of a reprodx project"
         yield f"{name}: {OK if Path(name).exists() else f'{MISSING}; {hint}'}"
-    yield f"git: {OK if shutil.which('git') else f'{MISSING}; runs will not know their commit'}"
+    if (CONF / "config.yaml").is_file():
+        yield f"settings: {_settings()[0]}"
+    yield f"git: {_git()}"
     yield _patients_in_git()
     yield f"free disk: {shutil.disk_usage('.').free / 1e9:.1f} GB"
+
+
+def _settings() -> tuple[str, Tracking | None]:
+    """Return whether `conf/` composes, and where it says that runs are kept."""
+    try:
+        return OK, validate(compose(), components=TABULAR).tracking
+    except ReprodxError as error:
+        return f"WARNING: {without_secrets(str(error))}", None
+
+
+def _git() -> str:
+    if not shutil.which("git"):
+        return f"{MISSING}; runs will not know their commit"
+    if not ask_git(Path(), "rev-parse", "--verify", "--quiet", "HEAD").strip():
+        return "WARNING: no commit here: `git init` and commit, or no run can be made again"
+    return OK
 
 
 def _patients_in_git() -> str:
@@ -110,20 +135,26 @@ def _patients_in_git() -> str:
 
 
 def _stores() -> Iterator[str]:
-    address = os.environ.get("MLFLOW_TRACKING_URI")
-    database = home() / "mlflow.db"
-    if address:
-        try:
-            probe(address, PROBE_SECONDS)
-            yield f"mlflow: {without_secrets(address)} (MLFLOW_TRACKING_URI)"
-        except TrackingError as error:
-            yield f"mlflow: {MISSING}; {error}"
-    else:
-        yield f"mlflow: {database.name}" + ("" if database.is_file() else ", made by the first run")
+    yield f"mlflow: {_store(_settings()[1])}"
     for place, numbers in waiting(home() / SPOOL).items():
         yield f"{sum(numbers)} events of {len(numbers)} run(s) wait for {place}: `reprodx track --pending`"
     remotes = _dvc_remotes()
     yield f"dvc remotes: {', '.join(remotes) if remotes else 'none; `dvc remote add` to share data and models'}"
+
+
+def _store(tracking: Tracking | None) -> str:
+    if tracking is not None and tracking.name == "none":
+        return "nothing is tracked (tracking=none)"
+    address = store_uri(tracking.uri if tracking else None, home())
+    database = database_of(address)
+    try:
+        if database is None:
+            probe(address, PROBE_SECONDS)
+            return readable(address)
+        look_at(database)
+    except TrackingError as error:
+        return f"{MISSING}; {error}"
+    return readable(address) + ("" if database.is_file() else ", made by the first run")
 
 
 def _dvc_remotes() -> list[str]:

@@ -55,12 +55,41 @@ def _is_begun(database: Path) -> bool:
     return database.exists() and (database.is_dir() or database.stat().st_size > 0)
 
 
-def _check(database: Path) -> None:
-    """Look at a database as quickly as SQLite does; one that was broken before it held a run is set aside."""
+def look_at(database: Path) -> None:
+    """Refuse a database that cannot be used, and leave it as it is.
+
+    Args:
+        database: The file; one that is not there yet, or is empty, is fine.
+
+    Raises:
+        TrackingError: If it is none, or is closed to this user.
+    """
+    if not _is_begun(database):
+        return
+    _refuse_closed(database)
+    try:
+        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            _state(connection)
+    except sqlite3.DatabaseError as error:
+        raise _damaged(database, error) from error
+
+
+def _refuse_closed(database: Path) -> None:
     if database.is_dir():
         raise TrackingError(f"{_name(database)} is a folder, where the database of runs should be: move it away")
     if not os.access(database, os.R_OK | os.W_OK):
         raise TrackingError(f"{_name(database)} cannot be read and written by this user: change its permissions")
+
+
+def _damaged(database: Path, error: Exception) -> TrackingError:
+    return TrackingError(
+        f"{_name(database)} cannot be opened ({error}): mend it, move it away, or run with tracking=none"
+    )
+
+
+def _check(database: Path) -> None:
+    """Look at a database as quickly as SQLite does; one that was broken before it held a run is set aside."""
+    _refuse_closed(database)
     try:
         with closing(sqlite3.connect(database, timeout=LOCK_SECONDS)) as connection:
             # Readers such as `mlflow ui` then never block a run that writes.
@@ -69,9 +98,7 @@ def _check(database: Path) -> None:
             if num_runs and not broken:
                 follow(connection, database.resolve())
     except sqlite3.DatabaseError as error:
-        raise TrackingError(
-            f"{_name(database)} cannot be opened ({error}): mend it, move it away, or run with tracking=none"
-        ) from error
+        raise _damaged(database, error) from error
     if broken and num_runs:
         tables = "; ".join(f"DROP TABLE {table}" for table in broken)
         raise TrackingError(
