@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 import sqlite3
 from collections import Counter
 from contextlib import closing
@@ -23,6 +24,8 @@ LEDGERS = ("test_openings.csv", ".test_openings.csv")
 TIME_OF_OPENING = "opened_at"
 OF_MOMENT = ("mlflow.", "reprodx.key", "reprodx.process", "reprodx.compared_in")
 """How tags begin that differ between two runs of the same."""
+RUN_ID = re.compile(r"\b[0-9a-f]{32}\b")
+"""Random, and in what comparisons leave."""
 OF_MODEL = "MLmodel"
 """A file with a random id in it."""
 
@@ -80,7 +83,7 @@ def _is_lasting(path: Path) -> bool:
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(re.sub(RUN_ID.pattern.encode(), b"", path.read_bytes())).hexdigest()
 
 
 def _looks(ledger: Path) -> Iterator[tuple[str, ...]]:
@@ -108,7 +111,9 @@ def _runs(database: Path) -> Iterator[tuple[object, ...]]:
                 *(experiment, name, status),
                 of("select key, value from params where run_uuid = ?"),
                 of("select key, step, value, is_nan from metrics where run_uuid = ?"),
-                tuple(tag for tag in tags if not str(tag[0]).startswith(OF_MOMENT)),
+                tuple(
+                    (name, RUN_ID.sub("", f"{value}")) for name, value in tags if not f"{name}".startswith(OF_MOMENT)
+                ),
                 _artifacts(artifacts, database.parent),
             )
 

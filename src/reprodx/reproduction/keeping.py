@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import shutil
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from reprodx.artifacts.files import replacing_folder, write_json, write_text
 from reprodx.artifacts.locations import DVC_OUTS
 from reprodx.config.composition import PARAMS
-from reprodx.errors import ConfigError
+from reprodx.errors import ConfigError, ReprodxError
 from reprodx.reproduction.report_line import with_line
 from reprodx.reproduction.workspace import SHORT
 from reprodx.tracking.names import PATIENT_IDS
@@ -18,9 +19,13 @@ from reprodx.tracking.patient_ids import shared_report
 from reprodx.tracking.record import METRICS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reprodx.reproduction.outcome import Outcome
     from reprodx.reproduction.rerun import Rerun
     from reprodx.tracking.store import Store
+
+logger = logging.getLogger(__name__)
 
 STATEMENT = "reproduction.json"
 """What the JSON is called in a folder and in the store."""
@@ -43,14 +48,16 @@ def check_folder(into: Path) -> None:
         raise ConfigError(f"--into {into} is a file: name a folder that is new or empty")
 
 
-def keep(outcome: Outcome, rerun: Rerun, into: Path | None, store: Store | None, folder: Path) -> Path:
-    """Write the outcome, and log it where the run is tracked.
+def keep(
+    outcome: Outcome, rerun: Rerun, into: Path | None, open_store: Callable[[], Store | None], folder: Path
+) -> Path:
+    """Write the outcome, and log it where the run is tracked; a store that is away is said, and takes no proof away.
 
     Args:
         outcome: What was found.
         rerun: Whose files are kept.
         into: The folder that a person names; None keeps the statement alone.
-        store: Where the run is; None where it is in none.
+        open_store: Opens what the run is logged in, which a bundle has not needed before; None where there is none.
         folder: For files on their way to the store.
 
     Returns:
@@ -64,13 +71,22 @@ def keep(outcome: Outcome, rerun: Rerun, into: Path | None, store: Store | None,
     else:
         statement = into / STATEMENT
         _keep_files(rerun, into, [folder / STATEMENT, *report])
-    if store is not None and outcome.run.run_id is not None:
+    store = _opened(open_store) if outcome.run.run_id is not None else None
+    if store is not None:
         if PATIENT_IDS in outcome.run.tags:
             for page in report:
                 text = shared_report(page.read_text(encoding="utf-8"), outcome.run.config, rerun.locations.prepared)
                 write_text(page, text)
         _log(outcome, store, [folder / STATEMENT, *report])
     return statement
+
+
+def _opened(open_store: Callable[[], Store | None]) -> Store | None:
+    try:
+        return open_store()
+    except ReprodxError as error:
+        logger.warning("tracking: %s; the statement is kept", error)
+        return None
 
 
 def _report(outcome: Outcome, rerun: Rerun, folder: Path) -> list[Path]:

@@ -113,7 +113,7 @@ def reproduce(request: Request) -> None:
             rerun.run()
             outcome = _outcome(run, recorded, of_rerun(run, rerun.locations, data.hashes), differences, notes, request)
             _show(outcome.lines())
-            path = keep(outcome, rerun, request.into, store() if run.run_id else None, _new(folder / "kept"))
+            path = keep(outcome, rerun, request.into, store, _new(folder / "kept"))
     logger.info("reproduce: the statement is in %s", path)
     if outcome.verdict.word == Word.DRIFTED:
         raise VerdictError(f"{run.in_words} is not reproduced: {outcome.verdict.reason}")
