@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+from typing import TYPE_CHECKING
+
 import pytest
 
+from reprodx.config.composition import composed
 from reprodx.errors import ConfigError
+from reprodx.hashing import sha256_of_path
+from reprodx.sweep import launch as module
 from reprodx.sweep.launch import combinations, first_choices, launch
+from tests.project import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -79,3 +89,24 @@ def test_an_override_with_a_password_is_refused_before_hydra_writes_it_down(key:
     with pytest.raises(ConfigError, match=rf"^{key}: holds a password") as refused:
         launch("run", ["seed=0", f"{key}=postgresql://ann:hunter2@db/runs"], multirun=multirun)
     assert "hunter2" not in str(refused.value)
+
+
+def test_a_trial_whose_settings_were_edited_while_the_sweep_ran_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "conf", tmp_path / "conf")
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    monkeypatch.chdir(tmp_path)
+    ran = []
+    monkeypatch.setattr(module, "run_command", lambda _, config, **__: ran.append(config.seed))
+    settings = tmp_path / "conf/trainer/cpu.yaml"
+    text = settings.read_text()
+    begun = sha256_of_path(tmp_path / "conf"), module._known_by(["seed=0,1"])
+    trial = module._trial("prepare", None, again=False, begun=begun)
+    trial(composed(["seed=0"]))
+    settings.write_text(f"{text}# said better\n")
+    trial(composed(["seed=1"]))
+    settings.write_text(text.replace("max_epochs: ", "max_epochs: 1"))
+    with pytest.raises(ConfigError, match="edited while the sweep ran"):
+        trial(composed(["seed=1"]))
+    assert ran == [0, 1]

@@ -22,6 +22,7 @@ from reprodx.config.targets import nearest
 from reprodx.config.values import refuse_secret
 from reprodx.config.yaml_files import CONF
 from reprodx.errors import ConfigError, Interrupted, ReprodxError
+from reprodx.hashing import sha256_of_path
 from reprodx.interruption import heeded
 from reprodx.pipeline import components_of, run_command
 from reprodx.redaction import mask_output
@@ -113,11 +114,14 @@ def _sweep(command: str, overrides: Sequence[str], *, again: bool) -> None:
         run_trials(list(combinations(overrides)), again=again)
         return
     store = open_own_store(first.tracking)
-    trials = [command, *_known_by(overrides)]
+    conf_hash, known = sha256_of_path(CONF), _known_by(overrides)
+    trials = [command, *known]
+    # Of trials that are drawn nothing is known that an edit could change.
+    begun = None if _is_drawn(overrides) else (conf_hash, known)
     parent_of = functools.partial(sweep_parent, again=again or command != "run")
     with kept_open(lambda: parent_of(store, first.data["name"], first.sweep.name, trials)) as parent:
         try:
-            _run_hydra(["--multirun", *overrides], _trial(command, parent.run_id, again=again))
+            _run_hydra(["--multirun", *overrides], _trial(command, parent.run_id, again=again, begun=begun))
         except Interrupted:
             # A launcher may have ended the processes of trials before they could.
             if store is not None:
@@ -127,9 +131,14 @@ def _sweep(command: str, overrides: Sequence[str], *, again: bool) -> None:
 
 def _known_by(overrides: Sequence[str]) -> list[str]:
     """Return what a sweep is known by when it is started again: the hashes of its trials, or what draws them."""
-    if any(override.partition("=")[0].lstrip("+") == SAMPLER for override in overrides):
+    if _is_drawn(overrides):
         return list(overrides)
     return [config_hash(validate(plain, components=())) for plain in compose_each(combinations(overrides))]
+
+
+def _is_drawn(overrides: Sequence[str]) -> bool:
+    """Tell whether a sampler draws the trials, so that nobody knows them before."""
+    return any(override.partition("=")[0].lstrip("+") == SAMPLER for override in overrides)
 
 
 def first_choices(overrides: Sequence[str]) -> list[str]:
@@ -170,7 +179,7 @@ def combinations(overrides: Sequence[str]) -> Iterator[list[str]]:
 
     check_conf()
     settings = [override for override in overrides if not override.startswith(OF_HYDRA)]
-    has_sampler = any(override.partition("=")[0].lstrip("+") == SAMPLER for override in overrides)
+    has_sampler = _is_drawn(overrides)
     with hydra.initialize_config_dir(str(CONF.resolve()), version_base="1.3"):
         parsed = parse(settings, may_sweep=True, loader=GlobalHydra.instance().config_loader())
         choices = [_values(override, has_sampler=has_sampler) for override in parsed]
@@ -220,7 +229,12 @@ def _refuse_settings_of_hydra(overrides: Sequence[str]) -> None:
             )
 
 
-def _trial(command: str, parent_run_id: str | None, *, again: bool) -> Callable[[DictConfig], float | None]:
+def _trial(
+    command: str, parent_run_id: str | None, *, again: bool, begun: tuple[str, Sequence[str]] | None = None
+) -> Callable[[DictConfig], float | None]:
+    """Return what Hydra calls for each trial; `begun` are the hashes of `conf/` and of all trials at the start."""
+    conf = CONF.resolve()
+
     def trial(composed: DictConfig) -> float | None:
         # Launchers may run it in a process of its own.
         mask_output()
@@ -228,6 +242,9 @@ def _trial(command: str, parent_run_id: str | None, *, again: bool) -> Callable[
             # A launcher may have a process for each trial.
             with heeded():
                 config = validate(resolve(composed), components=components_of(command))
+                # Hydra reads the files anew for each.
+                if begun and config_hash(config) not in begun[1] and sha256_of_path(conf) != begun[0]:
+                    raise ConfigError("conf/ was edited while the sweep ran, which has no such trial: start it again")
                 return run_command(command, config, parent_run_id=parent_run_id, again=again)
         except ReprodxError as error:
             # The launcher raises the first error alone, after the last trial.
