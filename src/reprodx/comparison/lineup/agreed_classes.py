@@ -90,7 +90,8 @@ def _refuse_other_classes(first: Source, other: Source) -> None:
     if set(_keys(one.classes)) != set(_keys(two.classes)):
         raise IncomparableError(
             f"{first.label} predicts the classes {list(one.classes)} and {other.label} {list(two.classes)}: "
-            "only runs that predict the same classes can be compared"
+            "only runs that predict the same classes can be compared; in a file, write y_true and prob_<class> in the "
+            "words of the run"
         )
     if one.task == Task.ORDINAL and are_declared and _keys(one.classes) != _keys(two.classes):
         raise IncomparableError(
