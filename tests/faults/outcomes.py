@@ -22,10 +22,10 @@ KEPT = ("outputs", "results", "models", "data/prepared", ".cache/prepared", ".ca
 """What is compared byte by byte."""
 LEDGERS = ("test_openings.csv", ".test_openings.csv")
 TIME_OF_OPENING = "opened_at"
-OF_MOMENT = ("mlflow.", "reprodx.key", "reprodx.process", "reprodx.compared_in")
+OF_MOMENT = ("mlflow.", *(f"reprodx.{name}" for name in ("key", "process", "compared_in", "reproduced_at")))
 """How tags begin that differ between two runs of the same."""
-RUN_ID = re.compile(r"\b[0-9a-f]{32}\b")
-"""Random, and in what comparisons leave."""
+CHANCE = re.compile(r"\b[0-9a-f]{32}\b|\b\d{4}-\d\d-\d\dT[\d:]{8}\+00:00")
+"""Ids of runs and times, which comparisons leave in their files."""
 OF_MODEL = "MLmodel"
 """A file with a random id in it."""
 
@@ -83,7 +83,7 @@ def _is_lasting(path: Path) -> bool:
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(re.sub(RUN_ID.pattern.encode(), b"", path.read_bytes())).hexdigest()
+    return hashlib.sha256(re.sub(CHANCE.pattern.encode(), b"", path.read_bytes())).hexdigest()
 
 
 def _looks(ledger: Path) -> Iterator[tuple[str, ...]]:
@@ -112,7 +112,7 @@ def _runs(database: Path) -> Iterator[tuple[object, ...]]:
                 of("select key, value from params where run_uuid = ?"),
                 of("select key, step, value, is_nan from metrics where run_uuid = ?"),
                 tuple(
-                    (name, RUN_ID.sub("", f"{value}")) for name, value in tags if not f"{name}".startswith(OF_MOMENT)
+                    (name, CHANCE.sub("", f"{value}")) for name, value in tags if not f"{name}".startswith(OF_MOMENT)
                 ),
                 _artifacts(artifacts, database.parent),
             )
