@@ -58,6 +58,8 @@ NUMBERS = [float(10000 + number) for number in range(30)]
         ("letter", ["on 3 May 2020", "March 4, 2021", "2020-01-31"], Role.TEXT, Kind.DATE),
         ("primer_apellido", SURNAMES, Role.FEATURE, Kind.NAME),
         ("Patientenname", SURNAMES, Role.FEATURE, Kind.NAME),
+        ("nom_naissance", SURNAMES, Role.FEATURE, Kind.NAME),
+        ("nota", ["Sr. Ruiz Gil estable", "Sr. Paz Mora bien", "Sr. Cid Rey, dolor"], Role.FEATURE, Kind.NAME),
         ("nom et prénom", SURNAMES, Role.FEATURE, Kind.NAME),
         ("Nombre del paciente", SURNAMES, Role.FEATURE, Kind.NAME),
         ("Patient", SURNAMES, Role.FEATURE, Kind.NAME),

@@ -78,6 +78,10 @@ _PHRASES = {
     Kind.NAME: (
         "family name",
         "nom de famille",
+        "nom naissance",
+        "nom de naissance",
+        "birth name",
+        "geburtsname",
         "given name",
         "christian name",
         "next of kin",
@@ -149,7 +153,7 @@ IN_TEXT: Mapping[Kind, str] = {
     r"\b\p{L}+(?:straße|strasse|str\.|gasse|allee) \d+\w?\b",
     Kind.DATE: rf"(?i){_DATE}",
     Kind.NAME: rf"\b(?:Mr|Mrs|Ms|Miss|Herr|Frau|Mme|Monsieur|Madame|Sra|Señora?)\.? {_PERSON}|"
-    rf"(?:[Pp]atient(?:in|e)?|[Pp]aciente): ?{_PERSON},? {_PERSON}|"
+    rf"(?:\bSr\.|(?:[Pp]atient(?:in|e)?|[Pp]aciente):) ?{_PERSON},? {_PERSON}|"
     rf"(?:^|[.,;] |[Pp]atient(?:'s)? |[Pp]aciente )(?:[Nn]ame|Nom|Nombre): ?{_PERSON}",
 }
 """Shapes within a text."""
