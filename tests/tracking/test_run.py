@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from mlflow import MlflowClient
 
+from reprodx.artifacts import files
 from reprodx.artifacts.locations import Locations
 from reprodx.errors import TrackingError
-from reprodx.tracking import courier
+from reprodx.tracking import courier, served_model
+from reprodx.tracking import run as run_module
 from reprodx.tracking.delivery import MAX_METRICS
 from reprodx.tracking.run import Run
 from reprodx.tracking.runs import resume_run, start_run
@@ -197,6 +199,24 @@ def test_a_missing_file_of_a_model_is_no_reason_to_fail(
     with run:
         run.log_model(Locations(tmp_path, tmp_path, tmp_path))
     assert "the model is not logged" in caplog.text
+
+
+def test_a_model_that_waits_is_on_the_disk_before_it_is_noted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def save(folder: Path, *_: object) -> None:
+        (folder / "data").mkdir()
+        for name in ("MLmodel", "data/weights"):
+            (folder / name).write_text("weights")
+
+    synced: list[Path] = []
+    noted: list[set[Path]] = []
+    monkeypatch.setattr(served_model, "save_served_model", save)
+    monkeypatch.setattr(files, "sync", synced.append)
+    monkeypatch.setattr(run_module, "sync", synced.append)
+    monkeypatch.setattr(Run, "_add", lambda *_: noted.append(set(synced)))
+    nowhere = Path()
+    run.log_model(Locations(nowhere, nowhere, nowhere))
+    (model,) = {path.parent for path in synced if path.name == "MLmodel"}
+    assert noted == [{model.parent, model, model / "MLmodel", model / "data", model / "data/weights"}]
 
 
 def test_a_server_is_used_and_its_death_takes_nothing_with_it(

@@ -53,8 +53,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(0o755)
-        for written in (*temporary.rglob("*"), temporary):
-            sync(written)
+        sync_all(temporary)
         # Set aside before it is removed, so that nobody who is stopped meanwhile leaves half of it in its place.
         if path.is_dir():
             path.replace(old)
@@ -111,6 +110,12 @@ def sync(path: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def sync_all(folder: Path) -> None:
+    """Wait until the disk has a folder and everything in it."""
+    for written in (*folder.rglob("*"), folder):
+        sync(written)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from reprodx.artifacts.files import sync, sync_all
 from reprodx.tracking.connection import one_line, store_errors
 from reprodx.tracking.courier import Courier
 from reprodx.tracking.dataset import OF_MANIFEST
@@ -143,6 +144,9 @@ class Run:
         folder = self._courier.spool.keep_folder()
         try:
             save_served_model(folder, locations, str(self.run_id))
+            # It must not be noted as there and be lost with the power.
+            sync_all(folder)
+            sync(folder.parent)
         except store_errors() as error:
             logger.warning("tracking: the model is not logged and stays in %s (%s)", locations.models, one_line(error))
         else:
