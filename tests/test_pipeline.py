@@ -129,7 +129,7 @@ def test_a_run_that_was_stopped_after_training_goes_on_at_the_evaluation(
     monkeypatch.chdir(tmp_path)
     command = ["run", "data=breast_cancer", "model=logistic", "trainer=smoke", "tracking=none"]
 
-    def stop(*_: object) -> None:
+    def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -139,8 +139,9 @@ def test_a_run_that_was_stopped_after_training_goes_on_at_the_evaluation(
     assert trained
     with monkeypatch.context() as patch:
         patch.setattr("reprodx.stages.train.train", stop)
-        patch.setattr(pipeline, "_evaluate", lambda _, locations: write_json(locations.metrics, {}))
-        patch.setattr(pipeline, "_objective", lambda *_: None)
+        patch.setattr(pipeline, "_evaluate", lambda _, locations, **__: write_json(locations.metrics, {}))
+        patch.setattr(pipeline, "_complete", lambda *_: None)
+        patch.setattr(pipeline, "objective", lambda *_: None)
         patch.setattr("reprodx.tracking.results.log_results", lambda *_: None)
         assert main(command) == 0
         assert {path.name: path.read_bytes() for path in tmp_path.glob("outputs/*/models/*")} == trained

@@ -81,14 +81,22 @@ def _run_stage(command: str, config: Config) -> None:
         complete_outs(DVC_OUTS)
 
 
-def run_command(command: str, config: Config, *, parent_run_id: str | None = None, again: bool = False) -> float | None:
-    """Run a command on a configuration of its own; `run` does nothing where it has ended before.
+def run_command(
+    command: str,
+    config: Config,
+    *,
+    parent_run_id: str | None = None,
+    again: bool = False,
+    is_reported: bool = True,
+) -> float | None:
+    """Run a command on a configuration of its own; `run` does only what is missing where it has ended before.
 
     Args:
         command: "prepare", "train", "evaluate" or "run".
         config: The validated configuration.
         parent_run_id: The tracked run of the sweep that this is a trial of.
         again: Whether to run what has ended before, unless it was in this very sweep.
+        is_reported: Whether report, plots, model card, explanations and the served model are made too.
 
     Returns:
         The validation AUROC where there is one, which a generator has not, for launchers that optimise.
@@ -112,15 +120,17 @@ def run_command(command: str, config: Config, *, parent_run_id: str | None = Non
     show_warnings(locations.prepared)
     with _alone(config):
         if command == "run" and _has_finished(config, locations, store, parent_run_id, again=again):
-            return _objective(locations)
-        _run_tracked(command, config, locations, store, parent_run_id)
+            if is_reported:
+                _complete(config, locations, store, parent_run_id)
+            return objective(locations)
+        _run_tracked(command, config, locations, store, parent_run_id, is_reported=is_reported)
     if command == "train":
         return None
     logger.info("%s: results are in %s", command, locations.results)
     if command == "run":
         # Again: what stands above the lines of training is read by nobody.
         show_warnings(locations.prepared)
-    return _objective(locations)
+    return objective(locations)
 
 
 @contextmanager
@@ -154,7 +164,13 @@ def _open_store(config: Config) -> Store | None:
 
 
 def _run_tracked(
-    command: str, config: Config, locations: Locations, store: Store | None, parent_run_id: str | None = None
+    command: str,
+    config: Config,
+    locations: Locations,
+    store: Store | None,
+    parent_run_id: str | None = None,
+    *,
+    is_reported: bool = True,
 ) -> None:
     """Run train, evaluate, or both, inside the tracked run of the configuration."""
     from reprodx.tracking.description import describe, identity_tags
@@ -179,7 +195,7 @@ def _run_tracked(
         if command in {"evaluate", "run"}:
             from reprodx.tracking.results import log_results
 
-            _evaluate(config, locations)
+            _evaluate(config, locations, is_reported=is_reported)
             if command == "run":
                 FinishedRun(home(), identity_tags(config, manifest), locations).note()
             log_results(run, config, locations)
@@ -209,7 +225,7 @@ def _check_prevalence(config: Config, task: str) -> None:
         raise ConfigError("evaluation.prevalence is about one positive class, the target has several: leave it null")
 
 
-def _evaluate(config: Config, locations: Locations) -> None:
+def _evaluate(config: Config, locations: Locations, *, is_reported: bool) -> None:
     if is_generator(config.model):
         from reprodx.stages.evaluate_generator import evaluate_generator
 
@@ -217,7 +233,7 @@ def _evaluate(config: Config, locations: Locations) -> None:
     else:
         from reprodx.stages.evaluate import evaluate
 
-        evaluate(config, locations)
+        evaluate(config, locations, is_reported=is_reported)
 
 
 def _open_run(command: str, store: Store | None, description: RunDescription) -> Run:
@@ -252,7 +268,52 @@ def _has_finished(
     return True
 
 
-def _objective(locations: Locations) -> float | None:
+def report_of(config: Config, *, parent_run_id: str | None = None) -> Path:
+    """Make what people read of a configuration that has been run, unless it is there.
+
+    Args:
+        config: The validated configuration.
+        parent_run_id: The tracked run of the sweep that it is a trial of.
+
+    Returns:
+        The report.
+
+    Raises:
+        ArtifactError: If what the run left is absent or damaged.
+        TrackingError: If the tracking store does not answer.
+    """
+    from reprodx.stages.prepare import find_or_prepare
+
+    locations = own_locations(config_hash(config), find_or_prepare(config))
+    with _alone(config):
+        _complete(config, locations, _open_store(config), parent_run_id)
+    return locations.report
+
+
+def _complete(config: Config, locations: Locations, store: Store | None, parent_run_id: str | None) -> None:
+    from reprodx.stages.evaluate import report
+    from reprodx.tracking.description import describe, identity_tags
+    from reprodx.tracking.finished_run import FinishedRun
+    from reprodx.tracking.open_runs import kept_open
+    from reprodx.tracking.patient_ids import described
+    from reprodx.tracking.results import log_results
+    from reprodx.tracking.runs import reopen_run
+
+    manifest = read_manifest(locations.prepared)
+    finished = FinishedRun(home(), identity_tags(config, manifest), locations)
+    if not finished.is_here():
+        raise ArtifactError("the configuration has not been run by this code on these data: run it with `reprodx run`")
+    if finished.is_reported(store, config.data["name"]):
+        return
+    run_id = None if store is None else finished.tracked_in(store, config.data["name"])
+    description = described(describe(config, manifest, parent_run_id), config, store, locations.prepared)
+    with kept_open(lambda: reopen_run(store, run_id, description)) as run:
+        report(config, locations)
+        log_results(run, config, locations)
+
+
+def objective(locations: Locations) -> float | None:
+    """Return what a sweep optimises of a run; None where validation has no such number."""
     scores = read_json(locations.metrics, made_by="evaluate")[VAL]
-    objective: float | None = scores.get(OBJECTIVE, {}).get("value")
-    return objective
+    value: float | None = scores.get(OBJECTIVE, {}).get("value")
+    return value

@@ -34,8 +34,8 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Config]:
     monkeypatch.chdir(tmp_path)
     configs: list[Config] = []
 
-    def run(command: str, config: Config, *, parent_run_id: str | None = None, again: bool = False) -> None:
-        assert (command, parent_run_id, again) == ("run", None, False)
+    def run(command: str, config: Config, *, parent_run_id: str | None, again: bool, is_reported: bool) -> None:
+        assert (command, parent_run_id, again, is_reported) == ("run", None, False, False)
         configs.append(config)
         if config.model["dropout"] == 0.5:
             raise DataError("no cases")
@@ -48,6 +48,7 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Config]:
         write_run(path, truth, probs, name="mlp", config_hash=identity, recipe_hash=recipe, seed=config.seed)
 
     monkeypatch.setattr(sweep, "run_command", run)
+    monkeypatch.setattr(sweep, "report_winner", lambda *_: None)
     return configs
 
 

@@ -60,3 +60,18 @@ def test_the_store_knows_it_and_of_which_sweep(
     assert finished.tracked_in(store, description.experiment) == run.run_id
     assert finished.tracked_in(store, description.experiment, "p") == run.run_id
     assert finished.tracked_in(store, description.experiment, "q") is None
+
+
+def test_it_is_reported_where_the_files_are_here_and_in_the_store(
+    store: Store, description: RunDescription, tmp_path: Path, locations: Locations
+) -> None:
+    finished = FinishedRun(tmp_path, IDENTITY, locations)
+    with start_run(store, replace(description, tags={**IDENTITY, "reprodx.complete": "true"})) as run:
+        for path in (locations.report, locations.model_card):
+            path.touch()
+        assert not finished.is_reported(None, description.experiment)
+        locations.plots.mkdir()
+        assert finished.is_reported(None, description.experiment)
+        assert not finished.is_reported(store, description.experiment)
+        run.set_tags({"reprodx.reported": "true"})
+    assert finished.is_reported(store, description.experiment)

@@ -57,6 +57,21 @@ def test_scores_and_files_are_logged(
     assert logged.data.tags["reprodx.predictions_sha256"] == sha256_of_path(locations.predictions)
 
 
+def test_the_model_goes_with_the_report(
+    store: Store, description: RunDescription, config: Config, locations: Locations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged: list[object] = []
+    monkeypatch.setattr(Run, "log_model", lambda _, model: logged.append(model))
+    config = dataclasses.replace(config, tracking=dataclasses.replace(config.tracking, log_model=True))
+    with start_run(store, description) as run:
+        log_results(run, config, locations)
+        assert not logged
+        write_text(locations.model_card, "# mlp")
+        log_results(run, config, locations)
+    assert logged == [locations]
+    assert store.client.get_run(run.run_id).data.tags["reprodx.reported"] == "true"
+
+
 def test_what_the_cases_were_is_logged_without_the_cases(
     store: Store, description: RunDescription, config: Config, locations: Locations
 ) -> None:

@@ -61,6 +61,11 @@ class Locations:
         """What the model is and how it does, for those who may use it."""
         return self.results / "model_card.md"
 
+    @property
+    def is_reported(self) -> bool:
+        """Whether all is there that people read of a run."""
+        return all(path.exists() for path in (self.plots, self.report, self.model_card))
+
 
 DVC_OUTS = Locations(Path("data/prepared"), Path("models"), Path("results"))
 """What `dvc.yaml` lists."""

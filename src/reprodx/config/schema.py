@@ -84,6 +84,8 @@ class Sweep:
 
     name: str
     trials: dict[str, list[str]] | None
+    report: Literal["winner", "all"]
+    """Which trials leave what people and servers read, beside their scores."""
 
 
 @dataclass(frozen=True, config=type_rules)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
@@ -68,12 +69,13 @@ CARRIED = (
 """What the predictions file takes over from the manifest; `data_hash` is the version of the labels too."""
 
 
-def evaluate(config: Config, locations: Locations) -> None:
-    """Predict the validation and test cases, explain failures, then judge the files.
+def evaluate(config: Config, locations: Locations, *, is_reported: bool = True) -> None:
+    """Predict the validation and test cases, then judge the file.
 
     Args:
         config: The validated configuration.
         locations: Where prepared cases and model are, and where the results go.
+        is_reported: Whether what people read is made too, see `report`.
 
     Raises:
         ArtifactError: If the prepared cases, the model or the ledger of test openings are absent, damaged, or do not
@@ -86,11 +88,49 @@ def evaluate(config: Config, locations: Locations) -> None:
         predictions = predict(config, prepared, load_scorer(locations.models))
         if generated := read_generated(locations.models):
             predictions = replace(predictions, metadata={**predictions.metadata, GENERATED_CASES: generated})
-        explanations = explain(predictions, prepared, locations.models, config.evaluation)
+    if not is_reported:
+        # Of an earlier evaluation, whose scores would not be these.
+        _remove_report(locations)
     write_predictions(locations.predictions, predictions)
-    write_explanations(locations.explanations, explanations)
     record_opening(predictions, locations.predictions)
-    judge(config, locations)
+    evaluation = judge(config, locations)
+    write_json(
+        locations.metrics,
+        {split: {name: one.as_dict() for name, one in block.items()} for split, block in evaluation.written.items()},
+    )
+    if is_reported:
+        _report(config, locations, prepared, evaluation)
+    _log_headline(evaluation)
+
+
+def report(config: Config, locations: Locations) -> None:
+    """Explain failures, and write plots, report and model card of an evaluation that left its scores alone.
+
+    Args:
+        config: As it was evaluated with.
+        locations: Where prepared cases, model and predictions are, and where the results go.
+
+    Raises:
+        ArtifactError: If any of them is absent or damaged.
+    """
+    _report(config, locations, read_prepared(locations.prepared), judge(config, locations))
+
+
+def _report(config: Config, locations: Locations, prepared: PreparedCases, evaluation: Evaluation) -> None:
+    with reproducible(config.trainer.num_threads):
+        explanations = explain(evaluation.predictions, prepared, locations.models, config.evaluation)
+    write_explanations(locations.explanations, explanations)
+    evaluation = replace(evaluation, explanations=read_explanations(locations.explanations))
+    write_plot_files(locations.plots, evaluation)
+    write_report(locations.report, evaluation)
+    write_model_card(locations.model_card, evaluation)
+
+
+def _remove_report(locations: Locations) -> None:
+    for path in (locations.report, locations.model_card, locations.explanations):
+        path.unlink(missing_ok=True)
+    if locations.plots.exists():
+        shutil.rmtree(locations.plots)
 
 
 def predict(config: Config, prepared: PreparedCases, scorer: Scorer) -> Predictions:
@@ -131,16 +171,19 @@ def predict(config: Config, prepared: PreparedCases, scorer: Scorer) -> Predicti
     return predictions
 
 
-def judge(config: Config, locations: Locations) -> None:
-    """Write metrics, plots, report and model card from the files alone.
+def judge(config: Config, locations: Locations) -> Evaluation:
+    """Score what was predicted, from the files alone.
 
     Args:
         config: Its `evaluation` section is used, and shown in the report.
-        locations: Where predictions and explanations are and the results go.
+        locations: Where the predictions and the prepared cases are.
+
+    Returns:
+        All that a report is made from, but the explanations.
     """
     predictions = read_predictions(locations.predictions)
     settings = score_settings(config)
-    evaluation = Evaluation(
+    return Evaluation(
         predictions=predictions,
         scores=score(predictions, settings),
         groups=score_groups(predictions, settings),
@@ -149,19 +192,10 @@ def judge(config: Config, locations: Locations) -> None:
         card=(locations.prepared / CARD).read_text(encoding="utf-8"),
         config={section: config.as_dict()[section] for section in HASHED},
         settings=settings,
-        explanations=read_explanations(locations.explanations),
         duplicates=read_duplicates(locations.prepared),
         ledger=ledger_before(predictions.metadata["config_hash"], predictions.metadata["split_hash"]),
         overrides=overrides_of(config),
     )
-    write_json(
-        locations.metrics,
-        {split: {name: one.as_dict() for name, one in block.items()} for split, block in evaluation.written.items()},
-    )
-    write_plot_files(locations.plots, evaluation)
-    write_report(locations.report, evaluation)
-    write_model_card(locations.model_card, evaluation)
-    _log_headline(evaluation)
 
 
 def score_settings(config: Config) -> ScoreSettings:

@@ -27,6 +27,7 @@ from reprodx.interruption import heeded
 from reprodx.pipeline import components_of, run_command
 from reprodx.redaction import mask_output
 from reprodx.sweep.trials import run_trials
+from reprodx.sweep.winner import report_winner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -114,12 +115,14 @@ def _sweep(command: str, overrides: Sequence[str], *, again: bool) -> None:
         run_trials(list(combinations(overrides)), again=again)
         return
     store = open_own_store(first.tracking)
-    conf_hash, known = sha256_of_path(CONF), _known_by(overrides)
-    trials = [command, *known]
+    conf_hash, trials = sha256_of_path(CONF), _listed_trials(overrides)
+    hashes = [config_hash(trial) for trial in trials]
     # Of trials that are drawn nothing is known that an edit could change.
-    begun = None if _is_drawn(overrides) else (conf_hash, known)
+    begun = (conf_hash, hashes) if trials else None
+    # What it is known by when it is started again: its trials, or what draws them.
+    known_by = [command, *(hashes or overrides)]
     parent_of = functools.partial(sweep_parent, again=again or command != "run")
-    with kept_open(lambda: parent_of(store, first.data["name"], first.sweep.name, trials)) as parent:
+    with kept_open(lambda: parent_of(store, first.data["name"], first.sweep.name, known_by)) as parent:
         try:
             _run_hydra(["--multirun", *overrides], _trial(command, parent.run_id, again=again, begun=begun))
         except Interrupted:
@@ -127,13 +130,23 @@ def _sweep(command: str, overrides: Sequence[str], *, again: bool) -> None:
             if store is not None:
                 end_dead_runs(store)
             raise
+        except ReprodxError:
+            # The others have ended.
+            _report(command, trials, parent.run_id)
+            raise
+        _report(command, trials, parent.run_id)
 
 
-def _known_by(overrides: Sequence[str]) -> list[str]:
-    """Return what a sweep is known by when it is started again: the hashes of its trials, or what draws them."""
+def _report(command: str, trials: Sequence[Config], parent_run_id: str | None) -> None:
+    if command == "run":
+        report_winner(trials, parent_run_id)
+
+
+def _listed_trials(overrides: Sequence[str]) -> list[Config]:
+    """Return the trials of a sweep; none where a sampler draws them."""
     if _is_drawn(overrides):
-        return list(overrides)
-    return [config_hash(validate(plain, components=())) for plain in compose_each(combinations(overrides))]
+        return []
+    return [validate(plain, components=()) for plain in compose_each(combinations(overrides))]
 
 
 def _is_drawn(overrides: Sequence[str]) -> bool:
@@ -245,7 +258,9 @@ def _trial(
                 # Hydra reads the files anew for each.
                 if begun and config_hash(config) not in begun[1] and sha256_of_path(conf) != begun[0]:
                     raise ConfigError("conf/ was edited while the sweep ran, which has no such trial: start it again")
-                return run_command(command, config, parent_run_id=parent_run_id, again=again)
+                # Which of drawn trials is the best is known to the sampler alone.
+                is_reported = command != "run" or begun is None or config.sweep.report == "all"
+                return run_command(command, config, parent_run_id=parent_run_id, again=again, is_reported=is_reported)
         except ReprodxError as error:
             # The launcher raises the first error alone, after the last trial.
             logger.error("trial failed: %s", error)  # noqa: TRY400 - a person's mistake has no traceback

@@ -13,6 +13,7 @@ from reprodx.config.composition import compose, validate
 from reprodx.config.identity import config_hash, recipe_hash
 from reprodx.errors import ConfigError, ReprodxError
 from reprodx.pipeline import run_command
+from reprodx.sweep.winner import report_winner
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,11 +62,13 @@ def run_trials(choices: Sequence[Sequence[str]], *, again: bool = False) -> None
         for number, trial in enumerate(trials, start=1):
             logger.info("trial %d of %d: %s", number, len(trials), trial.name)
             try:
-                run_command("run", trial.config, parent_run_id=parent.run_id, again=again)
+                is_reported = trial.config.sweep.report == "all"
+                run_command("run", trial.config, parent_run_id=parent.run_id, again=again, is_reported=is_reported)
             except ReprodxError as error:
                 logger.error("trial %s failed: %s", trial.name, error)  # noqa: TRY400 - a person's mistake has no traceback
                 failures[trial.config_hash] = error
         finished = [trial for trial in trials if trial.config_hash not in failures]
+        report_winner([trial.config for trial in finished], parent.run_id)
         if _can_be_compared(finished):
             _compare(finished, store)
         for failure in failures.values():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reprodx.artifacts.files import write_json
 from reprodx.hashing import sha256_of_path
-from reprodx.tracking.names import CONFIG_HASH, PARENT
+from reprodx.tracking.names import CONFIG_HASH, PARENT, REPORTED
 from reprodx.tracking.runs import find_finished
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class FinishedRun:
         self._identity, self._locations = dict(identity), locations
 
     def note(self) -> None:
-        """Write that all results are there."""
+        """Write that all scores are there."""
         write_json(self._path, self._state())
 
     def is_here(self) -> bool:
@@ -63,10 +63,28 @@ class FinishedRun:
         parent = {PARENT: parent_run_id} if parent_run_id else {}
         return find_finished(store, experiment, {**self._identity, **parent})
 
-    def _state(self) -> dict[str, str]:
+    def is_reported(self, store: Store | None, experiment: str) -> bool:
+        """Return whether what people read was made of it, and is in the store.
+
+        Args:
+            store: Where runs are kept; None where nothing is tracked.
+            experiment: MLflow's experiment.
+
+        Returns:
+            Whether there is nothing to make.
+
+        Raises:
+            TrackingError: If the store refuses.
+        """
+        is_here = self._locations.is_reported
+        tags = {**self._identity, REPORTED: "true"}
+        return is_here and (store is None or find_finished(store, experiment, tags) is not None)
+
+    def _state(self) -> dict[str, object]:
         locations = self._locations
+        made = (locations.metrics, locations.predictions, locations.samples)
         return {
             **self._identity,
             "model": sha256_of_path(locations.models),
-            "results": sha256_of_path(locations.results),
+            "results": {path.name: sha256_of_path(path) for path in made if path.exists()},
         }

@@ -23,6 +23,8 @@ RESTORED = f"{TAG_PREFIX}restored"
 """The tag of a run that was logged from files after training had ended."""
 COMPLETE = f"{TAG_PREFIX}complete"
 """The tag of a run that has all its results; MLflow's own status also says so of a training without evaluation."""
+REPORTED = f"{TAG_PREFIX}reported"
+"""The tag of a run that has what people and servers read, too: report, model card, plots, explanations, model."""
 CONFIG_HASH, DATA_HASH, SPLIT_HASH, RECIPE_HASH = (
     f"{TAG_PREFIX}{of}_hash" for of in ("config", "data", "split", "recipe")
 )

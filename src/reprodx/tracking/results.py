@@ -9,7 +9,7 @@ from reprodx.artifacts.prepared import read_manifest
 from reprodx.config.targets import is_generator
 from reprodx.hashing import sha256_of_path
 from reprodx.schemas import CARD
-from reprodx.tracking.names import COMPLETE, HEALTH, HEALTHY, PREDICTIONS_SHA256, flat_metrics
+from reprodx.tracking.names import COMPLETE, HEALTH, HEALTHY, PREDICTIONS_SHA256, REPORTED, flat_metrics
 from reprodx.tracking.patient_ids import uploadable
 from reprodx.tracking.record import HASHES_FILE, MANIFEST, SHARED, as_text, hashes_record
 from reprodx.tracking.served_model import DESCRIPTION
@@ -29,7 +29,7 @@ OF_RESULTS = (EXPLANATIONS, "model_card.md")
 
 
 def log_results(run: Run, config: Config, locations: Locations) -> None:
-    """Log what evaluation wrote, and the model; what is there already is replaced.
+    """Log what evaluation wrote, and the model where there is a report; what is there already is replaced.
 
     Args:
         run: The open run.
@@ -60,11 +60,11 @@ def log_results(run: Run, config: Config, locations: Locations) -> None:
         _log_classifier(run, config, locations)
     hashes = hashes_record(config, locations, manifest) | ({SHARED: changed} if changed else {})
     run.log_text(as_text(hashes), HASHES_FILE)
-    run.set_tags({COMPLETE: "true"})
+    run.set_tags({COMPLETE: "true"} | ({REPORTED: "true"} if locations.is_reported else {}))
 
 
 def _log_classifier(run: Run, config: Config, locations: Locations) -> None:
-    if config.tracking.log_model:
+    if config.tracking.log_model and locations.is_reported:
         run.log_model(locations)
     if locations.predictions.is_file():
         run.set_tags({PREDICTIONS_SHA256: sha256_of_path(locations.predictions)})

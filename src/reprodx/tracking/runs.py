@@ -111,6 +111,28 @@ def open_run_for_evaluation(store: Store | None, description: RunDescription) ->
     return start_run(store, replace(description, tags={**description.tags, RESTORED: "true"}))
 
 
+def reopen_run(store: Store | None, run_id: str | None, description: RunDescription) -> Run:
+    """Return a run that has ended, open again for what else is made of it.
+
+    Args:
+        store: Where the run is kept; None tracks nothing.
+        run_id: Of the run.
+        description: What the run is.
+
+    Returns:
+        The run, open.
+
+    Raises:
+        TrackingError: If the store refuses.
+    """
+    if store is None or run_id is None:
+        return Run()
+    store.deliver_left(only=run_id)
+    with store.refusing("reading a run"):
+        stored = store.client.get_run(run_id)
+    return _reopen(store, stored, description)
+
+
 def last_run_id(store: Store, config_hash: str) -> str | None:
     """Return the run that was started last of a configuration.
 

@@ -1,0 +1,44 @@
+"""The best trial of a sweep, of which report, model card, plots, explanations and the served model are made at once."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reprodx.artifacts.locations import own_locations
+from reprodx.config.identity import config_hash
+from reprodx.pipeline import OBJECTIVE, objective, report_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reprodx.config import Config
+
+logger = logging.getLogger(__name__)
+
+
+def report_winner(trials: Sequence[Config], parent_run_id: str | None) -> None:
+    """Make what people read of the trial that is best on validation; of all where validation ranks none.
+
+    Args:
+        trials: Those that were to run; the first of equally good ones wins, those that left nothing are passed over.
+        parent_run_id: The tracked run of the sweep.
+
+    Raises:
+        ReprodxError: As `pipeline.report_of`.
+    """
+    places = [own_locations(config_hash(trial), Path()) for trial in trials]
+    ended = [(objective(place), trial) for trial, place in zip(trials, places, strict=True) if place.metrics.exists()]
+    ranked = [(score, trial) for score, trial in ended if score is not None]
+    if not ranked:
+        for _, trial in ended:
+            report_of(trial, parent_run_id=parent_run_id)
+        return
+    score, best = max(ranked, key=lambda one: one[0])
+    report = report_of(best, parent_run_id=parent_run_id)
+    logger.info(
+        "sweep: best on validation, %s %.3f, is %s; its report is %s; `reprodx run` with the settings of another trial "
+        "makes that one's",
+        *(OBJECTIVE, score, best.model["name"], report),
+    )

@@ -1,0 +1,55 @@
+"""Which trials of a sweep are reported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reprodx.artifacts.files import write_json
+from reprodx.artifacts.locations import own_locations
+from reprodx.config.composition import compose, validate
+from reprodx.config.identity import config_hash
+from reprodx.sweep import winner
+from reprodx.sweep.winner import report_winner
+from tests.project import ROOT
+
+if TYPE_CHECKING:
+    from reprodx.config import Config
+
+
+@pytest.mark.parametrize(
+    ("scores", "reported"),
+    [
+        ([0.7, 0.9, 0.8], [1]),
+        ([0.9, 0.9], [0]),
+        # One that failed left nothing.
+        ([None, 0.6, 0.5], [1]),
+        ([None, None], []),
+        # A generator has no such score.
+        (["unranked", "unranked"], [0, 1]),
+        (["unranked", 0.4], [1]),
+    ],
+)
+def test_the_best_on_validation_is_reported_or_all_where_none_is_ranked(
+    scores: list[float | str | None], reported: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "conf").symlink_to(ROOT / "conf")
+    monkeypatch.chdir(tmp_path)
+    trials = [validate(compose(["data=breast_cancer", f"seed={seed}"]), components=()) for seed in range(len(scores))]
+    for trial, score in zip(trials, scores, strict=True):
+        if score is not None:
+            # The test split says the opposite, and is not asked.
+            worse = {"auroc": {"value": 1 - score}} if isinstance(score, float) else {}
+            scored = {"auroc": {"value": score}} if isinstance(score, float) else {}
+            write_json(own_locations(config_hash(trial), Path()).metrics, {"val": scored, "test": worse})
+    made: list[tuple[int, str | None]] = []
+
+    def report(trial: Config, *, parent_run_id: str | None) -> Path:
+        made.append((trials.index(trial), parent_run_id))
+        return Path("report.html")
+
+    monkeypatch.setattr(winner, "report_of", report)
+    report_winner(trials, "parent")
+    assert made == [(number, "parent") for number in reported]
