@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reprodx.config.composition import composed
+from reprodx.config.identity import config_hash
 from reprodx.errors import ConfigError
 from reprodx.hashing import sha256_of_path
 from reprodx.sweep import launch as module
@@ -101,7 +102,7 @@ def test_a_trial_whose_settings_were_edited_while_the_sweep_ran_is_refused(
     monkeypatch.setattr(module, "run_command", lambda _, config, **__: ran.append(config.seed))
     settings = tmp_path / "conf/trainer/cpu.yaml"
     text = settings.read_text()
-    begun = sha256_of_path(tmp_path / "conf"), module._known_by(["seed=0,1"])
+    begun = sha256_of_path(tmp_path / "conf"), [config_hash(trial) for trial in module._listed_trials(["seed=0,1"])]
     trial = module._trial("prepare", None, again=False, begun=begun)
     trial(composed(["seed=0"]))
     settings.write_text(f"{text}# said better\n")
