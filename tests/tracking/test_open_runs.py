@@ -110,6 +110,18 @@ def test_a_run_that_ended_or_is_gone_is_left_alone(own_home: Store, description:
     assert [run.run_id for run in noted(own_home.home)] == [gone.run_id]
 
 
+def test_a_training_that_was_killed_while_its_end_was_delivered_was_killed(
+    own_home: Store, description: RunDescription
+) -> None:
+    trained, judged = start_run(own_home, description), start_run(own_home, description)
+    judged.set_tags({"reprodx.complete": "true"})
+    for run in (trained, judged):
+        run.finish()
+        note_process(own_home, run, DEAD)
+    end_dead_runs(own_home)
+    assert [status(own_home, run) for run in (trained, judged)] == ["KILLED", "FINISHED"]
+
+
 def test_without_a_store_nothing_is_noted(tmp_path: Path) -> None:
     with kept_open(Run) as run:
         assert run.run_id is None

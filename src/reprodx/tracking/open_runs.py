@@ -101,8 +101,9 @@ def end_dead_runs(store: Store) -> None:
 
 def _end(store: Store, run: OpenRun) -> None:
     stored = store.client.get_run(run.run_id)
-    if stored.info.status == RUNNING:
-        status = FINISHED if COMPLETE in stored.data.tags else KILLED
+    status = FINISHED if COMPLETE in stored.data.tags else KILLED
+    # One that has ended was stopped while the last of it was on its way.
+    if stored.info.status in {RUNNING, FINISHED} and stored.info.status != status:
         store.client.set_terminated(run.run_id, status)
         logger.info(
             "tracking: run %s (%s) was left by a process that is gone: %s", run.name, run.run_id[:SHORT], status
