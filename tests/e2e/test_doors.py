@@ -62,8 +62,12 @@ def test_a_trial_of_a_sweep_gives_the_bytes_of_dvc_repro(project: Project) -> No
     project("reprodx", "run", "-m", "seed=1,0")
     assert len(project.outputs()) == 2
     own = project.folder / "outputs" / str(config_hash_of(project.folder / "results"))
-    assert results(own / "results") == results(project.folder / "results")
     (other,) = [folder for folder in project.outputs() if folder != own]
+    # Of the winner at once, of the other when it is asked for.
+    assert (other / "results/report.html").exists() != (own / "results/report.html").exists()
+    for seed in (0, 1):
+        assert "had ended before" in project("reprodx", "run", f"seed={seed}")
+    assert results(own / "results") == results(project.folder / "results")
     assert results(other / "results") != results(own / "results")
     # The seed of training does not move the split.
     files = [folder / "results/predictions.parquet" for folder in (own, other)]
