@@ -268,7 +268,7 @@ def _has_finished(
     return True
 
 
-def report_of(config: Config, *, parent_run_id: str | None = None) -> Path:
+def report_of(config: Config, *, parent_run_id: str | None = None) -> Path | None:
     """Make what people read of a configuration that has been run, unless it is there.
 
     Args:
@@ -276,7 +276,7 @@ def report_of(config: Config, *, parent_run_id: str | None = None) -> Path:
         parent_run_id: The tracked run of the sweep that it is a trial of.
 
     Returns:
-        The report.
+        The report; None where no run of this code on these data has ended.
 
     Raises:
         ArtifactError: If what the run left is absent or damaged.
@@ -286,11 +286,11 @@ def report_of(config: Config, *, parent_run_id: str | None = None) -> Path:
 
     locations = own_locations(config_hash(config), find_or_prepare(config))
     with _alone(config):
-        _complete(config, locations, _open_store(config), parent_run_id)
-    return locations.report
+        has_ended = _complete(config, locations, _open_store(config), parent_run_id)
+    return locations.report if has_ended else None
 
 
-def _complete(config: Config, locations: Locations, store: Store | None, parent_run_id: str | None) -> None:
+def _complete(config: Config, locations: Locations, store: Store | None, parent_run_id: str | None) -> bool:
     from reprodx.stages.evaluate import report
     from reprodx.tracking.description import describe, identity_tags
     from reprodx.tracking.finished_run import FinishedRun
@@ -302,14 +302,15 @@ def _complete(config: Config, locations: Locations, store: Store | None, parent_
     manifest = read_manifest(locations.prepared)
     finished = FinishedRun(home(), identity_tags(config, manifest), locations)
     if not finished.is_here():
-        raise ArtifactError("the configuration has not been run by this code on these data: run it with `reprodx run`")
+        return False
     if finished.is_reported(store, config.data["name"]):
-        return
+        return True
     run_id = None if store is None else finished.tracked_in(store, config.data["name"])
     description = described(describe(config, manifest, parent_run_id), config, store, locations.prepared)
     with kept_open(lambda: reopen_run(store, run_id, description)) as run:
         report(config, locations)
         log_results(run, config, locations)
+    return True
 
 
 def objective(locations: Locations) -> float | None:

@@ -53,3 +53,17 @@ def test_the_best_on_validation_is_reported_or_all_where_none_is_ranked(
     monkeypatch.setattr(winner, "report_of", report)
     report_winner(trials, "parent")
     assert made == [(number, "parent") for number in reported]
+
+
+def test_scores_of_other_code_where_a_trial_failed_do_not_win(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "conf").symlink_to(ROOT / "conf")
+    monkeypatch.chdir(tmp_path)
+    caplog.set_level("INFO")
+    failed, ended = (validate(compose(["data=breast_cancer", f"seed={seed}"]), components=()) for seed in range(2))
+    for trial, score in ((failed, 0.9), (ended, 0.8)):
+        write_json(own_locations(config_hash(trial), Path()).metrics, {"val": {"auroc": {"value": score}}})
+    monkeypatch.setattr(winner, "report_of", lambda trial, **_: Path("report.html") if trial is ended else None)
+    report_winner([failed, ended], None)
+    assert "auroc 0.800" in caplog.text

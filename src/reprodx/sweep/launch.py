@@ -131,8 +131,11 @@ def _sweep(command: str, overrides: Sequence[str], *, again: bool) -> None:
                 end_dead_runs(store)
             raise
         except ReprodxError:
-            # The others have ended.
-            _report(command, trials, parent.run_id)
+            # The others have ended; why one failed is not to be hidden by what fails afterwards.
+            try:
+                _report(command, trials, parent.run_id)
+            except ReprodxError as error:
+                logger.error("sweep: %s", error)  # noqa: TRY400 - a person's mistake has no traceback
             raise
         _report(command, trials, parent.run_id)
 

@@ -22,7 +22,7 @@ def report_winner(trials: Sequence[Config], parent_run_id: str | None) -> None:
     """Make what people read of the trial that is best on validation; of all where validation ranks none.
 
     Args:
-        trials: Those that were to run; the first of equally good ones wins, those that left nothing are passed over.
+        trials: Those that were to run; the first of equally good ones wins, those that did not end are passed over.
         parent_run_id: The tracked run of the sweep.
 
     Raises:
@@ -35,10 +35,12 @@ def report_winner(trials: Sequence[Config], parent_run_id: str | None) -> None:
         for _, trial in ended:
             report_of(trial, parent_run_id=parent_run_id)
         return
-    score, best = max(ranked, key=lambda one: one[0])
-    report = report_of(best, parent_run_id=parent_run_id)
-    logger.info(
-        "sweep: best on validation, %s %.3f, is %s; its report is %s; `reprodx run` with the settings of another trial "
-        "makes that one's",
-        *(OBJECTIVE, score, best.model["name"], report),
-    )
+    for score, trial in sorted(ranked, key=lambda one: -one[0]):
+        # Of a trial that failed, scores of other code may lie there.
+        if report := report_of(trial, parent_run_id=parent_run_id):
+            logger.info(
+                "sweep: best on validation, %s %.3f, is %s; its report is %s; `reprodx run` with the settings of "
+                "another trial makes that one's",
+                *(OBJECTIVE, score, trial.model["name"], report),
+            )
+            return
