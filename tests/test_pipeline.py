@@ -5,19 +5,15 @@ from __future__ import annotations
 import resource
 import shutil
 import subprocess
-import threading
-import time
 from typing import TYPE_CHECKING
 
 import pytest
-from filelock import FileLock
 
 from reprodx import pipeline
 from reprodx.artifacts.files import write_json
 from reprodx.artifacts.locations import Locations
 from reprodx.cli import main
 from reprodx.config.composition import compose, validate
-from reprodx.config.identity import config_hash
 from reprodx.errors import ConfigError
 from reprodx.pipeline import components_of
 from reprodx.schemas import Task
@@ -51,31 +47,6 @@ def test_prepared_cases_of_other_settings_are_refused(project: Project, capsys: 
     project.edit("params.yaml", "test: 0.2", "test: 0.3")
     assert main(["train"]) == 2
     assert "dvc repro" in complaint(capsys)
-
-
-def test_a_configuration_that_another_process_is_at_waits_for_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.chdir(ROOT)
-    config = validate(compose([]), components=())
-    monkeypatch.setattr(pipeline, "home", lambda: tmp_path)
-    caplog.set_level("INFO", "reprodx")
-    lock, is_held, order = tmp_path / f".cache/running/{config_hash(config)}.lock", threading.Event(), []
-
-    def be_at_it_until_waited_for() -> None:
-        with FileLock(lock):
-            is_held.set()
-            while "another process is running this configuration" not in caplog.text:
-                time.sleep(0.01)
-            order.append("first")
-
-    threading.Thread(target=be_at_it_until_waited_for, daemon=True).start()
-    is_held.wait()
-    for name in ("second", "third"):
-        with pipeline._alone(config):
-            order.append(name)
-    assert order == ["first", "second", "third"]
-    assert caplog.text.count("another process") == 1
 
 
 @pytest.mark.parametrize(
@@ -139,8 +110,8 @@ def test_a_run_that_was_stopped_after_training_goes_on_at_the_evaluation(
     assert trained
     with monkeypatch.context() as patch:
         patch.setattr("reprodx.stages.train.train", stop)
-        patch.setattr(pipeline, "_evaluate", lambda _, locations, **__: write_json(locations.metrics, {}))
-        patch.setattr(pipeline, "_complete", lambda *_: None)
+        patch.setattr(pipeline, "_evaluate", lambda _, locations, __: write_json(locations.metrics, {}))
+        patch.setattr(pipeline, "complete", lambda *_: None)
         patch.setattr(pipeline, "objective", lambda *_: None)
         patch.setattr("reprodx.tracking.results.log_results", lambda *_: None)
         assert main(command) == 0

@@ -7,30 +7,28 @@ call the same functions on a configuration of their own and write below `outputs
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from reprodx import start
-from reprodx.artifacts.files import read_json
 from reprodx.artifacts.locations import DVC_OUTS, Locations, checkpoint_folder, home, own_locations
 from reprodx.artifacts.missing_outs import complete_outs
 from reprodx.artifacts.prepared import read_manifest
+from reprodx.artifacts.running import alone
 from reprodx.artifacts.stage_deps import refuse_unwatched, unedited_sources
 from reprodx.config.composition import COMPONENTS, TABULAR, read_params, validate
 from reprodx.config.identity import cases_hash, config_hash, named_files
 from reprodx.config.targets import TARGET, is_generator, resolve_class
+from reprodx.ended_run import complete, find_ended, objective, say_ended
 from reprodx.errors import ArtifactError, ConfigError
 from reprodx.hashing import sha256_of_path
-from reprodx.schemas import VAL, Task
+from reprodx.schemas import Extent, Task
 from reprodx.tracking.provenance import EDITED, TRAINED_BEFORE, edit_tags, mixed_tags, provenance_of_process
 from reprodx.training.finished_training import FinishedTraining
 from reprodx.training.model_code import is_of_other_code, note_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Mapping
 
     from reprodx.config import Config
     from reprodx.tracking.description import RunDescription
@@ -39,20 +37,18 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-OBJECTIVE = "auroc"
-"""What a sweep optimises: on validation, never on test."""
-
 
 def components_of(command: str) -> tuple[str, ...]:
     """Return the sections whose classes a command uses; `prepare` must not import torch."""
     return TABULAR if command == "prepare" else COMPONENTS
 
 
-def run_stage_of_dvc(command: str) -> None:
+def run_stage_of_dvc(command: str, *, extent: Extent = Extent.REPORTED) -> None:
     """Run one stage on `params.yaml` and DVC's outs.
 
     Args:
         command: "prepare", "train" or "evaluate".
+        extent: How far `evaluate` judges.
 
     Raises:
         ConfigError: If `params.yaml` is absent or not valid, or names a file that DVC does not look at.
@@ -61,22 +57,24 @@ def run_stage_of_dvc(command: str) -> None:
     config = validate(read_params(), components=components_of(command))
     start.ensure(config.trainer.portable)
     with unedited_sources(command):
-        _run_stage(command, config)
+        _run_stage(command, config, extent)
 
 
-def _run_stage(command: str, config: Config) -> None:
+def _run_stage(command: str, config: Config, extent: Extent) -> None:
     if command == "prepare":
         from reprodx.stages.prepare import prepare_for_dvc
 
         prepare_for_dvc(config)
         return
+    from reprodx.tracking.store_here import open_own_store
+
     refuse_unwatched(command, {key: path for key, path in named_files(config).items() if not key.startswith("data.")})
     if read_manifest(DVC_OUTS.prepared)["fingerprint"]["cases_hash"] != cases_hash(config):
         raise ArtifactError(
             f"{DVC_OUTS.prepared} was prepared with other data or split settings than params.yaml has: run `dvc repro`"
         )
-    with _alone(config):
-        _run_tracked(command, config, DVC_OUTS, _open_store(config))
+    with alone(config_hash(config)):
+        _run_tracked(command, config, DVC_OUTS, open_own_store(config.tracking), extent=extent)
     if command == "evaluate":
         complete_outs(DVC_OUTS)
 
@@ -87,7 +85,8 @@ def run_command(
     *,
     parent_run_id: str | None = None,
     again: bool = False,
-    is_reported: bool = True,
+    extent: Extent = Extent.REPORTED,
+    on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
 ) -> float | None:
     """Run a command on a configuration of its own; `run` does only what is missing where it has ended before.
 
@@ -96,7 +95,9 @@ def run_command(
         config: The validated configuration.
         parent_run_id: The tracked run of the sweep that this is a trial of.
         again: Whether to run what has ended before, unless it was in this very sweep.
-        is_reported: Whether report, plots, model card, explanations and the served model are made too.
+        extent: How far it is judged: a search opens the test split for what it chose alone.
+        on_epoch: Is given the number of each epoch or boosting iteration, from 1, and its metrics; its errors end
+            the training.
 
     Returns:
         The validation AUROC where there is one, which a generator has not, for launchers that optimise.
@@ -106,6 +107,7 @@ def run_command(
         TrackingError: If the tracking store does not answer; nothing has run then.
     """
     from reprodx.stages.prepare import find_or_prepare, show_warnings
+    from reprodx.tracking.store_here import open_own_store
 
     if command == "prepare":
         folder = find_or_prepare(config)
@@ -115,15 +117,17 @@ def run_command(
     # Before cases are prepared, which may take minutes in which the source is edited.
     provenance_of_process(Path.cwd())
     _check_model(config)
-    store = _open_store(config)
+    store = open_own_store(config.tracking)
     locations = own_locations(config_hash(config), find_or_prepare(config))
     show_warnings(locations.prepared)
-    with _alone(config):
-        if command == "run" and _has_finished(config, locations, store, parent_run_id, again=again):
-            if is_reported:
-                _complete(config, locations, store, parent_run_id)
-            return objective(locations)
-        _run_tracked(command, config, locations, store, parent_run_id, is_reported=is_reported)
+    with alone(config_hash(config)):
+        if command == "run" and (parent_run_id is not None or not again):
+            ended = find_ended(config, locations, store, parent_run_id=parent_run_id if again else None)
+            if ended is not None:
+                say_ended(config, locations, ended)
+                complete(config, locations, store, ended, extent, parent_run_id)
+                return objective(locations)
+        _run_tracked(command, config, locations, store, parent_run_id, extent=extent, on_epoch=on_epoch)
     if command == "train":
         return None
     logger.info("%s: results are in %s", command, locations.results)
@@ -131,21 +135,6 @@ def run_command(
         # Again: what stands above the lines of training is read by nobody.
         show_warnings(locations.prepared)
     return objective(locations)
-
-
-@contextmanager
-def _alone(config: Config) -> Iterator[None]:
-    """Let one process at a time be at a configuration, whose checkpoint and results have one place; wait for others."""
-    lock = FileLock(home() / ".cache" / "running" / f"{config_hash(config)}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        logger.info("another process is running this configuration: waiting until it has ended")
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _check_model(config: Config) -> None:
@@ -157,12 +146,6 @@ def _check_model(config: Config) -> None:
         check_fits(config.model, modality)
 
 
-def _open_store(config: Config) -> Store | None:
-    from reprodx.tracking.store_here import open_own_store
-
-    return open_own_store(config.tracking)
-
-
 def _run_tracked(
     command: str,
     config: Config,
@@ -170,7 +153,8 @@ def _run_tracked(
     store: Store | None,
     parent_run_id: str | None = None,
     *,
-    is_reported: bool = True,
+    extent: Extent = Extent.REPORTED,
+    on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
 ) -> None:
     """Run train, evaluate, or both, inside the tracked run of the configuration."""
     from reprodx.tracking.description import describe, identity_tags
@@ -188,14 +172,14 @@ def _run_tracked(
         elif command in {"train", "run"}:
             from reprodx.stages.train import train
 
-            train(config, locations, run)
+            train(config, locations, run, on_epoch)
             note_code(locations.models)
         if command == "run":
             finished.note()
         if command in {"evaluate", "run"}:
             from reprodx.tracking.results import log_results
 
-            _evaluate(config, locations, is_reported=is_reported)
+            _evaluate(config, locations, extent)
             if command == "run":
                 FinishedRun(home(), identity_tags(config, manifest), locations).note()
             log_results(run, config, locations)
@@ -225,7 +209,7 @@ def _check_prevalence(config: Config, task: str) -> None:
         raise ConfigError("evaluation.prevalence is about one positive class, the target has several: leave it null")
 
 
-def _evaluate(config: Config, locations: Locations, *, is_reported: bool) -> None:
+def _evaluate(config: Config, locations: Locations, extent: Extent) -> None:
     if is_generator(config.model):
         from reprodx.stages.evaluate_generator import evaluate_generator
 
@@ -233,7 +217,7 @@ def _evaluate(config: Config, locations: Locations, *, is_reported: bool) -> Non
     else:
         from reprodx.stages.evaluate import evaluate
 
-        evaluate(config, locations, is_reported=is_reported)
+        evaluate(config, locations, extent=extent)
 
 
 def _open_run(command: str, store: Store | None, description: RunDescription) -> Run:
@@ -241,80 +225,3 @@ def _open_run(command: str, store: Store | None, description: RunDescription) ->
     from reprodx.tracking.runs import go_on_or_start, open_run_for_evaluation
 
     return (open_run_for_evaluation if command == "evaluate" else go_on_or_start)(store, description)
-
-
-def _has_finished(
-    config: Config, locations: Locations, store: Store | None, parent_run_id: str | None, *, again: bool
-) -> bool:
-    """Say where the results of a configuration are that has been run, here and in the store."""
-    from reprodx.tracking.description import identity_tags
-    from reprodx.tracking.finished_run import FinishedRun
-
-    if again and parent_run_id is None:
-        return False
-    finished = FinishedRun(home(), identity_tags(config, read_manifest(locations.prepared)), locations)
-    if not finished.is_here():
-        return False
-    run_id = None
-    if store is not None:
-        run_id = finished.tracked_in(store, config.data["name"], parent_run_id if again else None)
-        if run_id is None:
-            return False
-    FinishedTraining(checkpoint_folder(config_hash(config)), locations).remove(with_checkpoint=True)
-    logger.info(
-        "run: had ended before%s; results are in %s; --again runs it once more",
-        *(f" as run {run_id}" if run_id else "", locations.results),
-    )
-    return True
-
-
-def report_of(config: Config, *, parent_run_id: str | None = None) -> Path | None:
-    """Make what people read of a configuration that has been run, unless it is there.
-
-    Args:
-        config: The validated configuration.
-        parent_run_id: The tracked run of the sweep that it is a trial of.
-
-    Returns:
-        The report; None where no run of this code on these data has ended.
-
-    Raises:
-        ArtifactError: If what the run left is absent or damaged.
-        TrackingError: If the tracking store does not answer.
-    """
-    from reprodx.stages.prepare import find_or_prepare
-
-    locations = own_locations(config_hash(config), find_or_prepare(config))
-    with _alone(config):
-        has_ended = _complete(config, locations, _open_store(config), parent_run_id)
-    return locations.report if has_ended else None
-
-
-def _complete(config: Config, locations: Locations, store: Store | None, parent_run_id: str | None) -> bool:
-    from reprodx.stages.evaluate import report
-    from reprodx.tracking.description import describe, identity_tags
-    from reprodx.tracking.finished_run import FinishedRun
-    from reprodx.tracking.open_runs import kept_open
-    from reprodx.tracking.patient_ids import described
-    from reprodx.tracking.results import log_results
-    from reprodx.tracking.runs import reopen_run
-
-    manifest = read_manifest(locations.prepared)
-    finished = FinishedRun(home(), identity_tags(config, manifest), locations)
-    if not finished.is_here():
-        return False
-    if finished.is_reported(store, config.data["name"]):
-        return True
-    run_id = None if store is None else finished.tracked_in(store, config.data["name"])
-    description = described(describe(config, manifest, parent_run_id), config, store, locations.prepared)
-    with kept_open(lambda: reopen_run(store, run_id, description)) as run:
-        report(config, locations)
-        log_results(run, config, locations)
-    return True
-
-
-def objective(locations: Locations) -> float | None:
-    """Return what a sweep optimises of a run; None where validation has no such number."""
-    scores = read_json(locations.metrics, made_by="evaluate")[VAL]
-    value: float | None = scores.get(OBJECTIVE, {}).get("value")
-    return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 from reprodx.inputs import Modality
@@ -55,6 +55,17 @@ TRAIN, VAL, TEST = "train", "val", "test"
 SPLITS = (TRAIN, VAL, TEST)
 SCORED_SPLITS = (VAL, TEST)
 """The splits whose predictions are written."""
+
+
+class Extent(IntEnum):
+    """How far a run is judged; each holds those before it."""
+
+    VALIDATION = 1
+    """Scored on validation; the test split stays closed."""
+    SCORED = 2
+    """Scored on validation and test."""
+    REPORTED = 3
+    """With what people and servers read: report, model card, plots, explanations, the served model."""
 
 
 class Task(StrEnum):

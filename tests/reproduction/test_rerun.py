@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,3 +63,13 @@ def test_a_stage_that_fails_says_why_and_what_surrounds_the_person_stays_out(rer
 
 def test_code_that_cannot_be_asked_who_it_is_says_nothing(rerun: Rerun) -> None:
     assert rerun.identity() == {}
+
+
+def test_a_test_split_that_was_left_closed_stays_so(rerun: Rerun) -> None:
+    pipeline = "def run_stage_of_dvc(stage, extent): open('called', 'a').write(f'{stage} {extent}')"
+    schemas = "class Extent: VALIDATION = 'on validation'"
+    for name, text in (("pipeline", pipeline), ("schemas", schemas)):
+        (rerun.project / f"src/reprodx/{name}.py").write_text(text, encoding="utf-8")
+    (rerun.project / "src/reprodx/__main__.py").write_text("", encoding="utf-8")
+    replace(rerun, is_closed=True).run()
+    assert (rerun.project / "called").read_text(encoding="utf-8") == "evaluate on validation"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reprodx.artifacts.locations import own_locations
@@ -11,7 +10,7 @@ from reprodx.artifacts.predictions import read_predictions
 from reprodx.artifacts.prepared import read_prepared
 from reprodx.config.composition import compose, validate
 from reprodx.config.identity import config_hash
-from reprodx.pipeline import report_of, run_command
+from reprodx.pipeline import run_command
 from reprodx.schemas import Sampling
 from reprodx.stages.evaluate import predict
 from reprodx.stages.prepare import find_or_prepare
@@ -19,6 +18,8 @@ from reprodx.training.model_folder import load_scorer
 from tests.project import ROOT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
 
@@ -44,25 +45,3 @@ def test_how_cases_came_to_be_goes_from_the_configuration_to_report_and_card(
     older = {key: value for key, value in prepared.manifest.items() if key != "sampling"}
     predicted = predict(config, replace(prepared, manifest=older), load_scorer(locations.models))
     assert predicted.sampling is Sampling.COHORT
-
-
-def test_what_a_trial_left_is_reported_later_to_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "conf").symlink_to(ROOT / "conf")
-    monkeypatch.chdir(tmp_path)
-    quick = ["evaluation.num_resamples=100", "evaluation.num_null_draws=100", "evaluation.num_attributed=1"]
-    config = validate(compose(["data=breast_cancer", "model=logistic", "trainer=smoke", "tracking=none", *quick]))
-    results = own_locations(config_hash(config), find_or_prepare(config)).results
-    assert report_of(config) is None
-    run_command("run", config)
-    at_once = {path.relative_to(results): path.read_bytes() for path in results.rglob("*") if path.is_file()}
-    assert Path("report.html") in at_once
-
-    # A report of an earlier run would be of other scores.
-    run_command("run", config, again=True, is_reported=False)
-    assert {path.name for path in results.iterdir()} == {"metrics.json", "predictions.parquet"}
-    run_command("run", config, is_reported=False)
-    assert not (results / "report.html").exists()
-
-    run_command("run", config)
-    later = {path.relative_to(results): path.read_bytes() for path in results.rglob("*") if path.is_file()}
-    assert later == at_once

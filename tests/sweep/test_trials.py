@@ -12,6 +12,7 @@ from reprodx.artifacts.files import read_json
 from reprodx.artifacts.locations import own_locations
 from reprodx.config.identity import config_hash
 from reprodx.errors import ConfigError, DataError
+from reprodx.schemas import Extent
 from reprodx.sweep import trials as sweep
 from reprodx.sweep.launch import launch
 from reprodx.sweep.trials import run_trials, trials_of
@@ -34,8 +35,8 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Config]:
     monkeypatch.chdir(tmp_path)
     configs: list[Config] = []
 
-    def run(command: str, config: Config, *, parent_run_id: str | None, again: bool, is_reported: bool) -> None:
-        assert (command, parent_run_id, again, is_reported) == ("run", None, False, False)
+    def run(command: str, config: Config, *, parent_run_id: str | None, again: bool, extent: Extent) -> None:
+        assert (command, parent_run_id, again, extent) == ("run", None, False, Extent.SCORED)
         configs.append(config)
         if config.model["dropout"] == 0.5:
             raise DataError("no cases")

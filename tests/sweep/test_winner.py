@@ -11,8 +11,11 @@ from reprodx.artifacts.files import write_json
 from reprodx.artifacts.locations import own_locations
 from reprodx.config.composition import compose, validate
 from reprodx.config.identity import config_hash
+from reprodx.config.schema import Sweep
+from reprodx.errors import ConfigError
+from reprodx.schemas import Extent
 from reprodx.sweep import winner
-from reprodx.sweep.winner import report_winner
+from reprodx.sweep.winner import extent_of_trials, report_winner
 from tests.project import ROOT
 
 if TYPE_CHECKING:
@@ -67,3 +70,28 @@ def test_scores_of_other_code_where_a_trial_failed_do_not_win(
     monkeypatch.setattr(winner, "report_of", lambda trial, **_: Path("report.html") if trial is ended else None)
     report_winner([failed, ended], None)
     assert "auroc 0.800" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("report", "score_test", "of_grid", "of_search"),
+    [
+        ("winner", None, Extent.SCORED, Extent.VALIDATION),
+        ("winner", "winner", Extent.VALIDATION, Extent.VALIDATION),
+        ("winner", "all", Extent.SCORED, Extent.SCORED),
+        ("all", None, Extent.REPORTED, Extent.REPORTED),
+        ("all", "all", Extent.REPORTED, Extent.REPORTED),
+    ],
+)
+def test_a_search_leaves_the_test_split_closed(
+    report: str, score_test: str | None, of_grid: Extent, of_search: Extent
+) -> None:
+    sweep = Sweep(name="sweep", trials=None, report=report, score_test=score_test, space=None)
+    assert extent_of_trials(sweep, is_search=False) is of_grid
+    assert extent_of_trials(sweep, is_search=True) is of_search
+
+
+def test_a_report_of_a_closed_test_split_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"sweep\.report=all"):
+        extent_of_trials(
+            Sweep(name="sweep", trials=None, report="all", score_test="winner", space=None), is_search=True
+        )

@@ -181,7 +181,7 @@ def config() -> Config:
         ),
         evaluation=evaluation(),
         tracking=tracking("https://ann:secret@example.org"),
-        sweep=Sweep(name="sweep", trials=None, report="winner"),
+        sweep=Sweep(name="sweep", trials=None, report="winner", score_test=None, space=None),
         seed=7,
     )
 

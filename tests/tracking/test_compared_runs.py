@@ -172,3 +172,9 @@ def test_without_a_store_the_name_that_is_no_file_is_said() -> None:
         open_sources(["nosuch"], experiment=None, filter_string=None, store=None)
     with pytest.raises(ConfigError, match=r"^no run is tracked here"):
         open_sources([], experiment="heart", filter_string=None, store=None)
+
+
+def test_a_run_that_left_the_test_split_closed_is_no_opening_of_it(log_run: RunLogger) -> None:
+    log_run("closed", split_hash="abc0", test_split="closed")
+    opened = log_run("opened", split_hash="abc0", test_split="opened")
+    assert [one.run_id for one in tracked_openings(log_run.store, "abc0")] == [opened]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reprodx.artifacts.locations import Locations
+from reprodx.schemas import Extent
 from reprodx.tracking.finished_run import FinishedRun
 from reprodx.tracking.runs import start_run
 
@@ -62,16 +63,18 @@ def test_the_store_knows_it_and_of_which_sweep(
     assert finished.tracked_in(store, description.experiment, "q") is None
 
 
-def test_it_is_reported_where_the_files_are_here_and_in_the_store(
+def test_how_far_it_was_judged_is_told_by_the_files_here_and_by_the_store(
     store: Store, description: RunDescription, tmp_path: Path, locations: Locations
 ) -> None:
     finished = FinishedRun(tmp_path, IDENTITY, locations)
+    assert finished.extent(None, description.experiment) is Extent.VALIDATION
+    locations.metrics.write_text('{"val": {}, "test": {}}')
     with start_run(store, replace(description, tags={**IDENTITY, "reprodx.complete": "true"})) as run:
         for path in (locations.report, locations.model_card):
             path.touch()
-        assert not finished.is_reported(None, description.experiment)
+        assert finished.extent(None, description.experiment) is Extent.SCORED
         locations.plots.mkdir()
-        assert finished.is_reported(None, description.experiment)
-        assert not finished.is_reported(store, description.experiment)
+        assert finished.extent(None, description.experiment) is Extent.REPORTED
+        assert finished.extent(store, description.experiment) is Extent.SCORED
         run.set_tags({"reprodx.reported": "true"})
-    assert finished.is_reported(store, description.experiment)
+    assert finished.extent(store, description.experiment) is Extent.REPORTED

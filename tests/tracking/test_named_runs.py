@@ -169,3 +169,14 @@ def test_a_store_that_fails_is_said_to_fail(log_run: RunLogger, monkeypatch: pyt
     monkeypatch.setattr(type(log_run.store.client), "search_runs", fail)
     with pytest.raises(TrackingError, match=r"searching runs failed .the cable is out"):
         NamedRuns(log_run.store).of("mlp")
+
+
+def test_runs_whose_test_split_is_closed_are_left_out_of_a_comparison_on_it(
+    log_run: RunLogger, named: NamedRuns, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    opened = log_run("winner", test_split="opened")
+    closed = [log_run(name, test_split="closed") for name in ("a", "b")]
+    assert finished(named) == [opened]
+    assert "2 runs of a search are left out" in caplog.text
+    assert [run.info.run_id for run in named.finished("val")] == [opened, *closed]

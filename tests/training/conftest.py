@@ -84,7 +84,7 @@ def make_config(seed: int = 0, **changes: Any) -> Config:
         trainer=Trainer(**{**TRAINER, **changes}),
         evaluation=evaluation(),
         tracking=Tracking(name="none", uri=None, probe_seconds=1.0, log_model=False, patient_ids="hashed"),
-        sweep=Sweep(name="none", trials=None, report="winner"),
+        sweep=Sweep(name="none", trials=None, report="winner", score_test=None, space=None),
         seed=seed,
     )
 

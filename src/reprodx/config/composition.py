@@ -128,9 +128,16 @@ def composed(overrides: Sequence[str] = ()) -> DictConfig:
 def _composed(folder: Path, _files: tuple[object, ...], overrides: tuple[str, ...]) -> DictConfig:
     """Compose once as long as no file is touched: a command asks several times, and each takes a fifth of a second."""
     import hydra
+    from hydra.core.global_hydra import GlobalHydra
 
-    with hydra.initialize_config_dir(str(folder), version_base="1.3"):
-        composition: DictConfig = hydra.compose("config", list(overrides))
+    # A trial of Hydra's launchers, which composes others, is inside of a Hydra already.
+    outer = GlobalHydra.instance().hydra
+    GlobalHydra.instance().clear()
+    try:
+        with hydra.initialize_config_dir(str(folder), version_base="1.3"):
+            composition: DictConfig = hydra.compose("config", list(overrides))
+    finally:
+        GlobalHydra.instance().hydra = outer
     return composition
 
 

@@ -86,6 +86,10 @@ class Sweep:
     trials: dict[str, list[str]] | None
     report: Literal["winner", "all"]
     """Which trials leave what people and servers read, beside their scores."""
+    score_test: Literal["winner", "all"] | None
+    """Which trials are scored on the test split; None: all of a grid, the winner alone of a search."""
+    space: dict[str, Any] | None
+    """What a search draws from, beside what the command line lists."""
 
 
 @dataclass(frozen=True, config=type_rules)

@@ -33,7 +33,7 @@ from reprodx.reproduction.surroundings import (
 )
 from reprodx.reproduction.verdict import TOLERANCE, Word, judge
 from reprodx.reproduction.workspace import SHORT, own_folder
-from reprodx.tracking.names import PATIENT_IDS
+from reprodx.tracking.names import CLOSED, PATIENT_IDS, TEST_SPLIT
 from reprodx.tracking.patient_ids import NONE, key_of
 from reprodx.tracking.patient_key import KEY_FILE, find_own
 from reprodx.tracking.record import RAW
@@ -106,7 +106,8 @@ def reproduce(request: Request) -> None:
                 python = locked_python(folder / "venv", run.lock, (run.environment or {}).get("elsewhere", {}))
             differences = surroundings(run, root, python)
             _show(_told_before(run, differences))
-            rerun = Rerun(project, python, environment_as_then(run))
+            is_closed = run.tags.get(TEST_SPLIT) == CLOSED
+            rerun = Rerun(project, python, environment_as_then(run), is_closed=is_closed)
             data = _prepare(run, root, rerun)
             notes = [identity_note(run, identity := rerun.identity()), *_notes(run, data)]
             differences += identity_differences(run, identity)

@@ -40,6 +40,14 @@ except ImportError:
 print(json.dumps({"config": config_hash(validate(read_params(), components=())), "code": code}))
 """
 """Asks the code of the workspace, whatever its version, for what it calls the run."""
+EVALUATE_CLOSED = """
+import logging
+from reprodx.pipeline import run_stage_of_dvc
+from reprodx.schemas import Extent
+logging.basicConfig(level=logging.INFO, format="%(message)s")
+run_stage_of_dvc("evaluate", extent=Extent.VALIDATION)
+"""
+"""The last stage of a run whose test split is closed, and stays so."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,8 @@ class Rerun:
     """The interpreter."""
     adapt: Callable[[Mapping[str, str]], Mapping[str, str]]
     """Gives the environment as the run had it: portable or not."""
+    is_closed: bool = False
+    """Whether the run left the test split closed."""
 
     @property
     def locations(self) -> Locations:
@@ -104,7 +114,8 @@ class Rerun:
         """
         for stage in STAGES:
             started = time.monotonic()
-            self._run(stage, "-m", "reprodx", stage)
+            is_closed = self.is_closed and stage == "evaluate"
+            self._run(stage, *(("-c", EVALUATE_CLOSED) if is_closed else ("-m", "reprodx", stage)))
             logger.info("rerun: %s done (%.0f s)", stage, time.monotonic() - started)
 
     def _run(self, stage: str, *arguments: str) -> None:

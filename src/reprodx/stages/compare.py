@@ -56,7 +56,11 @@ def compare(request: Request) -> None:
     """
     opened = functools.cache(open_store_here)
     sources = open_sources(
-        request.runs, experiment=request.experiment, filter_string=request.filter_string, store=opened
+        request.runs,
+        experiment=request.experiment,
+        filter_string=request.filter_string,
+        store=opened,
+        split=request.split,
     )
     compare_sources(request, sources, opened)
 

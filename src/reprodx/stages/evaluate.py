@@ -39,6 +39,7 @@ from reprodx.schemas import (
     SPLIT,
     TRAIN,
     VAL,
+    Extent,
     Sampling,
 )
 from reprodx.training.determinism import reproducible
@@ -47,6 +48,8 @@ from reprodx.training.mahalanobis import novelty_scores
 from reprodx.training.model_folder import load_scorer, read_generated
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reprodx.artifacts.locations import Locations
     from reprodx.config import Config
     from reprodx.schemas import Estimate
@@ -69,13 +72,13 @@ CARRIED = (
 """What the predictions file takes over from the manifest; `data_hash` is the version of the labels too."""
 
 
-def evaluate(config: Config, locations: Locations, *, is_reported: bool = True) -> None:
-    """Predict the validation and test cases, then judge the file.
+def evaluate(config: Config, locations: Locations, *, extent: Extent = Extent.REPORTED) -> None:
+    """Predict the validation cases, and those of test unless they stay closed, then judge the file.
 
     Args:
         config: The validated configuration.
         locations: Where prepared cases and model are, and where the results go.
-        is_reported: Whether what people read is made too, see `report`.
+        extent: How far it is judged.
 
     Raises:
         ArtifactError: If the prepared cases, the model or the ledger of test openings are absent, damaged, or do not
@@ -85,10 +88,11 @@ def evaluate(config: Config, locations: Locations, *, is_reported: bool = True) 
     # A damaged ledger must stop the look before it is taken, since it could not be noted.
     openings(prepared.manifest["split_hash"])
     with reproducible(config.trainer.num_threads):
-        predictions = predict(config, prepared, load_scorer(locations.models))
+        splits = (VAL,) if extent < Extent.SCORED else SCORED_SPLITS
+        predictions = predict(config, prepared, load_scorer(locations.models), splits)
         if generated := read_generated(locations.models):
             predictions = replace(predictions, metadata={**predictions.metadata, GENERATED_CASES: generated})
-    if not is_reported:
+    if extent < Extent.REPORTED:
         # Of an earlier evaluation, whose scores would not be these.
         _remove_report(locations)
     write_predictions(locations.predictions, predictions)
@@ -98,9 +102,10 @@ def evaluate(config: Config, locations: Locations, *, is_reported: bool = True) 
         locations.metrics,
         {split: {name: one.as_dict() for name, one in block.items()} for split, block in evaluation.written.items()},
     )
-    if is_reported:
+    if extent >= Extent.REPORTED:
         _report(config, locations, prepared, evaluation)
-    _log_headline(evaluation)
+    if extent >= Extent.SCORED:
+        _log_headline(evaluation)
 
 
 def report(config: Config, locations: Locations) -> None:
@@ -133,23 +138,26 @@ def _remove_report(locations: Locations) -> None:
         shutil.rmtree(locations.plots)
 
 
-def predict(config: Config, prepared: PreparedCases, scorer: Scorer) -> Predictions:
-    """Return what the model says of the validation and test cases.
+def predict(
+    config: Config, prepared: PreparedCases, scorer: Scorer, splits: Sequence[str] = SCORED_SPLITS
+) -> Predictions:
+    """Return what the model says of the cases of some splits.
 
     Args:
         config: Its threshold rule is applied to the validation cases.
         prepared: The prepared cases.
         scorer: The fitted model.
+        splits: Validation, or validation and test.
 
     Returns:
         Probabilities in float64, computed from the logits in float64.
     """
-    kept = prepared.cases[SPLIT].is_in(SCORED_SPLITS)
+    kept = prepared.cases[SPLIT].is_in(splits)
     logits = scorer.logits(prepared.model_inputs.select(kept.to_numpy()))
     probs = probabilities(logits, prepared.task)
     scores = {PROB_PREFIX + name: probs[:, column] for column, name in enumerate(prepared.classes)}
     scores |= {LOGIT_PREFIX + name: logits[:, column] for column, name in enumerate(prepared.classes)}
-    scores[OOD_SCORE] = novelty_scores(prepared)
+    scores[OOD_SCORE] = novelty_scores(prepared, splits)
     manifest = prepared.manifest
     table = prepared.cases.filter(kept).with_columns(
         pl.lit(manifest["fold"]).alias(FOLD), pl.lit(manifest["repeat"]).alias(REPEAT), **scores

@@ -14,7 +14,7 @@ from reprodx.inputs import Modality
 from reprodx.training.fit import fit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -28,13 +28,19 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def train(config: Config, locations: Locations, run: Run) -> None:
+def train(
+    config: Config,
+    locations: Locations,
+    run: Run,
+    on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
+) -> None:
     """Fit the configured model and leave it in `locations.models`.
 
     Args:
         config: The validated configuration.
         locations: Where the prepared cases are and the model goes.
         run: The tracked run, which receives a point of each curve per epoch, and a generator's samples now and then.
+        on_epoch: Is given the same; its errors end the training.
 
     Raises:
         ArtifactError: If the prepared cases are absent or damaged.
@@ -46,13 +52,27 @@ def train(config: Config, locations: Locations, run: Run) -> None:
         config,
         models_folder=locations.models,
         checkpoint_folder=checkpoint_folder(config_hash(config)),
-        on_epoch=run.log_epoch,
+        on_epoch=_epoch_log(run, on_epoch),
         on_samples=_sample_log(run, prepared),
     )
     run.log_metrics(summary.as_metrics())
     logger.info(
         "train: kept epoch %d of %d, %d parameters", summary.best_epoch, summary.num_epochs, summary.num_parameters
     )
+
+
+def _epoch_log(
+    run: Run, on_epoch: Callable[[int, Mapping[str, float]], None] | None
+) -> Callable[[int, Mapping[str, float]], None]:
+    """Return what logs an epoch and tells it to whoever else asked."""
+    if on_epoch is None:
+        return run.log_epoch
+
+    def log(epoch: int, metrics: Mapping[str, float]) -> None:
+        run.log_epoch(epoch, metrics)
+        on_epoch(epoch, metrics)
+
+    return log
 
 
 def _sample_log(run: Run, prepared: PreparedCases) -> Callable[[int, Inputs, NDArray[np.int64]], None]:

@@ -26,8 +26,10 @@ from reprodx.hashing import sha256_of_path
 from reprodx.interruption import heeded
 from reprodx.pipeline import components_of, run_command
 from reprodx.redaction import mask_output
+from reprodx.schemas import Extent
+from reprodx.sweep.search.search import is_search
 from reprodx.sweep.trials import run_trials
-from reprodx.sweep.winner import report_winner
+from reprodx.sweep.winner import extent_of_trials, report_winner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -85,6 +87,8 @@ def launch(command: str, overrides: Sequence[str], *, multirun: bool, again: boo
     elif command == "prepare":
         first_choices(overrides)
         _run_hydra(["--multirun", *overrides], _trial(command, None, again=again))
+    elif command == "run" and is_search(overrides):
+        _search(overrides)
     else:
         _sweep(command, overrides, again=again)
 
@@ -101,6 +105,26 @@ def _begin_for_all(overrides: Sequence[str]) -> None:
     if len(wanted) > 1:
         raise ConfigError("trainer.portable: the trials of a sweep run in one process; sweep true and false apart")
     start.ensure(wanted.pop())
+
+
+def _search(overrides: Sequence[str]) -> None:
+    """Draw the trials of a sweep, and report the best."""
+    from reprodx.sweep.search.search import search
+
+    of_hydra = [override for override in overrides if override.startswith(OF_HYDRA)]
+    settings = [override for override in overrides if not override.startswith(OF_HYDRA)]
+    search(settings, of_hydra=of_hydra, run_hydra=lambda arguments, job: _run_hydra(arguments, _job(job)))
+
+
+def _job(run: Callable[[DictConfig], None]) -> Callable[[DictConfig], None]:
+    """Return a function that Hydra's launchers may run in a process of its own."""
+
+    def job(composed: DictConfig) -> None:
+        _begin_job()
+        with heeded():
+            run(composed)
+
+    return job
 
 
 def _sweep(command: str, overrides: Sequence[str], *, again: bool) -> None:
@@ -219,7 +243,7 @@ def _values(override: Override, *, has_sampler: bool) -> list[str]:
             return [f"{key}={span.start}"]
         raise ConfigError(
             f"{text}: has no values that could be listed; give some, such as choice(0.001,0.01), or range(1,10,3), or "
-            f"name a sampler, {SAMPLER}=optuna (pip install hydra-optuna-sweeper)"
+            f"name a sampler, {SAMPLER}=optuna"
         )
     if isinstance(span, RangeSweep) and (not span.step or (span.stop - span.start) / span.step > MOST_TRIALS):
         raise ConfigError(f"{text}: never ends, or lists more than {MOST_TRIALS:,} values; list fewer")
@@ -252,8 +276,7 @@ def _trial(
     conf = CONF.resolve()
 
     def trial(composed: DictConfig) -> float | None:
-        # Launchers may run it in a process of its own.
-        mask_output()
+        _begin_job()
         try:
             # A launcher may have a process for each trial.
             with heeded():
@@ -262,8 +285,9 @@ def _trial(
                 if begun and config_hash(config) not in begun[1] and sha256_of_path(conf) != begun[0]:
                     raise ConfigError("conf/ was edited while the sweep ran, which has no such trial: start it again")
                 # Which of drawn trials is the best is known to the sampler alone.
-                is_reported = command != "run" or begun is None or config.sweep.report == "all"
-                return run_command(command, config, parent_run_id=parent_run_id, again=again, is_reported=is_reported)
+                is_ranked = command == "run" and begun is not None
+                extent = extent_of_trials(config.sweep, is_search=False) if is_ranked else Extent.REPORTED
+                return run_command(command, config, parent_run_id=parent_run_id, again=again, extent=extent)
         except ReprodxError as error:
             # The launcher raises the first error alone, after the last trial.
             logger.error("trial failed: %s", error)  # noqa: TRY400 - a person's mistake has no traceback
@@ -272,7 +296,13 @@ def _trial(
     return trial
 
 
-def _run_hydra(arguments: Sequence[str], trial: Callable[[DictConfig], float | None]) -> None:
+def _begin_job() -> None:
+    """Say and mask what the command line does, in a process that a launcher may have made."""
+    mask_output()
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+
+
+def _run_hydra(arguments: Sequence[str], trial: Callable[[DictConfig], Any]) -> None:
     import hydra
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException

@@ -13,7 +13,8 @@ from reprodx.config.composition import compose, validate
 from reprodx.config.identity import config_hash, recipe_hash
 from reprodx.errors import ConfigError, ReprodxError
 from reprodx.pipeline import run_command
-from reprodx.sweep.winner import report_winner
+from reprodx.schemas import Extent
+from reprodx.sweep.winner import extent_of_trials, report_winner
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +56,8 @@ def run_trials(choices: Sequence[Sequence[str]], *, again: bool = False) -> None
     first = trials[0].config
     if Path(first.sweep.name).name != first.sweep.name:
         raise ConfigError(f"sweep.name: {first.sweep.name!r} cannot name a folder; leave out slashes")
+    if (extent := extent_of_trials(first.sweep, is_search=False)) < Extent.SCORED:
+        raise ConfigError("sweep.score_test=winner: the trials of a recipe are compared on test: leave it out")
     store = open_own_store(first.tracking)
     hashes = [trial.config_hash for trial in trials]
     with kept_open(lambda: sweep_parent(store, first.data["name"], first.sweep.name, hashes, again=again)) as parent:
@@ -62,8 +65,7 @@ def run_trials(choices: Sequence[Sequence[str]], *, again: bool = False) -> None
         for number, trial in enumerate(trials, start=1):
             logger.info("trial %d of %d: %s", number, len(trials), trial.name)
             try:
-                is_reported = trial.config.sweep.report == "all"
-                run_command("run", trial.config, parent_run_id=parent.run_id, again=again, is_reported=is_reported)
+                run_command("run", trial.config, parent_run_id=parent.run_id, again=again, extent=extent)
             except ReprodxError as error:
                 logger.error("trial %s failed: %s", trial.name, error)  # noqa: TRY400 - a person's mistake has no traceback
                 failures[trial.config_hash] = error

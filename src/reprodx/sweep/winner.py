@@ -8,14 +8,41 @@ from typing import TYPE_CHECKING
 
 from reprodx.artifacts.locations import own_locations
 from reprodx.config.identity import config_hash
-from reprodx.pipeline import OBJECTIVE, objective, report_of
+from reprodx.ended_run import OBJECTIVE, objective, report_of
+from reprodx.errors import ConfigError
+from reprodx.schemas import Extent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reprodx.config import Config
+    from reprodx.config.schema import Sweep
 
 logger = logging.getLogger(__name__)
+
+
+def extent_of_trials(sweep: Sweep, *, is_search: bool) -> Extent:
+    """Return how far each trial is judged before the winner is known.
+
+    Args:
+        sweep: Its `report` and `score_test` say which trials are.
+        is_search: Whether the trials are drawn to find the best, and not listed to be compared.
+
+    Returns:
+        How far.
+
+    Raises:
+        ConfigError: If trials are to be reported whose test split is to stay closed.
+    """
+    score_test = sweep.score_test or ("all" if sweep.report == "all" or not is_search else "winner")
+    if score_test == "winner":
+        if sweep.report == "all":
+            raise ConfigError(
+                "sweep.report=all reports what trials do on the test split, which sweep.score_test=winner opens for "
+                "the winner alone: choose one of them"
+            )
+        return Extent.VALIDATION
+    return Extent.REPORTED if sweep.report == "all" else Extent.SCORED
 
 
 def report_winner(trials: Sequence[Config], parent_run_id: str | None) -> None:
@@ -26,7 +53,7 @@ def report_winner(trials: Sequence[Config], parent_run_id: str | None) -> None:
         parent_run_id: The tracked run of the sweep.
 
     Raises:
-        ReprodxError: As `pipeline.report_of`.
+        ReprodxError: As `ended_run.report_of`.
     """
     places = [own_locations(config_hash(trial), Path()) for trial in trials]
     ended = [(objective(place), trial) for trial, place in zip(trials, places, strict=True) if place.metrics.exists()]

@@ -18,6 +18,7 @@ from reprodx.schemas import TEST
 from reprodx.tracking.compared_files import file_source, find_file
 from reprodx.tracking.joined_ids import joined
 from reprodx.tracking.names import (
+    CLOSED,
     COMPLETE,
     CONFIG_HASH,
     DATA_HASH,
@@ -27,6 +28,7 @@ from reprodx.tracking.names import (
     SEED,
     SHORT,
     SPLIT_HASH,
+    TEST_SPLIT,
 )
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ def open_sources(
     experiment: str | None,
     filter_string: str | None,
     store: Callable[[], Store | None] | Store | None,
+    split: str = TEST,
 ) -> list[Source]:
     """Return the predictions that a person names.
 
@@ -58,6 +61,7 @@ def open_sources(
         experiment: The experiment in which runs' names are looked up too; None for all.
         filter_string: MLflow's filter, of runs' names too; None for all runs.
         store: Where runs are kept, or what opens it when a name needs it; None where nothing is tracked.
+        split: Whose predictions are asked for.
 
     Returns:
         In the order of the names, each run once; their labels are distinct.
@@ -79,7 +83,7 @@ def open_sources(
         if file is not None:
             found.append(file_source(file))
             continue
-        runs = find().finished() if name == THOSE_FOUND else find().of(name)
+        runs = find().finished(split) if name == THOSE_FOUND else find().of(name)
         found += [(find().source(run), run.info.run_id[:SHORT]) for run in runs if run.info.run_id not in seen]
         seen |= {run.info.run_id for run in runs}
     return joined(_told_apart(found))
@@ -157,8 +161,10 @@ def _told_apart(found: Sequence[tuple[Source, str]]) -> list[Source]:
 
 
 def _is_scored(run: StoredRun) -> bool:
-    has_scores = COMPLETE in run.data.tags or any(name.startswith(f"{TEST}/") for name in run.data.metrics)
-    return has_scores and KIND not in run.data.tags
+    """Tell whether a run has looked at the test split."""
+    tags = run.data.tags
+    has_scores = COMPLETE in tags or any(name.startswith(f"{TEST}/") for name in run.data.metrics)
+    return has_scores and KIND not in tags and tags.get(TEST_SPLIT) != CLOSED
 
 
 def _opening(run: StoredRun) -> TrackedOpening:

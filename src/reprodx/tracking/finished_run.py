@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from reprodx.artifacts.files import write_json
+from reprodx.artifacts.files import read_json, write_json
 from reprodx.hashing import sha256_of_path
+from reprodx.schemas import TEST, Extent
 from reprodx.tracking.names import CONFIG_HASH, PARENT, REPORTED
 from reprodx.tracking.runs import find_finished
 
@@ -63,22 +64,25 @@ class FinishedRun:
         parent = {PARENT: parent_run_id} if parent_run_id else {}
         return find_finished(store, experiment, {**self._identity, **parent})
 
-    def is_reported(self, store: Store | None, experiment: str) -> bool:
-        """Return whether what people read was made of it, and is in the store.
+    def extent(self, store: Store | None, experiment: str) -> Extent:
+        """Return how far it was judged, here and in the store.
 
         Args:
             store: Where runs are kept; None where nothing is tracked.
             experiment: MLflow's experiment.
 
         Returns:
-            Whether there is nothing to make.
+            What need not be made again.
 
         Raises:
+            ArtifactError: If the scores are absent or damaged.
             TrackingError: If the store refuses.
         """
-        is_here = self._locations.is_reported
+        if TEST not in read_json(self._locations.metrics, made_by="evaluate"):
+            return Extent.VALIDATION
         tags = {**self._identity, REPORTED: "true"}
-        return is_here and (store is None or find_finished(store, experiment, tags) is not None)
+        is_in_store = store is None or find_finished(store, experiment, tags) is not None
+        return Extent.REPORTED if self._locations.is_reported and is_in_store else Extent.SCORED
 
     def _state(self) -> dict[str, object]:
         locations = self._locations

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import difflib
 import functools
+import logging
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from reprodx.errors import ConfigError, first_of
+from reprodx.schemas import TEST
 from reprodx.tracking.connection import one_line
 from reprodx.tracking.logged_files import in_words
 from reprodx.tracking.logged_source import read_source
 from reprodx.tracking.model_address import SCHEMES, source_run_id
-from reprodx.tracking.names import COMPLETE, CONFIG_HASH, INVALID, RECIPE_HASH, quoted
+from reprodx.tracking.names import CLOSED, COMPLETE, CONFIG_HASH, INVALID, RECIPE_HASH, TEST_SPLIT, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
     from reprodx.comparison.source import Source
     from reprodx.tracking.store import Store
+
+logger = logging.getLogger(__name__)
 
 RUN_ID = re.compile(r"[0-9a-f]{6,32}")
 """A run's id, or enough of its beginning."""
@@ -66,8 +70,11 @@ class NamedRuns:
         found = self._of_id_prefix(name) if RUN_ID.fullmatch(name) else None
         return [found] if found is not None else self._of_run_name(name)
 
-    def finished(self) -> list[StoredRun]:
+    def finished(self, split: str = TEST) -> list[StoredRun]:
         """Return the finished runs, oldest first.
+
+        Args:
+            split: Whose scores are asked for: runs that left the test split closed have none of it.
 
         Returns:
             At least one; of repetitions of one configuration the newest.
@@ -77,7 +84,13 @@ class NamedRuns:
             TrackingError: If the store refuses.
         """
         matching = self._search(self.filter_string)
-        finished = _newest_of_each([run for run in matching if COMPLETE in run.data.tags])
+        complete = [run for run in matching if COMPLETE in run.data.tags]
+        closed = [run for run in complete if split == TEST and run.data.tags.get(TEST_SPLIT) == CLOSED]
+        if closed:
+            logger.info(
+                "%d runs of a search are left out, whose test split is closed; --split val compares them", len(closed)
+            )
+        finished = _newest_of_each([run for run in complete if run not in closed])
         if finished:
             return finished
         seen = f"{len(matching)} runs of {self._place} were looked at"

@@ -25,6 +25,11 @@ COMPLETE = f"{TAG_PREFIX}complete"
 """The tag of a run that has all its results; MLflow's own status also says so of a training without evaluation."""
 REPORTED = f"{TAG_PREFIX}reported"
 """The tag of a run that has what people and servers read, too: report, model card, plots, explanations, model."""
+PRUNED = f"{TAG_PREFIX}pruned"
+"""The tag of a run whose training a search ended early."""
+TEST_SPLIT = f"{TAG_PREFIX}test_split"
+OPENED, CLOSED = "opened", "closed"
+"""The tag that says whether a run was scored on the test split, and its values; a search leaves it closed."""
 CONFIG_HASH, DATA_HASH, SPLIT_HASH, RECIPE_HASH = (
     f"{TAG_PREFIX}{of}_hash" for of in ("config", "data", "split", "recipe")
 )

@@ -8,8 +8,18 @@ from reprodx.artifacts.files import read_json
 from reprodx.artifacts.prepared import read_manifest
 from reprodx.config.targets import is_generator
 from reprodx.hashing import sha256_of_path
-from reprodx.schemas import CARD
-from reprodx.tracking.names import COMPLETE, HEALTH, HEALTHY, PREDICTIONS_SHA256, REPORTED, flat_metrics
+from reprodx.schemas import CARD, TEST
+from reprodx.tracking.names import (
+    CLOSED,
+    COMPLETE,
+    HEALTH,
+    HEALTHY,
+    OPENED,
+    PREDICTIONS_SHA256,
+    REPORTED,
+    TEST_SPLIT,
+    flat_metrics,
+)
 from reprodx.tracking.patient_ids import uploadable
 from reprodx.tracking.record import HASHES_FILE, MANIFEST, SHARED, as_text, hashes_record
 from reprodx.tracking.served_model import DESCRIPTION
@@ -41,7 +51,8 @@ def log_results(run: Run, config: Config, locations: Locations) -> None:
     """
     manifest = read_manifest(locations.prepared)
     run.log_dataset(manifest)
-    run.log_metrics(flat_metrics(read_json(locations.metrics, made_by="evaluate")))
+    scores = read_json(locations.metrics, made_by="evaluate")
+    run.log_metrics(flat_metrics(scores))
     made = locations.samples if is_generator(config.model) else locations.predictions
     of_results = (locations.results / name for name in OF_RESULTS)
     files = dict.fromkeys([locations.metrics, locations.report, locations.plots, *of_results, made], "")
@@ -60,7 +71,8 @@ def log_results(run: Run, config: Config, locations: Locations) -> None:
         _log_classifier(run, config, locations)
     hashes = hashes_record(config, locations, manifest) | ({SHARED: changed} if changed else {})
     run.log_text(as_text(hashes), HASHES_FILE)
-    run.set_tags({COMPLETE: "true"} | ({REPORTED: "true"} if locations.is_reported else {}))
+    judged = {TEST_SPLIT: OPENED if TEST in scores else CLOSED} | ({REPORTED: "true"} if locations.is_reported else {})
+    run.set_tags({COMPLETE: "true"} | judged)
 
 
 def _log_classifier(run: Run, config: Config, locations: Locations) -> None:

@@ -19,7 +19,7 @@ from reprodx.hashing import sha256_of_json
 from reprodx.tracking.connection import store_errors
 from reprodx.tracking.courier import Courier
 from reprodx.tracking.description import RunDescription
-from reprodx.tracking.names import COMPLETE, PARENT, PROCESS, RESTORED, SWEEP
+from reprodx.tracking.names import COMPLETE, PARENT, PROCESS, PRUNED, RESTORED, SWEEP
 from reprodx.tracking.open_runs import FINISHED, RUNNING, note_open
 from reprodx.tracking.processes import is_alive, own
 from reprodx.tracking.provenance import provenance_of_process
@@ -111,13 +111,16 @@ def open_run_for_evaluation(store: Store | None, description: RunDescription) ->
     return start_run(store, replace(description, tags={**description.tags, RESTORED: "true"}))
 
 
-def reopen_run(store: Store | None, run_id: str | None, description: RunDescription) -> Run:
+def reopen_run(
+    store: Store | None, run_id: str | None, description: RunDescription, *, is_rejudged: bool = False
+) -> Run:
     """Return a run that has ended, open again for what else is made of it.
 
     Args:
         store: Where the run is kept; None tracks nothing.
         run_id: Of the run.
         description: What the run is.
+        is_rejudged: Whether its scores are made anew: until they are there it has not ended.
 
     Returns:
         The run, open.
@@ -130,6 +133,8 @@ def reopen_run(store: Store | None, run_id: str | None, description: RunDescript
     store.deliver_left(only=run_id)
     with store.refusing("reading a run"):
         stored = store.client.get_run(run_id)
+        if is_rejudged:
+            store.client.delete_tag(run_id, COMPLETE)
     return _reopen(store, stored, description)
 
 
@@ -219,6 +224,8 @@ def _reopen(store: Store, stored: StoredRun, description: RunDescription) -> Run
         store.client.update_run(run_id, status=RUNNING)
         for name, value in {PROCESS: own(), **_parent_tag(description)}.items():
             store.client.set_tag(run_id, name, value)
+        if PRUNED in stored.data.tags:
+            store.client.delete_tag(run_id, PRUNED)
     run = _opened(store, run_id, description, is_new=False)
     if stored.data.params != dict(description.params):
         _describe(run, description)

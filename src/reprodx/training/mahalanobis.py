@@ -14,6 +14,8 @@ import numpy as np
 from reprodx.schemas import SCORED_SPLITS, SPLIT, TRAIN, VAL
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
     from sklearn.decomposition import PCA
 
@@ -31,7 +33,7 @@ UNKNOWN = 0.5
 """The score of every case where nothing is nearer than anything else."""
 
 
-def novelty_scores(prepared: PreparedCases) -> NDArray[np.float64]:
+def novelty_scores(prepared: PreparedCases, splits: Sequence[str] = SCORED_SPLITS) -> NDArray[np.float64]:
     """Return the share of validation cases that lie nearer to the training cases than a case does.
 
     The distance is Mahalanobis', with a shrunken covariance, in the features of a table or the summary features of
@@ -41,15 +43,16 @@ def novelty_scores(prepared: PreparedCases) -> NDArray[np.float64]:
 
     Args:
         prepared: All cases. The training cases alone decide what is near.
+        splits: Whose cases are scored; validation among them.
 
     Returns:
-        Shape (scored cases,), in [0, 1], in the order of the validation and test cases among all. 0.99 means farther
+        Shape (scored cases,), in [0, 1], in the order of these cases among all. 0.99 means farther
         than 99% of the validation cases. 0.5 for all where the training cases do not vary or there is no validation
         case.
     """
     values, _ = prepared.model_inputs.arrays(takes_summary=True)
     distances = _distances(values, prepared.rows(TRAIN))
-    is_scored = prepared.cases[SPLIT].is_in(SCORED_SPLITS).to_numpy()
+    is_scored = prepared.cases[SPLIT].is_in(splits).to_numpy()
     is_val = (prepared.cases[SPLIT] == VAL).to_numpy()[is_scored]
     return _shares_nearer(distances[is_scored], is_val)
 

@@ -74,9 +74,10 @@ def _refuse_absent_split(source: Source, split: str) -> None:
     present = sorted(source.predictions.table[SPLIT].drop_nulls().unique())
     if split not in present:
         held = ", ".join(map(repr, present)) or "none"
-        raise IncomparableError(
-            f"{source.label} has no case of the split {split!r}: it holds {held}; ask for one of it"
+        remedy = (
+            f"take --split {present[0]}, or run it with its settings, which opens test" if present else "name another"
         )
+        raise IncomparableError(f"{source.label} has no case of the split {split!r}: it holds {held}; {remedy}")
 
 
 def _refuse_test_threshold(source: Source) -> None:
