@@ -20,6 +20,7 @@ ReprodxError                      exit code 2: the input can be mended
     LeakageError(ValueError)      information of the test split reaches training
     IncomparableError(ValueError) runs that cannot be compared
     MemorisationError(RuntimeError) a generator gives its training cases back
+Pruned(BaseException)             a search has ended a training that promises little, which is no error
 Interrupted(BaseException)        exit code 130 or 143: a signal asked the process to end, which is no error
 ```
 
@@ -119,6 +120,10 @@ class IncomparableError(VerdictError, ValueError):
 
 class MemorisationError(VerdictError, RuntimeError):
     """A generator copies its training cases, which must not be used unless someone says so."""
+
+
+class Pruned(BaseException):
+    """A training that a search ends early; it can be gone on with later."""
 
 
 class Interrupted(BaseException):

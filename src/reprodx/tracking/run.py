@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from reprodx.artifacts.files import sync, sync_all
+from reprodx.errors import Pruned
 from reprodx.tracking.connection import one_line, store_errors
 from reprodx.tracking.courier import Courier
 from reprodx.tracking.dataset import OF_MANIFEST
 from reprodx.tracking.delivery import Delivery
-from reprodx.tracking.names import SHORT, curve, key
+from reprodx.tracking.names import PRUNED, SHORT, curve, key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,6 +67,8 @@ class Run:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Finish the run with the status that fits how the block ended."""
+        if kind is not None and issubclass(kind, Pruned):
+            self.set_tags({PRUNED: "true"})
         interrupted = kind is not None and not issubclass(kind, Exception)
         self.finish("KILLED" if interrupted else "FINISHED" if kind is None else "FAILED")
 

@@ -1,0 +1,1 @@
+"""Searches: Optuna draws settings, workers run them, the best on validation is reported."""

@@ -1,0 +1,275 @@
+"""The study of a search: what was drawn, what came of it, and which trials died.
+
+Optuna's own heartbeat acts in `study.optimize` alone. Here each running trial carries the process that runs it and,
+for those of other machines, a sign of life; one that died is told to have failed, and its values are asked again.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from filelock import FileLock
+
+from reprodx.artifacts.locations import home
+from reprodx.errors import ConfigError
+from reprodx.redaction import without_secrets
+from reprodx.tracking.processes import is_alive, is_dead, own
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import optuna
+    from optuna.pruners import BasePruner
+    from optuna.samplers import BaseSampler
+    from optuna.storages import BaseStorage
+    from optuna.study import Study
+    from optuna.trial import FrozenTrial, Trial
+
+    from reprodx.sweep.search.settings import SearchSettings
+    from reprodx.sweep.search.space import Space
+
+PROCESS, SIGN, DIED, LISTED = "process", "sign", "died", "listed"
+"""Attributes of trials, and of a study whose grid is queued."""
+STARTUP_TRIALS, WARMUP_EPOCHS = 5, 10
+"""Before a trial is compared with the median of others."""
+REDUCTION = 3
+"""Of Hyperband, which gives most trials `WARMUP_EPOCHS` alone: Li et al., J Mach Learn Res 2018;18(185):1."""
+
+
+def studies_folder() -> Path:
+    """Return where the journals of studies lie."""
+    return home() / ".cache" / "studies"
+
+
+def open_study(name: str, settings: SearchSettings, num_steps: int, warmup: int = WARMUP_EPOCHS) -> Study:
+    """Return the study of a search, which other processes may have open too.
+
+    Args:
+        name: See `settings.study_name`.
+        settings: Of the search.
+        num_steps: At most of a trial, which Hyperband divides: epochs, or runs of a configuration.
+        warmup: Steps before a trial is compared with others.
+
+    Returns:
+        The study, whose draws depend on its seed and what was drawn before alone.
+
+    Raises:
+        ConfigError: If Optuna is absent, or the storage refuses.
+    """
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    try:
+        return optuna.create_study(
+            storage=_storage(name, settings.storage),
+            sampler=_sampler(settings),
+            pruner=_pruner(settings, num_steps, warmup),
+            study_name=name,
+            directions=settings.directions,
+            load_if_exists=True,
+        )
+    except Exception as error:
+        if settings.storage is None:
+            raise
+        raise ConfigError(
+            f"hydra.sweeper.storage: {without_secrets(settings.storage)} refuses ({type(error).__name__}): is the "
+            "server there, its driver installed (pip install 'reprodx[postgres]'), name and password right?"
+        ) from error
+
+
+def ask(study: Study, settings: SearchSettings) -> Trial | None:
+    """Return the next trial, or None where as many have run as were asked for.
+
+    Args:
+        study: Of the search.
+        settings: Its `n_trials` is how many are to run, those that died not counted.
+
+    Returns:
+        The trial, marked as this process's.
+    """
+    with _one_at_a_time(study):
+        bury_dead(study, settings.dead_after)
+        if num_begun(study) >= num_wanted(study, settings):
+            return None
+        trial = study.ask()
+        trial.set_user_attr(PROCESS, own())
+        trial.set_user_attr(SIGN, time.time())
+        return trial
+
+
+def num_begun(study: Study) -> int:
+    """Return how many trials were begun, those that died not counted."""
+    from optuna.trial import TrialState
+
+    trials = study.get_trials(deepcopy=False)
+    return sum(DIED not in one.user_attrs and one.state != TrialState.WAITING for one in trials)
+
+
+def num_wanted(study: Study, settings: SearchSettings) -> int:
+    """Return how many trials are to run: of a grid all, unless fewer are asked for."""
+    listed: int | None = study.user_attrs.get(LISTED)
+    return settings.n_trials if listed is None else listed
+
+
+def bury_dead(study: Study, dead_after: float) -> int:
+    """Tell that the running trials of dead processes have failed, and queue their values.
+
+    Args:
+        study: Of the search.
+        dead_after: Seconds without a sign after which a trial of another machine has died.
+
+    Returns:
+        How many there were.
+    """
+    from optuna.trial import TrialState
+
+    num_dead = 0
+
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        if not _has_died(trial, dead_after):
+            continue
+        try:
+            study._storage.set_trial_user_attr(trial._trial_id, DIED, value=True)
+            study._storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)
+        except (KeyError, RuntimeError):
+            # Another worker was faster.
+            continue
+        study.enqueue_trial(trial.params)
+        num_dead += 1
+    return num_dead
+
+
+def give_sign(trial: Trial) -> None:
+    """Note that the process of a trial is there."""
+    trial.set_user_attr(SIGN, time.time())
+
+
+def queue_grid(study: Study, space: Space) -> None:
+    """Queue every combination of a grid, once."""
+    if LISTED in study.user_attrs:
+        return
+    points = space.points()
+    for point in points:
+        study.enqueue_trial(point, skip_if_exists=True)
+    study.set_user_attr(LISTED, len(points))
+
+
+def best_of(study: Study) -> FrozenTrial | None:
+    """Return the best trial that ran to its end: the first of equal ones, and of several objectives by the first."""
+    from optuna.study import StudyDirection
+    from optuna.trial import TrialState
+
+    ended = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    sign = -1 if study.directions[0] == StudyDirection.MAXIMIZE else 1
+    return min(ended, key=lambda one: (sign * one.values[0], one.number), default=None)
+
+
+def _has_died(trial: FrozenTrial, dead_after: float) -> bool:
+    process, sign = trial.user_attrs.get(PROCESS), trial.user_attrs.get(SIGN)
+    if process is not None and is_alive(process):
+        return False
+    if process is not None and is_dead(process):
+        return True
+    began = trial.datetime_start.timestamp() if trial.datetime_start else 0.0
+    return time.time() - (sign or began) > dead_after
+
+
+@contextmanager
+def _one_at_a_time(study: Study) -> Iterator[None]:
+    """Let one worker of this machine ask at a time, so that no more are begun than were wanted."""
+    with FileLock(studies_folder() / f"{study.study_name}.ask"):
+        yield
+
+
+def _storage(name: str, address: str | None) -> BaseStorage | str:
+    if address is not None:
+        return address
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+    from optuna.storages.journal._file import BaseJournalFileLock
+
+    folder = studies_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.log"
+
+    class Lock(BaseJournalFileLock):
+        """The kernel's: gone with the process that holds it, where Optuna's own would be waited for."""
+
+        def __init__(self) -> None:
+            self._lock = FileLock(path.with_suffix(".lock"))
+
+        def acquire(self) -> bool:
+            self._lock.acquire()
+            return True
+
+        def release(self) -> None:
+            self._lock.release()
+
+    return JournalStorage(JournalFileBackend(str(path), Lock()))
+
+
+def _sampler(settings: SearchSettings) -> BaseSampler:
+    import optuna
+
+    class Reseeded(optuna.samplers.BaseSampler):
+        """Draws by the search's seed and how many were drawn before, whichever process asks, also after a kill."""
+
+        def __init__(self) -> None:
+            self._inner = _seeded(settings, 0)
+
+        def before_trial(self, study: Study, trial: FrozenTrial) -> None:
+            before = [one for one in study.get_trials(deepcopy=False) if one.number < trial.number]
+            self._inner = _seeded(settings, sum(DIED not in one.user_attrs for one in before))
+            self._inner.before_trial(study, trial)
+
+        def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, Any]:
+            return self._inner.infer_relative_search_space(study, trial)
+
+        def sample_relative(self, study: Study, trial: FrozenTrial, search_space: dict[str, Any]) -> dict[str, Any]:
+            return self._inner.sample_relative(study, trial, search_space)
+
+        def sample_independent(self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: Any) -> Any:
+            return self._inner.sample_independent(study, trial, param_name, param_distribution)
+
+        def after_trial(
+            self, study: Study, trial: FrozenTrial, state: optuna.trial.TrialState, values: Sequence[float] | None
+        ) -> None:
+            self._inner.after_trial(study, trial, state, values)
+
+    return Reseeded()
+
+
+def _seeded(settings: SearchSettings, num_drawn: int) -> BaseSampler:
+    """Return a sampler whose numbers no other trial, and no search of another seed, is drawn by."""
+    from optuna import samplers
+
+    seed = int(np.random.SeedSequence([settings.seed, num_drawn]).generate_state(1)[0])
+
+    made: Mapping[str, Any] = {
+        "tpe": lambda: samplers.TPESampler(seed=seed, constant_liar=settings.n_workers > 1),
+        "cmaes": lambda: samplers.CmaEsSampler(seed=seed),
+        "gp": lambda: samplers.GPSampler(seed=seed),
+        "nsgaii": lambda: samplers.NSGAIISampler(seed=seed, population_size=max(4, min(50, settings.n_trials // 4))),
+        "random": lambda: samplers.RandomSampler(seed=seed),
+        # What is queued is not drawn.
+        "grid": lambda: samplers.RandomSampler(seed=seed),
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sampler: BaseSampler = made[settings.sampler]()
+    return sampler
+
+
+def _pruner(settings: SearchSettings, num_steps: int, warmup: int) -> BasePruner:
+    from optuna import pruners
+
+    if settings.pruner == "median":
+        return pruners.MedianPruner(STARTUP_TRIALS, warmup)
+    if settings.pruner == "hyperband":
+        return pruners.HyperbandPruner(warmup, max(num_steps, warmup + 1), REDUCTION)
+    return pruners.NopPruner()
