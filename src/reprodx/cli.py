@@ -110,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_reproduce(commands)
     _add_diff(commands)
     _add_bundle(commands)
+    _add_sweep(commands)
     return parser
 
 
@@ -197,6 +198,13 @@ def _add_bundle(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command.add_argument("--with-data", action="store_true", help="pack the data whatever their card says")
 
 
+def _add_sweep(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "say how searches stand, which configuration is best, or go on with one"
+    command = commands.add_parser("sweep", help=text, description=f"{text.capitalize()}; see docs/search.md.")
+    command.add_argument("action", choices=("status", "best", "resume"))
+    command.add_argument("name", nargs="?", metavar="NAME", help="of the search, or its beginning (default: the only)")
+
+
 def _spare_the_garbage_collector() -> None:
     """Keep Python from sorting, at the start and at the end, the million objects of torch, Lightning and MLflow."""
     gc.set_threshold(OBJECTS_PER_COLLECTION)
@@ -210,6 +218,11 @@ def _dispatch(arguments: argparse.Namespace, overrides: list[str]) -> None:
             raise ReprodxError(f"`reprodx {arguments.command}` takes no arguments, and was given {' '.join(overrides)}")
         module, function, _ = PENDING if getattr(arguments, "pending", False) else PLAIN[arguments.command]
         getattr(importlib.import_module(module), function)()
+        return
+    if arguments.command == "sweep":
+        if overrides:
+            raise ConfigError(f"`reprodx sweep` was given {' '.join(overrides)} besides: see its --help")
+        getattr(importlib.import_module("reprodx.sweep.search.status"), arguments.action)(arguments.name)
         return
     if arguments.command == "compare":
         _compare(arguments, overrides)

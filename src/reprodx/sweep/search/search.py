@@ -21,7 +21,7 @@ from reprodx.errors import ConfigError, ReprodxError, TrainingError
 from reprodx.pipeline import components_of
 from reprodx.sweep.search.settings import SECTION, SearchSettings, read_settings, study_name
 from reprodx.sweep.search.space import OF_ONE_CONFIGURATION, read_space
-from reprodx.sweep.search.study import best_of, bury_dead, num_begun, queue_grid
+from reprodx.sweep.search.study import best_of, bury_dead, note_start, num_begun, num_wanted, queue_grid
 from reprodx.sweep.search.worker import Search, work
 from reprodx.sweep.winner import extent_of_trials
 from reprodx.tracking.provenance import provenance_of_process
@@ -87,6 +87,10 @@ def search(
         one = Search(name, settings, space, tuple(shared), parent.run_id, deadline, num_epochs=first.trainer.num_epochs)
         if settings.sampler == "grid":
             queue_grid(one.open_study(), space)
+        if settings.storage is None:
+            given = [*(text for text in of_hydra if not text.startswith("-")), *overrides]
+            study = one.open_study()
+            note_start(study, given, settings.objectives, num_wanted(study, settings))
         try:
             _launch_workers(one, of_hydra, run_hydra)
         except ReprodxError:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 PROCESS, SIGN, DIED, LISTED = "process", "sign", "died", "listed"
 """Attributes of trials, and of a study whose grid is queued."""
+STARTED = "started"
+"""Attribute of a study: the latest command's overrides, the objectives, and how many trials are wanted."""
 STARTUP_TRIALS, WARMUP_EPOCHS = 5, 10
 """Before a trial is compared with the median of others."""
 REDUCTION = 3
@@ -149,6 +151,22 @@ def give_sign(trial: Trial) -> None:
     trial.set_user_attr(SIGN, time.time())
 
 
+def note_start(study: Study, overrides: Sequence[str], objectives: Sequence[str], num_wanted: int) -> None:
+    """Note by which command a search was started last.
+
+    Args:
+        study: Of the search.
+        overrides: All that the command was given.
+        objectives: What is scored.
+        num_wanted: How many trials are to run.
+    """
+    # A password stays where it was typed.
+    is_open = all(without_secrets(one) == one for one in overrides)
+    told = {"overrides": list(overrides) if is_open else None, "objectives": list(objectives), "wanted": num_wanted}
+    if study.user_attrs.get(STARTED) != told:
+        study.set_user_attr(STARTED, told)
+
+
 def queue_grid(study: Study, space: Space) -> None:
     """Queue every combination of a grid, once."""
     if LISTED in study.user_attrs:
@@ -161,12 +179,25 @@ def queue_grid(study: Study, space: Space) -> None:
 
 def best_of(study: Study) -> FrozenTrial | None:
     """Return the best trial that ran to its end: the first of equal ones, and of several objectives by the first."""
+    return next(iter(ranked(study)), None)
+
+
+def ranked(study: Study) -> list[FrozenTrial]:
+    """Return the trials that ran to their end, the best first."""
     from optuna.study import StudyDirection
     from optuna.trial import TrialState
 
     ended = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     sign = -1 if study.directions[0] == StudyDirection.MAXIMIZE else 1
-    return min(ended, key=lambda one: (sign * one.values[0], one.number), default=None)
+    return sorted(ended, key=lambda one: (sign * one.values[0], one.number))
+
+
+def read_study(name: str) -> Study:
+    """Return a study that has a journal here, to be looked at."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return optuna.load_study(study_name=name, storage=_storage(name, None))
 
 
 def _has_died(trial: FrozenTrial, dead_after: float) -> bool:
