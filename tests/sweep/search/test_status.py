@@ -45,6 +45,15 @@ def test_a_search_is_told_in_one_line(study: Study, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out == line
 
 
+def test_a_journal_without_a_study_hides_no_other(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
+    (module.studies_folder() / "empty-0.log").touch()
+    assert main(["sweep", "status"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("empty-0: its journal holds no study")
+    assert second.startswith("lung-1a: 3 complete")
+    assert main(["sweep", "best", "empty"]) == 2
+
+
 def test_trials_are_ranked_the_first_of_equal_ones_first(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", "status", "lung"]) == 0
     rows = capsys.readouterr().out.splitlines()[1:]

@@ -31,7 +31,10 @@ def status(name: str | None) -> None:
     """
     if name is None:
         for one in _names():
-            _print(_headline(read_study(one)))
+            try:
+                _print(_headline(read_study(one)))
+            except ConfigError as error:
+                _print(str(error))
         return
     study = read_study(_only(name))
     _print(_headline(study))

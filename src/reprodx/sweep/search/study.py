@@ -193,11 +193,24 @@ def ranked(study: Study) -> list[FrozenTrial]:
 
 
 def read_study(name: str) -> Study:
-    """Return a study that has a journal here, to be looked at."""
+    """Return a study that has a journal here, to be looked at.
+
+    Args:
+        name: See `settings.study_name`.
+
+    Returns:
+        The study.
+
+    Raises:
+        ConfigError: If the journal has none, as of a search that was killed when it began.
+    """
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna.load_study(study_name=name, storage=_storage(name, None))
+    try:
+        return optuna.load_study(study_name=name, storage=_storage(name, None))
+    except KeyError as error:
+        raise ConfigError(f"{name}: its journal holds no study yet; give the command of the search again") from error
 
 
 def _has_died(trial: FrozenTrial, dead_after: float) -> bool:
