@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "run":
             command.add_argument("--again", action="store_true", help="also what has ended before, as new runs")
     _add_compare(commands)
+    _add_report(commands)
     _add_reproduce(commands)
     _add_diff(commands)
     _add_bundle(commands)
@@ -154,6 +155,12 @@ def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add("--require", choices=("superior", "non-inferior"), help="exit with 3 unless every verdict is at least this")
     add("--json", dest="json_path", metavar="FILE", help="write the numbers for machines")
     add("--html", dest="html_path", metavar="FILE", help="write the report")
+
+
+def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "make the report of a trial that left its scores alone, from its files"
+    command = commands.add_parser("report", help=text, description=text.capitalize() + ".")
+    command.add_argument("run", metavar="RUN", help="run id or name, models:/name/version")
 
 
 def _add_reproduce(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -226,7 +233,7 @@ def _dispatch(arguments: argparse.Namespace, overrides: list[str]) -> None:
         return
     if arguments.command == "compare":
         _compare(arguments, overrides)
-    elif arguments.command in {"reproduce", "diff", "bundle"}:
+    elif arguments.command in {"report", "reproduce", "diff", "bundle"}:
         _on_recorded(arguments, overrides)
     elif overrides or arguments.multirun or arguments.command == "run":
         from reprodx.sweep.launch import launch
@@ -256,6 +263,10 @@ def _on_recorded(arguments: argparse.Namespace, rest: list[str]) -> None:
         from reprodx.reproduction.run_diff import diff
 
         diff(arguments.runs)
+    elif arguments.command == "report":
+        from reprodx.reproduction.report import report
+
+        report(arguments.run)
     elif arguments.command == "bundle":
         from reprodx.reproduction import bundle
 
