@@ -5,7 +5,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := run
-.PHONY: run record test test-slow faults lint format ui bench doctor lock sbom audit clean
+.PHONY: run record test test-slow faults lint format ui services services-stop bench doctor lock sbom audit clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "reprodx needs Python 3.11 or newer")'
@@ -45,7 +45,7 @@ lint: $(READY)  ## style, types, docstrings, import layers
 	ruff check
 	ruff format --check
 	mypy
-	pydoclint --config pyproject.toml src
+	pydoclint --config pyproject.toml src services
 	lint-imports
 
 format: $(READY)
@@ -54,6 +54,12 @@ format: $(READY)
 
 ui: $(READY)  ## MLflow's pages on http://127.0.0.1:5000
 	DO_NOT_TRACK=true mlflow ui --host 127.0.0.1
+
+services: $(READY)  ## MLflow on PostgreSQL, and S3 for its files and DVC's, on this machine; SERVICES='--mlflow-port 5000'
+	@python -m services start $(SERVICES)
+
+services-stop: $(READY)
+	@python -m services stop $(SERVICES)
 
 bench: $(READY)  ## speed as ratios, measured side by side
 	python -m benchmarks
@@ -82,7 +88,7 @@ sbom: $(AUDIT)/.ready  ## sbom.json: what is installed, as CycloneDX
 audit: $(AUDIT)/.ready  ## known vulnerabilities of what the lock pins; fails too where nobody can be asked
 	@sh .ci/audit $(AUDIT)/bin/pip-audit requirements.lock
 
-clean:  ## everything that can be made again: not tracked runs, what of them waits for the store, their patients' key
+clean:  ## everything that can be made again: not tracked runs, what of them waits for the store, their patients' key, .services
 	[ ! -d .cache ] || find .cache -mindepth 1 -maxdepth 1 ! -name patient_key ! -name tracking -exec rm -rf {} +
 	[ ! -d .cache/tracking ] || find .cache/tracking -mindepth 1 -maxdepth 1 ! -name spool -exec rm -rf {} +
 	rm -rf outputs conf.stamp data/prepared models dvc_plots .mypy_cache .ruff_cache .pytest_cache .hypothesis
