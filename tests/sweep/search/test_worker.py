@@ -147,3 +147,20 @@ def test_a_bug_leaves_no_trial_that_seems_to_run(
 
 def test_a_training_that_was_ended_is_no_error_of_the_program() -> None:
     assert not issubclass(Pruned, Exception)
+
+
+def test_a_trial_that_was_taken_for_dead_ends_no_worker(
+    search: Callable[..., Search], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(config: Config, on_epoch: Callable[[int, dict[str, float]], None]) -> float:
+        study = one.open_study()
+        if len(ran) == 1:
+            study.tell(0, state=TrialState.FAIL)
+        for epoch in range(1, 21):
+            on_epoch(epoch, {"val/auroc": 0.5})
+        return 0.5
+
+    ran = stand_in(monkeypatch, run)
+    one = search("model.dropout=interval(0,0.5)", n_trials=3)
+    work(one)
+    assert [trial.state.name for trial in one.open_study().get_trials()] == ["FAIL", "COMPLETE", "COMPLETE"]

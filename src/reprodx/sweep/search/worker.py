@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 from dataclasses import dataclass
@@ -16,11 +17,12 @@ from reprodx.config.identity import config_hash
 from reprodx.errors import ConfigError, Pruned, ReprodxError
 from reprodx.pipeline import components_of, run_command
 from reprodx.schemas import VAL
-from reprodx.sweep.search.study import ask, best_of, give_sign, num_wanted, open_study
+from reprodx.sweep.search.signs import giving_signs
+from reprodx.sweep.search.study import ask, best_of, num_wanted, open_study
 from reprodx.sweep.winner import extent_of_trials
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from optuna.study import Study
     from optuna.trial import Trial
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from reprodx.sweep.search.settings import SearchSettings
     from reprodx.sweep.search.space import Space
 
-SIGN_SECONDS = 60.0
-"""Between two signs of life."""
 MOST_FAILURES = 3
 """After which a worker gives up, where nothing else came of it."""
 
@@ -106,22 +106,26 @@ def work(search: Search) -> None:
 def _run(study: Study, trial: Trial, search: Search) -> None:
     from optuna.trial import TrialState
 
+    # What others took for dead, of a machine that slept, has been asked again: the first to end counts.
+    tell = functools.partial(study.tell, trial, skip_if_finished=True)
     drawn = search.space.draw(trial)
     logger.info(
         "trial %d, of %d that are wanted: %s", trial.number, num_wanted(study, search.settings), " ".join(drawn)
     )
     try:
-        values = _scores_of(trial, search.members_of(drawn), search)
+        with giving_signs(trial, search.settings.dead_after):
+            values = _scores_of(trial, search.members_of(drawn), search)
     except Pruned:
-        study.tell(trial, state=TrialState.PRUNED)
+        tell(state=TrialState.PRUNED)
         logger.info("trial %d: ended early, it promises less than the others", trial.number)
     except Exception:
-        study.tell(trial, state=TrialState.FAIL)
+        tell(state=TrialState.FAIL)
         raise
     else:
-        study.tell(trial, values)
+        tell(values)
         best = best_of(study)
-        assert best is not None
+        if best is None:
+            return
         told = ", ".join(f"{name} {value:.4f}" for name, value in zip(search.settings.objectives, values, strict=True))
         logger.info("trial %d: %s on validation; best %.4f, trial %d", trial.number, told, best.values[0], best.number)
 
@@ -136,14 +140,12 @@ def _scores_of(trial: Trial, members: list[Config], search: Search) -> list[floa
             config,
             parent_run_id=search.parent_run_id,
             extent=extent_of_trials(config.sweep, is_search=True),
-            on_epoch=_Watch(trial, settings, is_judging=len(members) == 1 and settings.pruner != "none"),
+            on_epoch=_watch(trial, settings, is_judging=len(members) == 1 and settings.pruner != "none"),
         )
         scores.append(validation_scores(config, settings))
         if len(members) > number and settings.pruner != "none":
             # Epochs of different folds are not alike; means over as many folds are.
-            trial.report(fmean(score[0] for score in scores), number)
-            if trial.should_prune():
-                raise Pruned
+            _judge(trial, fmean(score[0] for score in scores), number)
     return [fmean(values) for values in zip(*scores, strict=True)]
 
 
@@ -171,20 +173,25 @@ def validation_scores(config: Config, settings: SearchSettings) -> list[float]:
     return scores
 
 
-class _Watch:
-    """Gives signs of life, and ends a training that promises less than others did at the same epoch."""
+def _judge(trial: Trial, value: float, step: int) -> None:
+    """End a trial that promises less than others did at the same step."""
+    from optuna.exceptions import UpdateFinishedTrialError
 
-    def __init__(self, trial: Trial, settings: SearchSettings, *, is_judging: bool) -> None:
-        self._trial, self._settings, self._is_judging = trial, settings, is_judging
-        self._signed_at = time.monotonic()
+    try:
+        trial.report(value, step)
+    except UpdateFinishedTrialError:
+        # Others took it for dead, so that nothing more is noted of it; what it finds is kept as any run's.
+        return
+    if trial.should_prune():
+        raise Pruned
 
-    def __call__(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        if time.monotonic() - self._signed_at > SIGN_SECONDS:
-            give_sign(self._trial)
-            self._signed_at = time.monotonic()
-        value = metrics.get(self._settings.prune_by)
-        if not self._is_judging or value is None or epoch % self._settings.prune_every:
-            return
-        self._trial.report(self._settings.sign_of_curve * value, epoch)
-        if self._trial.should_prune():
-            raise Pruned
+
+def _watch(trial: Trial, settings: SearchSettings, *, is_judging: bool) -> Callable[[int, Mapping[str, float]], None]:
+    """Return what ends a training that promises less than others did at the same epoch."""
+
+    def watch(epoch: int, metrics: Mapping[str, float]) -> None:
+        value = metrics.get(settings.prune_by)
+        if is_judging and value is not None and epoch % settings.prune_every == 0:
+            _judge(trial, settings.sign_of_curve * value, epoch)
+
+    return watch
