@@ -17,6 +17,7 @@ from benchmarks import (
     model_comparison,
     no_op_repro,
     prepare_speed,
+    search_against_grid,
     start_up,
     text_baseline,
     tracking_share,
@@ -28,6 +29,7 @@ from reprodx.start import start
 BENCHMARKS = (
     *(start_up, no_op_repro, first_repro, prepare_speed, training_speed, tracking_share),
     *(modality_training, gan_speed, char_rnn_speed, decode_speed, beats_speed, model_comparison, text_baseline),
+    search_against_grid,
 )
 VERSIONS = ("torch", "pytorch-lightning", "mlflow", "dvc", "polars")
 
