@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reprodx.artifacts.locations import own_locations
 from reprodx.config.targets import nearest
 from reprodx.errors import ConfigError
+from reprodx.sweep.search.optimism import without_luck
 from reprodx.sweep.search.space import overrides_of
-from reprodx.sweep.search.study import DIED, STARTED, best_of, ranked, read_study, studies_folder
+from reprodx.sweep.search.study import DIED, RUNS, STARTED, best_of, ranked, read_study, studies_folder
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -52,12 +55,14 @@ def best(name: str | None) -> None:
         ConfigError: If no search is meant, or none of its trials ran to its end.
     """
     study = read_study(_only(name))
-    trial = best_of(study)
-    if trial is None:
+    ended = ranked(study)
+    if not ended:
         raise ConfigError(f"{study.study_name}: no trial ran to its end")
-    num_chosen_among = len(ranked(study))
+    trial = ended[0]
     _print(f"{_scores(study, trial)} on validation, trial {trial.number}: {' '.join(overrides_of(trial.params))}")
-    _print(f"The best of {num_chosen_among} scores is too good an estimate; docs/search.md says what to distrust.")
+    for one in trial.user_attrs.get(RUNS, []):
+        _print(f"  its results: {own_locations(one, Path()).results}")
+    _print(without_luck(ended, study.user_attrs.get(STARTED, {}).get("objectives", ["auroc"])[0]))
 
 
 def resume(name: str | None) -> None:

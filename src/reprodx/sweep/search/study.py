@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from reprodx.sweep.search.settings import SearchSettings
     from reprodx.sweep.search.space import Space
 
-PROCESS, SIGN, DIED, LISTED = "process", "sign", "died", "listed"
+PROCESS, SIGN, DIED, RUNS, LISTED = "process", "sign", "died", "runs", "listed"
 """Attributes of trials, and of a study whose grid is queued."""
 STARTED = "started"
 """Attribute of a study: the latest command's overrides, the objectives, and how many trials are wanted."""
@@ -149,6 +149,11 @@ def bury_dead(study: Study, dead_after: float) -> int:
 def give_sign(trial: Trial) -> None:
     """Note that the process of a trial is there."""
     trial.set_user_attr(SIGN, time.time())
+
+
+def note_runs(trial: Trial, config_hashes: Sequence[str]) -> None:
+    """Note which runs a trial is made of."""
+    trial.set_user_attr(RUNS, list(config_hashes))
 
 
 def note_start(study: Study, overrides: Sequence[str], objectives: Sequence[str], num_wanted: int) -> None:

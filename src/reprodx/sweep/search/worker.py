@@ -18,7 +18,7 @@ from reprodx.errors import ConfigError, Pruned, ReprodxError
 from reprodx.pipeline import components_of, run_command
 from reprodx.schemas import VAL
 from reprodx.sweep.search.signs import giving_signs
-from reprodx.sweep.search.study import ask, best_of, num_wanted, open_study
+from reprodx.sweep.search.study import ask, best_of, note_runs, num_wanted, open_study
 from reprodx.sweep.winner import extent_of_trials
 
 if TYPE_CHECKING:
@@ -133,6 +133,7 @@ def _run(study: Study, trial: Trial, search: Search) -> None:
 def _scores_of(trial: Trial, members: list[Config], search: Search) -> list[float]:
     """Run a configuration and return the mean of each objective over its runs."""
     settings = search.settings
+    note_runs(trial, [config_hash(config) for config in members])
     scores: list[list[float]] = []
     for number, config in enumerate(members, start=1):
         run_command(
