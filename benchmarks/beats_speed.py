@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import wfdb
 
-from benchmarks.comparison import TIMES_AS_LONG, Comparison
-from benchmarks.training_speed import time_work
+from benchmarks.comparison import TIMES_AS_LONG, Comparison, time_work
 from reprodx.config import instantiate
 from reprodx.config.composition import compose, validate
 
@@ -23,6 +22,8 @@ NUM_RECORDS, NUM_BEATS, MINUTES, RATE = 50, 2000, 30, 360
 """As many records as the MIT-BIH Arrhythmia Database has, as long and at its rate (Hz); beats of one record."""
 LEADS = ["MLII", "V1"]
 LIMIT = 3
+SMOKE = {"NUM_RECORDS": 1, "NUM_BEATS": 50, "MINUTES": 1}
+"""What the constants are in a smoke run, which asks whether it runs at all."""
 
 
 def write_records(folder: Path, num_records: int) -> None:
@@ -47,8 +48,9 @@ def read_with_wfdb(folder: Path, num_records: int) -> None:
         wfdb.rdann(path, "atr")
 
 
-def measure(num_records: int = NUM_RECORDS) -> list[Comparison]:
-    """Read the same records in turn."""
+def measure(num_records: int = 0) -> list[Comparison]:
+    """Read the same records in turn; `NUM_RECORDS` of them unless another number is given."""
+    num_records = num_records or NUM_RECORDS
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_records(folder, num_records)

@@ -19,8 +19,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from benchmarks.comparison import SHARE_OF_SPEED, TIMES_AS_LONG, Comparison
-from benchmarks.training_speed import time_work
+from benchmarks.comparison import SHARE_OF_SPEED, TIMES_AS_LONG, Comparison, time_work
 from reprodx.config.composition import compose, validate
 from reprodx.inputs import Inputs, Modality
 from reprodx.models.char_rnn import END_TOKEN, CharRNN
@@ -41,6 +40,8 @@ SHORTEST, LONGEST = 20, 120
 NUM_WRITTEN, NUM_READ_AGAIN = 10_000, 500
 TARGET = 0.9
 CELLS = ("rnn", "lstm")
+SMOKE = {"BATCH_SIZE": 8, "NUM_TRAIN": 16, "NUM_WRITTEN": 200, "NUM_READ_AGAIN": 10, "CELLS": ("rnn",)}
+"""What the constants are in a smoke run, which asks whether it runs at all."""
 
 
 def make_cases(num_cases: int, seed: int) -> Cases:

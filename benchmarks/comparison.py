@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -101,6 +102,13 @@ class Comparison:
 
     def _medians(self) -> list[str]:
         return [f"{self.median(kind):.2f} {self.scale.unit}" for kind in ("clock", "processor")]
+
+
+def time_work(work: Callable[[], None]) -> Timing:
+    """Return how long some work of this process takes."""
+    clock, processor = time.perf_counter(), time.process_time()
+    work()
+    return Timing(time.perf_counter() - clock, time.process_time() - processor)
 
 
 TABLE_HEAD = "| | ours, s | bare, s | by the clock | by processor time | target | |\n|---|---|---|---|---|---|---|"

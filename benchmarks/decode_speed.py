@@ -14,9 +14,8 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks.comparison import NUM_PAIRS, SHARE_OF_SPEED, Comparison
+from benchmarks.comparison import NUM_PAIRS, SHARE_OF_SPEED, Comparison, time_work
 from benchmarks.random_images import write_random_images
-from benchmarks.training_speed import time_work
 from reprodx.datasets.image_files import ImageSettings, decode_all
 
 NUM_IMAGES, SIDE = 100, 768
@@ -24,6 +23,8 @@ SETTINGS = ImageSettings(size=(224, 224), fit="pad", colour="rgb")
 TARGET = 1.7
 """On two cores; more cores give more."""
 NUM_SUMMANDS = 5_000_000
+SMOKE = {"NUM_IMAGES": 2, "SIDE": 64, "NUM_SUMMANDS": 10}
+"""What the constants are in a smoke run, which asks whether it runs at all."""
 
 
 def measure() -> list[Comparison]:

@@ -17,9 +17,8 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 from torch.nn.functional import pad
 
-from benchmarks.comparison import NUM_PAIRS, SHARE_OF_SPEED, Comparison
+from benchmarks.comparison import NUM_PAIRS, SHARE_OF_SPEED, Comparison, time_work
 from benchmarks.random_images import random_images
-from benchmarks.training_speed import time_work
 from reprodx.config.composition import compose, validate
 from reprodx.inputs import Inputs, Modality
 from reprodx.training.architecture import build_network
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
 
 BATCH_SIZE, NUM_STEPS, IMAGE_SIDE, NUM_CLASSES = 64, 20, 64, 2
 TARGET = 0.9
+SMOKE = {"BATCH_SIZE": 4, "NUM_STEPS": 1}
+"""What the constants are in a smoke run, which asks whether it runs at all."""
 
 
 def make_config() -> Config:

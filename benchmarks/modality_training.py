@@ -18,9 +18,8 @@ import polars as pl
 import torch
 from torch.nn import functional
 
-from benchmarks.comparison import NUM_PAIRS, SHARE_OF_SPEED, Comparison
+from benchmarks.comparison import NUM_PAIRS, SHARE_OF_SPEED, Comparison, time_work
 from benchmarks.random_images import random_images
-from benchmarks.training_speed import time_work
 from reprodx.artifacts.prepared import INPUT_FILES, PreparedCases
 from reprodx.config.composition import compose, validate
 from reprodx.inputs import Inputs, Modality
@@ -38,6 +37,8 @@ IMAGE_SIDE, NUM_STEPS = 64, 100
 EPOCHS = {Modality.IMAGE: 1, Modality.SIGNAL: 5}
 MODELS = {Modality.IMAGE: "cnn", Modality.SIGNAL: "lstm"}
 TARGET = 0.9
+SMOKE = {"NUM_TRAIN": 64, "NUM_CASES": 128, "EPOCHS": dict.fromkeys(EPOCHS, 1)}
+"""What the constants are in a smoke run, which asks whether it runs at all."""
 
 
 def make_values(modality: Modality) -> NDArray[Any]:

@@ -30,17 +30,33 @@ NUM_LOOPED = 4
 NUM_NAIVE_POSITIVES = 50
 """Positive cases that the pairwise DeLong is timed on: each is held against all negative ones."""
 NUM_PAIRS = 3
+NUM_CASES, NUM_CASES_OF_MANY, NUM_CASES_OF_AUROC = 100_000, 10_000, 1_000_000
+NUM_MODELS = 50
+SMOKE = {
+    **dict.fromkeys(("NUM_CASES", "NUM_CASES_OF_MANY", "NUM_CASES_OF_AUROC"), 400),
+    **{"NUM_MODELS": 3, "NUM_LOOPED": 1, "NUM_NAIVE_POSITIVES": 2},
+}
+"""What the constants are in a smoke run, which asks whether it runs at all."""
 
 
 def measure() -> list[Comparison]:
     """Time both sides of each comparison in turn."""
     settings = ComparisonSettings(**{**DEFAULTS, "margin": Margin(0.02, "in the benchmark")})
-    two, fifty, million = _cases(100_000, 2), _cases(10_000, 50), _cases(1_000_000, 2)
+    two, many, for_auroc = _cases(NUM_CASES, 2), _cases(NUM_CASES_OF_MANY, NUM_MODELS), _cases(NUM_CASES_OF_AUROC, 2)
     loop = f"scikit-learn, B = {settings.num_resamples}"
+    of_all = "all binary metrics"
     return [
-        _in_turn(f"all binary metrics: 2 models, 1e5 cases; {loop}", _ours(two, settings), _loop(two, settings)),
-        _in_turn(f"all binary metrics: 50 models, 1e4 cases; {loop}", _ours(fifty, settings), _loop(fifty, settings)),
-        _in_turn("paired AUROC, 1e6 cases; pair by pair", _ours(million, settings, ("auroc",)), _naive_delong(million)),
+        _in_turn(f"{of_all}: 2 models, {NUM_CASES:,} cases; {loop}", _ours(two, settings), _loop(two, settings)),
+        _in_turn(
+            f"{of_all}: {NUM_MODELS} models, {NUM_CASES_OF_MANY:,} cases; {loop}",
+            _ours(many, settings),
+            _loop(many, settings),
+        ),
+        _in_turn(
+            f"paired AUROC, {NUM_CASES_OF_AUROC:,} cases; pair by pair",
+            _ours(for_auroc, settings, ("auroc",)),
+            _naive_delong(for_auroc),
+        ),
     ]
 
 

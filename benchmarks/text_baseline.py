@@ -22,9 +22,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 
-from benchmarks.comparison import NUM_PAIRS, TIMES_AS_LONG, Comparison
+from benchmarks.comparison import NUM_PAIRS, TIMES_AS_LONG, Comparison, time_work
 from benchmarks.modality_training import fit_ours
-from benchmarks.training_speed import time_work
 from reprodx.artifacts.prepared import read_prepared
 from reprodx.config import instantiate
 from reprodx.config.composition import compose, validate

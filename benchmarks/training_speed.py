@@ -13,7 +13,6 @@ import logging
 import shutil
 import sys
 import tempfile
-import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +22,7 @@ import polars as pl
 import torch
 
 from benchmarks.bare_loop import bare_loop
-from benchmarks.comparison import NUM_PAIRS, SHARE_OF_SPEED, Comparison, Timing
+from benchmarks.comparison import NUM_PAIRS, SHARE_OF_SPEED, Comparison, time_work
 from reprodx.artifacts.prepared import PreparedCases
 from reprodx.config.composition import compose, validate
 from reprodx.tracking.runs import RunDescription, start_run
@@ -31,7 +30,7 @@ from reprodx.tracking.store import open_store
 from reprodx.training.fit import fit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Sequence
 
     from reprodx.config import Config
     from reprodx.tracking.store import Store
@@ -39,6 +38,9 @@ if TYPE_CHECKING:
 NUM_TRAIN, NUM_VAL, NUM_FEATURES = 20_000, 2_000, 30
 EPOCHS_BY_BATCH_SIZE = {64: 30, 256: 100, 1024: 220}
 """So that each run takes about three seconds."""
+SMOKE = {"NUM_TRAIN": 1200, "NUM_VAL": 100, "EPOCHS_BY_BATCH_SIZE": {1024: 1}, "TRACKING": "none"}
+"""What the constants are in a smoke run, which asks whether it runs at all."""
+TRACKING = "mlflow"
 TARGETS = {64: 0.85, 256: 0.90, 1024: 0.90}
 
 OURS, BARE, BARE_VALIDATING = "reprodx", "bare loop", "bare loop that validates"
@@ -72,6 +74,7 @@ def make_config(batch_size: int) -> Config:
         f"trainer.max_epochs={EPOCHS_BY_BATCH_SIZE[batch_size]}",
         "trainer.early_stopping=null",
         "trainer.num_threads=1",
+        f"tracking={TRACKING}",
     ]
     return validate(compose(overrides), components=())
 
@@ -95,15 +98,8 @@ def fit_tracked(prepared: PreparedCases, config: Config, folder: Path, store: St
         sys.stderr = terminal
 
 
-def time_work(work: Callable[[], None]) -> Timing:
-    """Return how long some work of this process takes."""
-    clock, processor = time.perf_counter(), time.process_time()
-    work()
-    return Timing(time.perf_counter() - clock, time.process_time() - processor)
-
-
-def measure(batch_sizes: Iterable[int] = tuple(EPOCHS_BY_BATCH_SIZE)) -> list[Comparison]:
-    """Train in turn with each batch size: bare, bare with validation, and ours."""
+def measure(batch_sizes: Sequence[int] = ()) -> list[Comparison]:
+    """Train in turn with each batch size, all unless some are given: bare, bare with validation, and ours."""
     comparisons = []
     logging.basicConfig(level=logging.WARNING)
     torch.set_num_threads(1)
@@ -113,9 +109,10 @@ def measure(batch_sizes: Iterable[int] = tuple(EPOCHS_BY_BATCH_SIZE)) -> list[Co
     train, val = (features[:NUM_TRAIN], labels[:NUM_TRAIN]), (features[NUM_TRAIN:], labels[NUM_TRAIN:])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        store = open_store(make_config(64).tracking, folder)
-        fit_tracked(prepared, make_config(1024), folder, store)
-        for batch_size in batch_sizes:
+        warm_up = make_config(1024)
+        store = open_store(warm_up.tracking, folder)
+        fit_tracked(prepared, warm_up, folder, store)
+        for batch_size in batch_sizes or EPOCHS_BY_BATCH_SIZE:
             config = make_config(batch_size)
             settings = {"batch_size": batch_size, "num_epochs": EPOCHS_BY_BATCH_SIZE[batch_size]}
             contestants = {
@@ -132,5 +129,5 @@ def measure(batch_sizes: Iterable[int] = tuple(EPOCHS_BY_BATCH_SIZE)) -> list[Co
 
 
 if __name__ == "__main__":
-    for comparison in measure([int(text) for text in sys.argv[1:]] or EPOCHS_BY_BATCH_SIZE):
+    for comparison in measure([int(text) for text in sys.argv[1:]]):
         print(comparison.details())
