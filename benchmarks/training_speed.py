@@ -129,5 +129,8 @@ def measure(batch_sizes: Sequence[int] = ()) -> list[Comparison]:
 
 
 if __name__ == "__main__":
-    for comparison in measure([int(text) for text in sys.argv[1:]]):
+    asked = [int(text) for text in sys.argv[1:]]
+    if unknown := set(asked) - set(EPOCHS_BY_BATCH_SIZE):
+        sys.exit(f"no batch size {min(unknown)}: choose from {', '.join(map(str, EPOCHS_BY_BATCH_SIZE))}")
+    for comparison in measure(asked):
         print(comparison.details())
