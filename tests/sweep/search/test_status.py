@@ -45,6 +45,14 @@ def test_a_search_is_told_in_one_line(study: Study, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out == line
 
 
+def test_what_a_killed_process_left_is_not_said_to_run(
+    study: Study, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reprodx.sweep.search.status.is_dead", lambda _: True)
+    assert main(["sweep", "status"]) == 0
+    assert capsys.readouterr().out.startswith(f"{study.study_name}: 3 complete, 1 died, of 6 wanted")
+
+
 def test_a_journal_without_a_study_hides_no_other(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
     (module.studies_folder() / "empty-0.log").touch()
     assert main(["sweep", "status"]) == 0

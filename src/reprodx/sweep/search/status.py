@@ -13,7 +13,8 @@ from reprodx.config.targets import nearest
 from reprodx.errors import ConfigError
 from reprodx.sweep.search.optimism import without_luck
 from reprodx.sweep.search.space import overrides_of
-from reprodx.sweep.search.study import DIED, RUNS, STARTED, best_of, ranked, read_study, studies_folder
+from reprodx.sweep.search.study import DIED, PROCESS, RUNS, STARTED, best_of, ranked, read_study, studies_folder
+from reprodx.tracking.processes import is_dead
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -106,12 +107,20 @@ def _only(name: str | None) -> str:
 
 def _headline(study: Study) -> str:
     trials = study.get_trials(deepcopy=False)
-    states = Counter("DIED" if DIED in one.user_attrs else one.state.name for one in trials)
+    states = Counter("DIED" if _has_died(one) else one.state.name for one in trials)
     started: dict[str, Any] = study.user_attrs.get(STARTED, {})
     counted = ", ".join(f"{number} {state.lower()}" for state, number in sorted(states.items())) or "nothing begun"
     first = best_of(study)
     told = f"; best {_scores(study, first)}, trial {first.number}" if first else ""
     return f"{study.study_name}: {counted}, of {started.get('wanted', '?')} wanted{told}"
+
+
+def _has_died(trial: FrozenTrial) -> bool:
+    """Tell whether a trial was told to have died, or will be when the search goes on."""
+    from optuna.trial import TrialState
+
+    is_left = trial.state == TrialState.RUNNING and is_dead(trial.user_attrs.get(PROCESS, ""))
+    return DIED in trial.user_attrs or is_left
 
 
 def _scores(study: Study, trial: FrozenTrial) -> str:

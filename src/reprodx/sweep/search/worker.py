@@ -18,7 +18,7 @@ from reprodx.errors import ConfigError, Pruned, ReprodxError
 from reprodx.pipeline import components_of, run_command
 from reprodx.schemas import VAL
 from reprodx.sweep.search.signs import giving_signs
-from reprodx.sweep.search.study import ask, best_of, note_runs, num_wanted, open_study
+from reprodx.sweep.search.study import ask, best_of, note_runs, num_begun, num_wanted, open_study
 from reprodx.sweep.winner import extent_of_trials
 
 if TYPE_CHECKING:
@@ -109,9 +109,9 @@ def _run(study: Study, trial: Trial, search: Search) -> None:
     # What others took for dead, of a machine that slept, has been asked again: the first to end counts.
     tell = functools.partial(study.tell, trial, skip_if_finished=True)
     drawn = search.space.draw(trial)
-    logger.info(
-        "trial %d, of %d that are wanted: %s", trial.number, num_wanted(study, search.settings), " ".join(drawn)
-    )
+    # The number goes on counting where trials died, so that how many have begun stands beside it.
+    begun, wanted = num_begun(study), num_wanted(study, search.settings)
+    logger.info("trial %d (%d of %d): %s", trial.number, begun, wanted, " ".join(drawn))
     try:
         with giving_signs(trial, search.settings.dead_after):
             values = _scores_of(trial, search.members_of(drawn), search)
