@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks import comparison, image_prepare, prepare_speed, start_up, text_baseline, tracking_share
+from benchmarks import (
+    comparison,
+    image_prepare,
+    prepare_speed,
+    search_against_grid,
+    start_up,
+    text_baseline,
+    tracking_share,
+)
 from benchmarks.__main__ import BENCHMARKS
+from reprodx.config.composition import compose_each, validate
+from reprodx.sweep.search.space import read_space
 from tests.project import ROOT
 
 if TYPE_CHECKING:
@@ -18,7 +28,7 @@ if TYPE_CHECKING:
 
 SMOKED = [module for module in BENCHMARKS if hasattr(module, "SMOKE")]
 TIMED = [prepare_speed.PARTS, tracking_share.PARTS, tracking_share.EPOCHS, image_prepare.PARTS]
-OF_COMMANDS = {"no_op_repro", "first_repro", "prepare_speed", "tracking_share", "image_prepare"}
+OF_COMMANDS = {"no_op_repro", "first_repro", "prepare_speed", "tracking_share", "image_prepare", "search_against_grid"}
 """Each starts several processes, seconds each: what they time is looked up, they are not run."""
 ON_REAL_DATA = {"against_scikit_learn"}
 """Fits thirty models: not run."""
@@ -69,3 +79,11 @@ def test_texts_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_is_timed_inside_a_command_is_there(place: str) -> None:
     module, _, path = place.partition(":")
     assert callable(functools.reduce(getattr, path.split("."), importlib.import_module(module)))
+
+
+@pytest.mark.parametrize("swept", [search_against_grid.GRID, search_against_grid.SPACE], ids=["grid", "search"])
+def test_what_is_searched_fits(swept: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    space, shared = read_space([*search_against_grid.SHARED, *search_against_grid.QUICK, *swept], None)
+    corners = [[*shared, *corner] for corner in space.corners()]
+    assert {validate(one, components=()).model["name"] for one in compose_each(corners)} == {"mlp"}
