@@ -53,6 +53,27 @@ def test_a_search_opens_the_test_split_once_and_goes_on(
     assert len(_openings()) == 1
 
 
+def test_a_search_that_is_killed_while_its_best_is_reported_ends_with_the_report(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = [*SEARCH, f"tracking.uri=sqlite:///{project}/runs.db", "tracking.log_model=false"]
+
+    class Killed(BaseException):
+        """Stands for the signal."""
+
+    def be_killed(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("reprodx.stages.evaluate.write_report", be_killed)
+        with pytest.raises(Killed):
+            main(command)
+    monkeypatch.setattr("reprodx.stages.train.fit", _never)
+    assert main(command) == 0
+    assert len(list(Path("outputs").glob("*/results/report.html"))) == 1
+    assert len(_openings()) == 1
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

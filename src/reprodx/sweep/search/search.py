@@ -11,14 +11,14 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reprodx.artifacts.locations import own_locations
 from reprodx.config.complaints import composition_error
 from reprodx.config.composition import compose, compose_each, validate
 from reprodx.config.identity import config_hash
 from reprodx.config.targets import nearest
 from reprodx.config.yaml_files import CONF
-from reprodx.ended_run import report_of
 from reprodx.errors import ConfigError, ReprodxError, TrainingError
-from reprodx.pipeline import components_of
+from reprodx.pipeline import components_of, run_command
 from reprodx.sweep.search.settings import SECTION, SearchSettings, read_settings, study_name
 from reprodx.sweep.search.space import OF_ONE_CONFIGURATION, read_space
 from reprodx.sweep.search.study import best_of, bury_dead, note_start, num_begun, num_wanted, queue_grid
@@ -141,8 +141,9 @@ def _report_best(search: Search) -> None:
         ),
     )
     for config in search.members_of(drawn):
-        report = report_of(config, parent_run_id=search.parent_run_id)
-        logger.info("search: its report is %s", report or "not made: its results are not here")
+        # Also where a kill fell into its report, or its results were removed: then it goes on, or is run again.
+        run_command("run", config, parent_run_id=search.parent_run_id)
+        logger.info("search: its report is %s", own_locations(config_hash(config), Path()).report)
 
 
 def _checked(trials: Sequence[Sequence[str]]) -> Config:
