@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from reprodx.artifacts.locations import own_locations
 from reprodx.config.targets import nearest
 from reprodx.errors import ConfigError
+from reprodx.sweep.search.draws import DIED
 from reprodx.sweep.search.optimism import without_luck
 from reprodx.sweep.search.space import overrides_of
-from reprodx.sweep.search.study import DIED, PROCESS, RUNS, STARTED, best_of, ranked, read_study, studies_folder
+from reprodx.sweep.search.study import PROCESS, RUNS, STARTED, best_of, ranked, read_study, studies_folder
 from reprodx.tracking.processes import is_dead
 
 if TYPE_CHECKING:

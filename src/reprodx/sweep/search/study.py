@@ -7,25 +7,21 @@ for those of other machines, a sign of life; one that died is told to have faile
 from __future__ import annotations
 
 import time
-import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 from filelock import FileLock
 
 from reprodx.artifacts.locations import home
 from reprodx.errors import ConfigError
 from reprodx.redaction import without_secrets
+from reprodx.sweep.search.draws import DIED, WARMUP_EPOCHS, pruner_of, sampler_of
 from reprodx.tracking.processes import is_alive, is_dead, own
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    import optuna
-    from optuna.pruners import BasePruner
-    from optuna.samplers import BaseSampler
     from optuna.storages import BaseStorage
     from optuna.study import Study
     from optuna.trial import FrozenTrial, Trial
@@ -33,14 +29,10 @@ if TYPE_CHECKING:
     from reprodx.sweep.search.settings import SearchSettings
     from reprodx.sweep.search.space import Space
 
-PROCESS, SIGN, DIED, RUNS, LISTED = "process", "sign", "died", "runs", "listed"
+PROCESS, SIGN, RUNS, LISTED = "process", "sign", "runs", "listed"
 """Attributes of trials, and of a study whose grid is queued."""
 STARTED = "started"
 """Attribute of a study: the latest command's overrides, the objectives, and how many trials are wanted."""
-STARTUP_TRIALS, WARMUP_EPOCHS = 5, 10
-"""Before a trial is compared with the median of others."""
-REDUCTION = 3
-"""Of Hyperband, which gives most trials `WARMUP_EPOCHS` alone: Li et al., J Mach Learn Res 2018;18(185):1."""
 
 
 def studies_folder() -> Path:
@@ -69,8 +61,8 @@ def open_study(name: str, settings: SearchSettings, num_steps: int, warmup: int 
     try:
         return optuna.create_study(
             storage=_storage(name, settings.storage),
-            sampler=_sampler(settings),
-            pruner=_pruner(settings, num_steps, warmup),
+            sampler=sampler_of(settings),
+            pruner=pruner_of(settings, num_steps, warmup),
             study_name=name,
             directions=settings.directions,
             load_if_exists=True,
@@ -260,65 +252,3 @@ def _storage(name: str, address: str | None) -> BaseStorage | str:
             self._lock.release()
 
     return JournalStorage(JournalFileBackend(str(path), Lock()))
-
-
-def _sampler(settings: SearchSettings) -> BaseSampler:
-    import optuna
-
-    class Reseeded(optuna.samplers.BaseSampler):
-        """Draws by the search's seed and how many were drawn before, whichever process asks, also after a kill."""
-
-        def __init__(self) -> None:
-            self._inner = _seeded(settings, 0)
-
-        def before_trial(self, study: Study, trial: FrozenTrial) -> None:
-            before = [one for one in study.get_trials(deepcopy=False) if one.number < trial.number]
-            self._inner = _seeded(settings, sum(DIED not in one.user_attrs for one in before))
-            self._inner.before_trial(study, trial)
-
-        def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, Any]:
-            return self._inner.infer_relative_search_space(study, trial)
-
-        def sample_relative(self, study: Study, trial: FrozenTrial, search_space: dict[str, Any]) -> dict[str, Any]:
-            return self._inner.sample_relative(study, trial, search_space)
-
-        def sample_independent(self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: Any) -> Any:
-            return self._inner.sample_independent(study, trial, param_name, param_distribution)
-
-        def after_trial(
-            self, study: Study, trial: FrozenTrial, state: optuna.trial.TrialState, values: Sequence[float] | None
-        ) -> None:
-            self._inner.after_trial(study, trial, state, values)
-
-    return Reseeded()
-
-
-def _seeded(settings: SearchSettings, num_drawn: int) -> BaseSampler:
-    """Return a sampler whose numbers no other trial, and no search of another seed, is drawn by."""
-    from optuna import samplers
-
-    seed = int(np.random.SeedSequence([settings.seed, num_drawn]).generate_state(1)[0])
-
-    made: Mapping[str, Any] = {
-        "tpe": lambda: samplers.TPESampler(seed=seed, constant_liar=settings.n_workers > 1),
-        "cmaes": lambda: samplers.CmaEsSampler(seed=seed),
-        "gp": lambda: samplers.GPSampler(seed=seed),
-        "nsgaii": lambda: samplers.NSGAIISampler(seed=seed, population_size=max(4, min(50, settings.n_trials // 4))),
-        "random": lambda: samplers.RandomSampler(seed=seed),
-        # What is queued is not drawn.
-        "grid": lambda: samplers.RandomSampler(seed=seed),
-    }
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        sampler: BaseSampler = made[settings.sampler]()
-    return sampler
-
-
-def _pruner(settings: SearchSettings, num_steps: int, warmup: int) -> BasePruner:
-    from optuna import pruners
-
-    if settings.pruner == "median":
-        return pruners.MedianPruner(STARTUP_TRIALS, warmup)
-    if settings.pruner == "hyperband":
-        return pruners.HyperbandPruner(warmup, max(num_steps, warmup + 1), REDUCTION)
-    return pruners.NopPruner()
